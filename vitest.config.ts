@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/{core,sdk,cli}/**/*.test.ts', 'packages/vault/seal/**/*.test.ts', 'e2e/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'store',
+          include: ['packages/vault/**/*.test.ts'],
+          exclude: ['packages/vault/seal/**', '**/node_modules/**'],
+          globalSetup: ['packages/server/testing/postgres.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'api', include: ['packages/server/**/*.test.ts'], globalSetup: ['packages/server/testing/postgres.ts'] },
+      },
+    ],
+  },
+})
