@@ -1,0 +1,58 @@
+import type { Uuid } from './ids.ts'
+
+/** Milliseconds since 1970-01-01T00:00Z. */
+export type Instant = number
+
+/**
+ * What is known of one person that a decision may depend on: the fold of the person's events. No personal value is in
+ * it, so it is stored in clear, cached under its version, and safe in a decision's trace.
+ */
+export interface Facts {
+  /** `destroying` refuses everything like `destroyed`; it is the durable first half of a destruction. */
+  readonly state: 'live' | 'destroying' | 'destroyed'
+  /** Compartments that hold a sealed record. Sorted. */
+  readonly held: readonly string[]
+  /** Compartments whose destruction has begun: nothing of theirs may be read or written. Sorted. */
+  readonly dying: readonly string[]
+  /** When the first data was collected: the start of the term in which it must be confirmed (clause 1.2). */
+  readonly collectedAt: Instant
+  /** When the data were confirmed by a consent in a form other than the site's (clause 1.2); null while they are not. */
+  readonly confirmedAt: Instant | null
+  /** Kinds of identifiers that came back from their owner (a code from that mailbox). Not a confirmation of the data. */
+  readonly proved: readonly string[]
+  /** A temporary stop of processing (152-FZ art. 21); null while there is none. */
+  readonly blocked: Block | null
+  readonly contracts: readonly Contract[]
+  /** Consents given and not withdrawn, one per purpose and entity. */
+  readonly consents: readonly LiveConsent[]
+  /** Purposes for which the person has closed a field (clauses 3.1, 5.2): field -> purposes, `*` closes it to all but law. */
+  readonly closed: Readonly<Record<string, readonly string[]>>
+  /** Fields the person has made public, or asked to be (clause 3.1). */
+  readonly opened: readonly string[]
+}
+
+export interface Block {
+  readonly since: Instant
+  readonly reason: BlockReason
+}
+
+export const BLOCK_REASONS = ['unconfirmed', 'inaccuracy', 'unlawful', 'subject', 'operator'] as const
+export type BlockReason = (typeof BLOCK_REASONS)[number]
+
+/** A contract with one of the entities for one service. Its number is personal data and lies sealed; this id is not. */
+export interface Contract {
+  readonly id: Uuid
+  readonly entity: string
+  readonly service: string
+  readonly since: Instant
+  /** When it ended; null while it is in force. */
+  readonly endedAt: Instant | null
+}
+
+export interface LiveConsent {
+  readonly purpose: string
+  readonly entity: string
+  readonly since: Instant
+  /** When it lapses of itself; null where it holds until withdrawn. */
+  readonly until: Instant | null
+}

@@ -1,0 +1,33 @@
+export {
+  base64,
+  base64url,
+  concat,
+  equalBytes,
+  fromBase64,
+  fromBase64url,
+  fromHex,
+  fromUtf8,
+  hex,
+  utf8,
+} from './bytes.ts'
+export { type Canonical, canonical } from './canonical.ts'
+export {
+  DoverieError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  type FieldProblem,
+  isDoverieError,
+} from './errors.ts'
+export {
+  BLOCK_REASONS,
+  type Block,
+  type BlockReason,
+  type Contract,
+  type Facts,
+  type Instant,
+  type LiveConsent,
+} from './facts.ts'
+export { isUuid, type Uuid, uuidFrom } from './ids.ts'
+export { OPERATIONS, type Operation } from './operations.ts'
+export { err, ok, type Result } from './result.ts'

@@ -1,0 +1,93 @@
+import type { BlockReason, Facts, Instant, Uuid } from '../base/index.ts'
+
+/**
+ * What can happen to a person's data and grounds. Events are append-only; `Facts` is their fold.
+ * INVARIANT: an event names compartments, purposes, entities and ids, never a personal value.
+ */
+export type PersonEvent =
+  | { readonly kind: 'collected'; readonly compartments: readonly string[]; readonly at: Instant }
+  | { readonly kind: 'confirmed'; readonly at: Instant }
+  | { readonly kind: 'identifier-proved'; readonly identifier: string; readonly at: Instant }
+  | { readonly kind: 'identifier-changed'; readonly identifier: string; readonly at: Instant }
+  | {
+      readonly kind: 'consent-given'
+      readonly purpose: string
+      readonly entity: string
+      readonly until: Instant | null
+      readonly at: Instant
+    }
+  | {
+      readonly kind: 'consent-withdrawn'
+      readonly purpose: string
+      readonly entity: string | null
+      readonly at: Instant
+    }
+  | {
+      readonly kind: 'contract-began'
+      readonly id: Uuid
+      readonly entity: string
+      readonly service: string
+      readonly at: Instant
+    }
+  | { readonly kind: 'contract-ended'; readonly id: Uuid; readonly at: Instant }
+  | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly at: Instant }
+  | { readonly kind: 'unblocked'; readonly at: Instant }
+  | {
+      readonly kind: 'field-closed'
+      readonly field: string
+      readonly purposes: readonly string[]
+      readonly at: Instant
+    }
+  | {
+      readonly kind: 'destruction-begun'
+      readonly compartments: readonly string[]
+      readonly person: boolean
+      readonly at: Instant
+    }
+  | {
+      readonly kind: 'destruction-done'
+      readonly compartments: readonly string[]
+      readonly person: boolean
+      readonly at: Instant
+    }
+
+/**
+ * True where the event can only take permissions away. After such an event no read that it forbids may commit once it is
+ * acknowledged, and the key store's journal must know of it.
+ */
+export function isNarrowing(event: PersonEvent): boolean {
+  switch (event.kind) {
+    case 'consent-withdrawn':
+    case 'contract-ended':
+    case 'blocked':
+    case 'field-closed':
+    case 'identifier-changed':
+    case 'destruction-begun':
+      return true
+    case 'collected':
+    case 'confirmed':
+    case 'identifier-proved':
+    case 'consent-given':
+    case 'contract-began':
+    case 'unblocked':
+    case 'destruction-done':
+      return false
+  }
+}
+
+/** The facts of a person at the moment of the first collection. */
+export function newFacts(at: Instant): Facts {
+  return {
+    state: 'live',
+    held: [],
+    dying: [],
+    collectedAt: at,
+    confirmedAt: null,
+    proved: [],
+    blocked: null,
+    contracts: [],
+    consents: [],
+    closed: {},
+    opened: [],
+  }
+}

@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { newFacts, type PersonEvent } from './events.ts'
+import { applyEvent } from './fold.ts'
+
+const name = fc.constantFrom('a', 'b', 'c')
+const at = fc.integer({ min: 1, max: 1_000_000 })
+const event: fc.Arbitrary<PersonEvent> = fc.oneof(
+  fc.record({ kind: fc.constant('collected' as const), compartments: fc.array(name), at }),
+  fc.record({ kind: fc.constant('confirmed' as const), at }),
+  fc.record({ kind: fc.constant('identifier-proved' as const), identifier: name, at }),
+  fc.record({ kind: fc.constant('consent-given' as const), purpose: name, entity: name, until: fc.constant(null), at }),
+  fc.record({ kind: fc.constant('consent-withdrawn' as const), purpose: name, entity: fc.option(name), at }),
+  fc.record({ kind: fc.constant('contract-began' as const), id: name, entity: name, service: name, at }),
+  fc.record({ kind: fc.constant('contract-ended' as const), id: name, at }),
+  fc.record({ kind: fc.constant('blocked' as const), reason: fc.constant('unlawful' as const), at }),
+  fc.record({ kind: fc.constant('unblocked' as const), at }),
+  fc.record({ kind: fc.constant('field-closed' as const), field: name, purposes: fc.array(name), at }),
+)
+const fold = (events: readonly PersonEvent[]) => events.reduce(applyEvent, newFacts(0))
+
+describe('the fold of a person’s events', () => {
+  it('holds a consent exactly while it was given after its last withdrawal', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+        const facts = fold(events)
+        for (const purpose of ['a', 'b', 'c']) {
+          for (const entity of ['a', 'b', 'c']) {
+            const last = events.findLast(
+              (e) =>
+                (e.kind === 'consent-given' && e.purpose === purpose && e.entity === entity) ||
+                (e.kind === 'consent-withdrawn' && e.purpose === purpose && (e.entity === null || e.entity === entity)),
+            )
+            const live = facts.consents.some((c) => c.purpose === purpose && c.entity === entity)
+            expect(live).toBe(last?.kind === 'consent-given')
+          }
+        }
+      }),
+    )
+  })
+
+  it('keeps the instant of the first block until it is lifted', () => {
+    const facts = fold([
+      { kind: 'blocked', reason: 'inaccuracy', at: 5 },
+      { kind: 'blocked', reason: 'unlawful', at: 9 },
+    ])
+    expect(facts.blocked).toEqual({ since: 5, reason: 'inaccuracy' })
+  })
+
+  it('never brings a destroyed person back, whatever event follows', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 10 }), fc.array(event, { maxLength: 10 }), (before, after) => {
+        const destroyed = applyEvent(fold(before), {
+          kind: 'destruction-done',
+          compartments: ['a'],
+          person: true,
+          at: 1,
+        })
+        expect(destroyed.state).toBe('destroyed')
+        expect(after.reduce(applyEvent, destroyed)).toEqual(destroyed)
+      }),
+    )
+  })
+
+  it('marks a compartment dying at the first half of its destruction and forgets it at the second', () => {
+    const begun = fold([
+      { kind: 'collected', compartments: ['identity', 'contact'], at: 1 },
+      { kind: 'destruction-begun', compartments: ['contact'], person: false, at: 2 },
+    ])
+    expect(begun).toMatchObject({ state: 'live', held: ['contact', 'identity'], dying: ['contact'] })
+    const done = applyEvent(begun, { kind: 'destruction-done', compartments: ['contact'], person: false, at: 3 })
+    expect(done).toMatchObject({ state: 'live', held: ['identity'], dying: [] })
+  })
+
+  it('opens a field again when the list of purposes it is closed to is empty', () => {
+    const closed = fold([{ kind: 'field-closed', field: 'phone', purposes: ['b', 'a', 'a'], at: 1 }])
+    expect(closed.closed).toEqual({ phone: ['a', 'b'] })
+    expect(applyEvent(closed, { kind: 'field-closed', field: 'phone', purposes: [], at: 2 }).closed).toEqual({})
+  })
+})

@@ -1,0 +1,95 @@
+import type { Facts } from '../base/index.ts'
+import type { PersonEvent } from './events.ts'
+
+/**
+ * The facts after one event. Pure and total: an event that changes nothing (a withdrawal of what was never given) gives
+ * equal facts. A destroyed person stays destroyed whatever comes after.
+ */
+export function applyEvent(facts: Facts, event: PersonEvent): Facts {
+  if (facts.state === 'destroyed') return facts
+  switch (event.kind) {
+    case 'collected':
+      return { ...facts, held: union(facts.held, event.compartments) }
+    case 'confirmed':
+      return { ...facts, confirmedAt: facts.confirmedAt ?? event.at }
+    case 'identifier-proved':
+      return { ...facts, proved: union(facts.proved, [event.identifier]) }
+    case 'identifier-changed':
+      return { ...facts, proved: facts.proved.filter((kind) => kind !== event.identifier) }
+    case 'consent-given':
+      return { ...facts, consents: withConsent(facts, event) }
+    case 'consent-withdrawn':
+      return {
+        ...facts,
+        consents: facts.consents.filter(
+          (consent) => consent.purpose !== event.purpose || (event.entity !== null && consent.entity !== event.entity),
+        ),
+      }
+    case 'contract-began': {
+      const contract = { id: event.id, entity: event.entity, service: event.service, since: event.at, endedAt: null }
+      return { ...facts, contracts: [...facts.contracts.filter(({ id }) => id !== event.id), contract] }
+    }
+    case 'contract-ended':
+      return {
+        ...facts,
+        contracts: facts.contracts.map((contract) =>
+          contract.id === event.id && contract.endedAt === null ? { ...contract, endedAt: event.at } : contract,
+        ),
+      }
+    case 'blocked':
+      return { ...facts, blocked: facts.blocked ?? { since: event.at, reason: event.reason } }
+    case 'unblocked':
+      return { ...facts, blocked: null }
+    case 'field-closed':
+      return { ...facts, closed: withClosed(facts, event.field, event.purposes) }
+    case 'destruction-begun':
+      return {
+        ...facts,
+        state: event.person ? 'destroying' : facts.state,
+        dying: union(facts.dying, event.compartments),
+      }
+    case 'destruction-done':
+      return afterDestruction(facts, event.compartments, event.person)
+  }
+}
+
+function withConsent(facts: Facts, event: Extract<PersonEvent, { kind: 'consent-given' }>): Facts['consents'] {
+  const given = { purpose: event.purpose, entity: event.entity, since: event.at, until: event.until }
+  const others = facts.consents.filter(({ purpose, entity }) => purpose !== event.purpose || entity !== event.entity)
+  return [...others, given].sort((a, b) => compare(a.purpose, b.purpose) || compare(a.entity, b.entity))
+}
+
+/** An empty list of purposes opens the field again. */
+function withClosed(facts: Facts, field: string, purposes: readonly string[]): Facts['closed'] {
+  const { [field]: _, ...others } = facts.closed
+  return purposes.length === 0 ? others : { ...others, [field]: union(purposes, []) }
+}
+
+function afterDestruction(facts: Facts, compartments: readonly string[], person: boolean): Facts {
+  const gone = new Set(compartments)
+  const held = facts.held.filter((compartment) => !gone.has(compartment))
+  const dying = facts.dying.filter((compartment) => !gone.has(compartment))
+  if (!person) return { ...facts, held, dying }
+  // Nothing is kept of a destroyed person but the word itself: not even what they had consented to.
+  return {
+    state: 'destroyed',
+    held: [],
+    dying: [],
+    collectedAt: 0,
+    confirmedAt: null,
+    proved: [],
+    blocked: null,
+    contracts: [],
+    consents: [],
+    closed: {},
+    opened: [],
+  }
+}
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  return [...new Set([...a, ...b])].sort(compare)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,61 @@
+import type { Instant, Operation } from '../base/index.ts'
+
+/** Who acts. `name` is the policy's: a calling service (`billing`), a staff role (`support`); empty for the person. */
+export interface Actor {
+  readonly kind: 'subject' | 'service' | 'staff'
+  readonly name: string
+}
+
+/** What somebody wants to do with a person's data. Every name in it must be one the policy declares. */
+export interface Act {
+  readonly actor: Actor
+  readonly operation: Operation
+  readonly purpose: string
+  readonly entity: string
+  readonly fields: readonly string[]
+  /** True where a ticket number was given. */
+  readonly ticket: boolean
+  readonly now: Instant
+}
+
+/** Why a decision fell as it did, one code per cause; the closed list of `REASONS`. */
+export const REASONS = {
+  rule: 'A rule permits it.',
+  'no-live-data': 'There is no such live data.',
+  'no-rule': 'No rule permits this actor, operation, purpose and field together.',
+  'no-ground': 'The person has no live ground for this purpose and entity.',
+  'not-confirmed': 'The data are not confirmed.',
+  blocked: 'The data are blocked.',
+  'closed-by-subject': 'The person has closed this field to this purpose.',
+  'ticket-needed': 'A ticket number is needed.',
+  retained: 'A legal ground keeps this data.',
+  'contract-in-force': 'A contract in force needs this data.',
+  'credential-scope': 'The credential is not issued for this purpose or entity.',
+  'policy-absent': 'No policy is loaded.',
+} as const
+export type Reason = keyof typeof REASONS
+
+export interface Cause {
+  readonly reason: Reason
+  /** The field it speaks of; absent where it speaks of the whole act. */
+  readonly field?: string
+  /** The rule's id where a rule made it so. */
+  readonly rule?: string
+  /** The clauses of the policy, or the article of law for `retained`. */
+  readonly clauses: readonly string[]
+}
+
+/**
+ * The answer to an act: a value, never an exception. A permit holds for all fields asked; one refused field refuses the act.
+ * INVARIANT: what no rule permits is refused.
+ */
+export interface Decision {
+  readonly effect: 'permit' | 'refuse'
+  /** All clauses that made it so, sorted, without repeats; never empty. */
+  readonly clauses: readonly string[]
+  readonly causes: readonly Cause[]
+  /** The version of the policy that answered. */
+  readonly policy: string
+  /** The instant from which the same facts may give another answer (a term runs out); null where none does. */
+  readonly until: Instant | null
+}
