@@ -1,0 +1,62 @@
+import type { Uuid } from '@doverie/core/base'
+import { DoverieError } from '@doverie/core/base'
+
+/** What a permit is for. */
+export interface PermitScope {
+  readonly subject: Uuid
+  readonly fields: readonly string[]
+  readonly compartments: readonly string[]
+  /** The decision it rests on: the id of the ledger entry. */
+  readonly decision: Uuid
+}
+
+const issued = new WeakSet()
+
+/**
+ * Leave to unseal some compartments of one person, once decided and to be recorded.
+ * INVARIANT: `store` gives ciphertext and values open only against one of these, and only the guard makes them. The type has
+ * a private brand, so no object literal passes for it; at run time only objects this module issued are known.
+ */
+export class Permit {
+  readonly #scope: PermitScope
+
+  private constructor(scope: PermitScope) {
+    this.#scope = scope
+    issued.add(this)
+  }
+
+  get subject(): Uuid {
+    return this.#scope.subject
+  }
+  get fields(): readonly string[] {
+    return this.#scope.fields
+  }
+  get compartments(): readonly string[] {
+    return this.#scope.compartments
+  }
+  get decision(): Uuid {
+    return this.#scope.decision
+  }
+
+  static {
+    makePermit = (scope) => new Permit(scope)
+  }
+}
+
+let makePermit: (scope: PermitScope) => Permit
+let taken = false
+
+/**
+ * The right to issue permits. It is given once per process, to the guard, which takes it as its module loads; whoever asks
+ * later gets `permit-invalid`.
+ */
+export function takePermitIssuer(): (scope: PermitScope) => Permit {
+  if (taken) throw new DoverieError('permit-invalid', 'Only the guard issues permits.')
+  taken = true
+  return makePermit
+}
+
+/** Throws `permit-invalid` unless this very object was issued by the guard. */
+export function assertPermit(permit: Permit): void {
+  if (!issued.has(permit)) throw new DoverieError('permit-invalid')
+}

@@ -1,0 +1,25 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { DoverieError } from '@doverie/core/base'
+
+/** The alternative initial value of AES key wrap with padding (RFC 5649 section 3). */
+const AIV = Buffer.from('A65959A6', 'hex')
+
+/**
+ * Wraps key bytes under a 32-byte key: AES-256 key wrap with padding (RFC 5649, NIST SP 800-38F KWP). Deterministic, so a
+ * wrapping key needs no count of its uses; integrity comes with it.
+ */
+export function wrapKey(wrapping: Uint8Array, key: Uint8Array): Buffer {
+  const cipher = createCipheriv('id-aes256-wrap-pad', wrapping, AIV)
+  return Buffer.concat([cipher.update(key), cipher.final()])
+}
+
+/** The key inside. Throws `sealed-value-damaged` where the wrapping does not verify. */
+export function unwrapKey(wrapping: Uint8Array, wrapped: Uint8Array): Buffer {
+  try {
+    const decipher = createDecipheriv('id-aes256-wrap-pad', wrapping, AIV)
+    return Buffer.concat([decipher.update(wrapped), decipher.final()])
+  } catch {
+    // The cause stays out: OpenSSL's error says nothing more, and nothing of the key may travel.
+    throw new DoverieError('sealed-value-damaged', 'A wrapped key does not verify.')
+  }
+}

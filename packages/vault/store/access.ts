@@ -1,0 +1,210 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+export interface CredentialRow extends Record<string, unknown> {
+  readonly credential_id: Uuid
+  readonly actor: string
+  readonly entities: readonly string[]
+  readonly purposes: readonly string[]
+  readonly people_per_hour: number
+  readonly created_at: Date
+  readonly expires_at: Date
+  readonly revoked_at: Date | null
+}
+
+const CREDENTIAL = 'credential_id, actor, entities, purposes, people_per_hour, created_at, expires_at, revoked_at'
+
+export async function insertCredential(tx: Queryable, row: CredentialRow, secretHash: Uint8Array): Promise<void> {
+  await rows(tx, 'credential-insert', 'INSERT INTO credential VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
+    row.credential_id,
+    row.actor,
+    row.entities,
+    row.purposes,
+    secretHash,
+    row.people_per_hour,
+    row.created_at,
+    row.expires_at,
+  ])
+}
+
+/** The credential of a secret, revoked and expired ones too: the guard judges. */
+export async function findCredential(db: Queryable, secretHash: Uint8Array): Promise<CredentialRow | null> {
+  const [row] = await rows<CredentialRow>(
+    db,
+    'credential-find',
+    `SELECT ${CREDENTIAL} FROM credential WHERE secret_hash = $1`,
+    [secretHash],
+  )
+  return row ?? null
+}
+
+export function listCredentials(db: Queryable): Promise<readonly CredentialRow[]> {
+  return rows<CredentialRow>(db, 'credentials', `SELECT ${CREDENTIAL} FROM credential ORDER BY created_at`, [])
+}
+
+/** True where it was live until now. */
+export async function revokeCredential(tx: Queryable, id: Uuid, at: Instant): Promise<boolean> {
+  const done = await rows(
+    tx,
+    'credential-revoke',
+    'UPDATE credential SET revoked_at = $2 WHERE credential_id = $1 AND revoked_at IS NULL RETURNING 1',
+    [id, new Date(at)],
+  )
+  return done.length === 1
+}
+
+export interface StaffRow extends Record<string, unknown> {
+  readonly staff_id: Uuid
+  readonly pseudonym: string
+  readonly role: string
+}
+
+export async function countStaff(db: Queryable): Promise<number> {
+  const [row] = await rows<{ n: string }>(db, 'staff-count', 'SELECT count(*) AS n FROM staff', [])
+  return Number(row?.n ?? 0)
+}
+
+/** Throws `conflict` where the pseudonym is taken. */
+export async function insertStaff(tx: Queryable, staff: StaffRow, at: Instant): Promise<void> {
+  await rows(tx, 'staff-insert', 'INSERT INTO staff VALUES ($1, $2, $3, $4)', [
+    staff.staff_id,
+    staff.pseudonym,
+    staff.role,
+    new Date(at),
+  ])
+}
+
+export async function findStaff(db: Queryable, id: Uuid): Promise<StaffRow | null> {
+  const [row] = await rows<StaffRow>(
+    db,
+    'staff-find',
+    'SELECT staff_id, pseudonym, role FROM staff WHERE staff_id = $1 AND disabled_at IS NULL',
+    [id],
+  )
+  return row ?? null
+}
+
+/** The staff member who has been here longest: to whom a server that nobody signed in to offers its link. */
+export async function firstStaff(db: Queryable): Promise<StaffRow | null> {
+  const [row] = await rows<StaffRow>(
+    db,
+    'staff-first',
+    'SELECT staff_id, pseudonym, role FROM staff WHERE disabled_at IS NULL ORDER BY created_at LIMIT 1',
+    [],
+  )
+  return row ?? null
+}
+
+export interface SessionRow extends Record<string, unknown> {
+  readonly kind: 'staff' | 'subject'
+  readonly holder_id: Uuid
+  readonly proved: readonly string[]
+  readonly expires_at: Date
+}
+
+export async function insertSession(
+  tx: Queryable,
+  tokenHash: Uint8Array,
+  session: SessionRow,
+  at: Instant,
+): Promise<void> {
+  await rows(tx, 'session-insert', 'INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6)', [
+    tokenHash,
+    session.kind,
+    session.holder_id,
+    session.proved,
+    new Date(at),
+    session.expires_at,
+  ])
+}
+
+export async function findSession(db: Queryable, tokenHash: Uint8Array, now: Instant): Promise<SessionRow | null> {
+  const [row] = await rows<SessionRow>(
+    db,
+    'session-find',
+    'SELECT kind, holder_id, proved, expires_at FROM session WHERE token_hash = $1 AND expires_at > $2',
+    [tokenHash, new Date(now)],
+  )
+  return row ?? null
+}
+
+export async function deleteSession(db: Queryable, tokenHash: Uint8Array): Promise<void> {
+  await rows(db, 'session-delete', 'DELETE FROM session WHERE token_hash = $1', [tokenHash])
+}
+
+/** Ends everything by which somebody is signed in or could be. */
+export async function deleteAccess(tx: Queryable, holder: Uuid): Promise<void> {
+  await rows(
+    tx,
+    'access-delete',
+    'WITH gone AS (DELETE FROM session WHERE holder_id = $1) DELETE FROM sign_in WHERE holder_id = $1',
+    [holder],
+  )
+}
+
+export interface SignInRow extends Record<string, unknown> {
+  readonly sign_in_id: Uuid
+  readonly kind: 'staff' | 'subject'
+  readonly holder_id: Uuid
+  readonly target_hash: Buffer | null
+  readonly code_hash: Buffer
+  readonly attempts: number
+  readonly expires_at: Date
+}
+
+export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void> {
+  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7)', [
+    row.sign_in_id,
+    row.kind,
+    row.holder_id,
+    row.target_hash,
+    row.code_hash,
+    row.attempts,
+    row.expires_at,
+  ])
+}
+
+/** Counts an attempt against a sign-in and gives it, or null where there is none live: a code is guessed at most so often. */
+export async function attemptSignIn(
+  tx: Queryable,
+  id: Uuid,
+  now: Instant,
+  maxAttempts: number,
+): Promise<SignInRow | null> {
+  const [row] = await rows<SignInRow>(
+    tx,
+    'sign-in-try',
+    `UPDATE sign_in SET attempts = attempts + 1 WHERE sign_in_id = $1 AND expires_at > $2 AND attempts < $3
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at`,
+    [id, new Date(now), maxAttempts],
+  )
+  return row ?? null
+}
+
+/** Takes a sign-in so that it serves once: of two who present it at the same time one gets it. */
+export async function takeSignIn(tx: Queryable, id: Uuid): Promise<boolean> {
+  return (await rows(tx, 'sign-in-take', 'DELETE FROM sign_in WHERE sign_in_id = $1 RETURNING 1', [id])).length === 1
+}
+
+/** Takes a one-time link by its code's hash. */
+export async function takeLink(tx: Queryable, codeHash: Uint8Array, now: Instant): Promise<SignInRow | null> {
+  const [row] = await rows<SignInRow>(
+    tx,
+    'link-take',
+    `DELETE FROM sign_in WHERE code_hash = $1 AND kind = 'staff' AND expires_at > $2
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at`,
+    [codeHash, new Date(now)],
+  )
+  return row ?? null
+}
+
+/** Removes what has run out: sessions, codes, links and remembered answers. */
+export async function sweepExpired(db: Queryable, now: Instant, idempotencyCutoff: Instant): Promise<void> {
+  await rows(
+    db,
+    'sweep-expired',
+    `WITH a AS (DELETE FROM session WHERE expires_at < $1), b AS (DELETE FROM sign_in WHERE expires_at < $1)
+     DELETE FROM idempotency WHERE at < $2`,
+    [new Date(now), new Date(idempotencyCutoff)],
+  )
+}

@@ -1,0 +1,108 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+/** Keeps a text that was shown, by its SHA-256; showing it again changes nothing. */
+export async function keepDocument(db: Queryable, hash: Uint8Array, body: string, at: Instant): Promise<void> {
+  await rows(db, 'document-keep', 'INSERT INTO document VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+    hash,
+    body,
+    new Date(at),
+  ])
+}
+
+export async function loadDocument(db: Queryable, hash: Uint8Array): Promise<string | null> {
+  const [row] = await rows<{ body: string }>(db, 'document', 'SELECT body FROM document WHERE hash = $1', [hash])
+  return row?.body ?? null
+}
+
+export interface RememberedAnswer extends Record<string, unknown> {
+  readonly request_hash: Buffer
+  readonly answer: unknown
+}
+
+export async function findAnswer(db: Queryable, keyHash: Uint8Array): Promise<RememberedAnswer | null> {
+  const [row] = await rows<RememberedAnswer>(
+    db,
+    'answer-find',
+    'SELECT request_hash, answer FROM idempotency WHERE key_hash = $1',
+    [keyHash],
+  )
+  return row ?? null
+}
+
+/** Remembers an answer in the transaction of its act. Throws `conflict` where another request with this key was first. */
+export async function rememberAnswer(
+  tx: Queryable,
+  keyHash: Uint8Array,
+  requestHash: Uint8Array,
+  answer: object,
+  at: Instant,
+): Promise<void> {
+  await rows(tx, 'answer-keep', 'INSERT INTO idempotency VALUES ($1, $2, $3, $4)', [
+    keyHash,
+    requestHash,
+    answer,
+    new Date(at),
+  ])
+}
+
+/** A proved submission that differs from confirmed values of the same person, for staff to settle. */
+export interface Conflict {
+  readonly id: Uuid
+  /** The person as confirmed. */
+  readonly subject: Uuid
+  /** The submission, kept apart as a person of its own. */
+  readonly other: Uuid
+  readonly fields: readonly string[]
+  readonly at: Instant
+}
+
+export async function insertConflict(tx: Queryable, conflict: Conflict): Promise<void> {
+  await rows(tx, 'conflict-insert', 'INSERT INTO conflict VALUES ($1, $2, $3, $4, $5)', [
+    conflict.subject,
+    conflict.id,
+    conflict.other,
+    conflict.fields,
+    new Date(conflict.at),
+  ])
+}
+
+export async function listConflicts(db: Queryable): Promise<readonly Conflict[]> {
+  const found = await rows<{ subject_id: string; conflict_id: string; other_id: string; fields: string[]; at: Date }>(
+    db,
+    'conflicts',
+    'SELECT subject_id, conflict_id, other_id, fields, at FROM conflict WHERE settled_at IS NULL ORDER BY at LIMIT 1000',
+    [],
+  )
+  return found.map((row) => ({
+    id: row.conflict_id,
+    subject: row.subject_id,
+    other: row.other_id,
+    fields: row.fields,
+    at: row.at.getTime(),
+  }))
+}
+
+/** Remembers that a policy version was loaded; true where it is new to this database. */
+export async function keepPolicyVersion(
+  tx: Queryable,
+  version: string,
+  textHash: Uint8Array,
+  bundleHash: Uint8Array,
+  at: Instant,
+): Promise<'new' | 'known' | 'changed'> {
+  const kept = await rows(
+    tx,
+    'policy-keep',
+    'INSERT INTO policy_version VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1',
+    [version, textHash, bundleHash, new Date(at)],
+  )
+  if (kept.length === 1) return 'new'
+  const [row] = await rows<{ bundle_hash: Buffer }>(
+    tx,
+    'policy-version',
+    'SELECT bundle_hash FROM policy_version WHERE version = $1',
+    [version],
+  )
+  return row && Buffer.from(bundleHash).equals(row.bundle_hash) ? 'known' : 'changed'
+}

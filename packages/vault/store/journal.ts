@@ -1,0 +1,42 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+/** A narrowing event as the key store remembers it: ids, compartments and purposes, never a value. */
+export interface JournalEntry {
+  readonly id: Uuid
+  readonly at: Instant
+  readonly kind: string
+  readonly holder: Uuid
+  readonly detail: object
+}
+
+export async function appendJournal(db: Queryable, entry: JournalEntry): Promise<void> {
+  await rows(db, 'journal-append', 'INSERT INTO journal VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING', [
+    entry.id,
+    new Date(entry.at),
+    entry.kind,
+    entry.holder,
+    entry.detail,
+  ])
+}
+
+/** Remembers the newest checkpoint; an older one never replaces it. */
+export async function saveHead(db: Queryable, origin: string, size: number, checkpoint: string): Promise<void> {
+  await rows(
+    db,
+    'head-save',
+    `INSERT INTO head VALUES ($1, $2, $3)
+     ON CONFLICT (origin) DO UPDATE SET size = $2, checkpoint = $3 WHERE head.size <= $2`,
+    [origin, size, checkpoint],
+  )
+}
+
+export async function loadHead(db: Queryable, origin: string): Promise<{ size: number; checkpoint: string } | null> {
+  const [row] = await rows<{ size: string; checkpoint: string }>(
+    db,
+    'head',
+    'SELECT size, checkpoint FROM head WHERE origin = $1',
+    [origin],
+  )
+  return row ? { size: Number(row.size), checkpoint: row.checkpoint } : null
+}

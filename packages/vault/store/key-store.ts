@@ -1,0 +1,141 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+/** How many people share one cell key at most: what a destruction has to re-wrap. */
+const PEOPLE_PER_CELL = 512
+
+export interface CellRow extends Record<string, unknown> {
+  readonly cell_id: Uuid
+  readonly root_version: number
+  readonly version: number
+  readonly wrapped: Buffer
+}
+
+export interface KeyRow extends Record<string, unknown> {
+  readonly subject_id: Uuid
+  readonly compartment: string
+  readonly generation: number
+  readonly key_id: Uuid
+  readonly cell_id: Uuid
+  readonly wrapped: Buffer
+}
+
+/** Takes a place in a cell that has room, or null where every open cell is full or just being taken from. */
+export async function takeCell(tx: Queryable): Promise<CellRow | null> {
+  const [cell] = await rows<CellRow>(
+    tx,
+    'cell-take',
+    `UPDATE cell SET people = people + 1 WHERE cell_id = (
+       SELECT cell_id FROM cell WHERE people < ${PEOPLE_PER_CELL} ORDER BY people DESC LIMIT 1 FOR UPDATE SKIP LOCKED
+     ) RETURNING cell_id, root_version, version, wrapped`,
+    [],
+  )
+  return cell ?? null
+}
+
+/** A new cell with one person in it. */
+export async function insertCell(tx: Queryable, cell: CellRow): Promise<void> {
+  await rows(tx, 'cell-insert', 'INSERT INTO cell VALUES ($1, $2, $3, $4, 1)', [
+    cell.cell_id,
+    cell.root_version,
+    cell.version,
+    cell.wrapped,
+  ])
+}
+
+/** A cell, locked against the re-wrap of a destruction while a key is added to it. */
+export async function shareCell(tx: Queryable, cell: Uuid): Promise<CellRow | null> {
+  const [row] = await rows<CellRow>(
+    tx,
+    'cell-share',
+    'SELECT cell_id, root_version, version, wrapped FROM cell WHERE cell_id = $1 FOR SHARE',
+    [cell],
+  )
+  return row ?? null
+}
+
+export function loadCells(db: Queryable, cells: readonly Uuid[]): Promise<readonly CellRow[]> {
+  return rows<CellRow>(db, 'cells', 'SELECT cell_id, root_version, version, wrapped FROM cell WHERE cell_id = ANY($1)', [
+    cells,
+  ])
+}
+
+export function loadKeys(db: Queryable, subjects: readonly Uuid[]): Promise<readonly KeyRow[]> {
+  return rows<KeyRow>(
+    db,
+    'keys',
+    'SELECT subject_id, compartment, generation, key_id, cell_id, wrapped FROM key WHERE subject_id = ANY($1)',
+    [subjects],
+  )
+}
+
+/** Adds keys; one that is there already (a retried write) stays as it is. */
+export async function insertKeys(tx: Queryable, keys: readonly KeyRow[], at: Instant): Promise<void> {
+  await rows(
+    tx,
+    'keys-insert',
+    `INSERT INTO key SELECT *, $7 FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::bytea[])
+     ON CONFLICT DO NOTHING`,
+    [
+      keys.map((key) => key.subject_id),
+      keys.map((key) => key.compartment),
+      keys.map((key) => key.generation),
+      keys.map((key) => key.key_id),
+      keys.map((key) => key.cell_id),
+      keys.map((key) => key.wrapped),
+      new Date(at),
+    ],
+  )
+}
+
+/**
+ * Deletes keys of a person: the named compartments, or all with the person's place in the cell and every tag. Deleting again
+ * changes nothing.
+ */
+export async function deleteKeys(tx: Queryable, subject: Uuid, compartments: readonly string[] | null): Promise<void> {
+  if (compartments !== null) {
+    await rows(tx, 'keys-delete', 'DELETE FROM key WHERE subject_id = $1 AND compartment = ANY($2)', [
+      subject,
+      compartments,
+    ])
+    return
+  }
+  await rows(
+    tx,
+    'person-delete',
+    `WITH gone AS (DELETE FROM key WHERE subject_id = $1 RETURNING cell_id),
+          untagged AS (DELETE FROM tag WHERE subject_id = $1)
+     UPDATE cell SET people = people - 1 WHERE cell_id IN (SELECT cell_id FROM gone)`,
+    [subject],
+  )
+}
+
+/** People with keys older than `cutoff`, in the order of their ids: the sweep looks which of them the data know. */
+export async function listKeyHolders(db: Queryable, after: Uuid, cutoff: Instant, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ subject_id: string }>(
+    db,
+    'key-holders',
+    `SELECT DISTINCT subject_id FROM key WHERE subject_id > $1 AND created_at < $2 ORDER BY subject_id LIMIT $3`,
+    [after, new Date(cutoff), limit],
+  )
+  return found.map((row) => row.subject_id)
+}
+
+export interface SecretRow extends Record<string, unknown> {
+  readonly root_version: number
+  readonly wrapped: Buffer
+}
+
+export async function loadSecret(db: Queryable, name: string): Promise<SecretRow | null> {
+  const [row] = await rows<SecretRow>(db, 'secret', 'SELECT root_version, wrapped FROM secret WHERE name = $1', [name])
+  return row ?? null
+}
+
+/** Stores a secret unless one of that name is there: two servers starting together agree on the first. */
+export async function insertSecret(db: Queryable, name: string, secret: SecretRow): Promise<void> {
+  await rows(db, 'secret-insert', 'INSERT INTO secret VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+    name,
+    secret.root_version,
+    secret.wrapped,
+  ])
+}

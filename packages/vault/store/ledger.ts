@@ -1,0 +1,211 @@
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+/** Entries made durable together, before they have a place in the tree. */
+export interface LedgerBatch {
+  readonly id: Uuid
+  readonly entries: number
+  /** 32-byte commitments, in order. */
+  readonly leaves: Uint8Array
+  /** The private bodies, in the same order, each framed by the guard. */
+  readonly bodies: Uint8Array
+}
+
+/** Adds a batch inside the transaction of the change it records: durable with it or not at all. */
+export async function appendBatch(tx: Queryable, batch: LedgerBatch, at: Instant): Promise<void> {
+  await rows(tx, 'batch-append', 'INSERT INTO ledger_batch VALUES ($1, $2, $3, $4, $5)', [
+    batch.id,
+    new Date(at),
+    batch.entries,
+    batch.leaves,
+    batch.bodies,
+  ])
+}
+
+interface BatchRow {
+  batch_id: string
+  entries: number
+  leaves: Buffer
+  bodies: Buffer
+  first_index: string | null
+}
+
+/** Batches that have no place yet, oldest first. The order of integration is the order of the ledger. */
+export async function loadPending(tx: Queryable, limit: number): Promise<readonly LedgerBatch[]> {
+  const found = await rows<BatchRow>(
+    tx,
+    'batches-pending',
+    `SELECT batch_id, entries, leaves, bodies FROM ledger_batch WHERE first_index IS NULL ORDER BY at, batch_id LIMIT $1`,
+    [limit],
+  )
+  return found.map((row) => ({ id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies }))
+}
+
+/** How many entries wait for their place. */
+export async function countPending(db: Queryable): Promise<number> {
+  const [row] = await rows<{ n: string }>(
+    db,
+    'pending-count',
+    'SELECT coalesce(sum(entries), 0) AS n FROM ledger_batch WHERE first_index IS NULL',
+    [],
+  )
+  return Number(row?.n ?? 0)
+}
+
+export interface Placement {
+  readonly batch: Uuid
+  readonly firstIndex: number
+}
+
+export async function placeBatches(tx: Queryable, placements: readonly Placement[]): Promise<void> {
+  await rows(
+    tx,
+    'batches-place',
+    `UPDATE ledger_batch b SET first_index = p.first FROM unnest($1::uuid[], $2::bigint[]) AS p (id, first) WHERE b.batch_id = p.id`,
+    [placements.map(({ batch }) => batch), placements.map(({ firstIndex }) => firstIndex)],
+  )
+}
+
+/** `buckets` is 16 bytes per entry, for the consecutive places from `first`. */
+export async function insertHistory(tx: Queryable, buckets: Uint8Array, first: number): Promise<void> {
+  await rows(
+    tx,
+    'history-insert',
+    `INSERT INTO ledger_history
+     SELECT substr($1::bytea, (i * 16 + 1)::int, 16), $2::bigint + i FROM generate_series(0, $3::bigint - 1) AS i
+     ORDER BY 1`,
+    [buckets, first, buckets.length / 16],
+  )
+}
+
+/** The places of all entries in these buckets, in order. */
+export async function findPlaces(db: Queryable, buckets: readonly Uint8Array[]): Promise<readonly number[]> {
+  const found = await rows<{ place: string }>(
+    db,
+    'history-find',
+    'SELECT place FROM ledger_history WHERE bucket = ANY($1) ORDER BY place',
+    [buckets],
+  )
+  return found.map((row) => Number(row.place))
+}
+
+/** The placed batches that hold the given places, by first index. */
+export async function loadPlaced(db: Queryable, places: readonly number[]): Promise<ReadonlyMap<number, LedgerBatch>> {
+  const found = await rows<BatchRow>(
+    db,
+    'batches-placed',
+    `SELECT DISTINCT ON (b.batch_id) b.batch_id, b.entries, b.leaves, b.bodies, b.first_index
+     FROM unnest($1::bigint[]) AS p (place)
+     CROSS JOIN LATERAL (
+       SELECT * FROM ledger_batch WHERE first_index <= p.place ORDER BY first_index DESC LIMIT 1
+     ) AS b`,
+    [places],
+  )
+  return new Map(
+    found.map((row) => [
+      Number(row.first_index),
+      { id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies },
+    ]),
+  )
+}
+
+export interface LedgerState {
+  readonly size: number
+  readonly root: Uint8Array
+  /** The signed note as published. */
+  readonly checkpoint: string
+}
+
+/** The tree's head, locked for the one who integrates; null before the first integration. */
+export async function lockState(tx: Queryable, origin: string): Promise<LedgerState | null> {
+  return stateOf(
+    await rows(tx, 'state-lock', 'SELECT size, root, checkpoint FROM ledger_state WHERE origin = $1 FOR UPDATE', [origin]),
+  )
+}
+
+export async function loadState(db: Queryable, origin: string): Promise<LedgerState | null> {
+  return stateOf(await rows(db, 'state', 'SELECT size, root, checkpoint FROM ledger_state WHERE origin = $1', [origin]))
+}
+
+function stateOf(found: readonly { size: string; root: Buffer; checkpoint: string }[]): LedgerState | null {
+  const [row] = found
+  return row ? { size: Number(row.size), root: row.root, checkpoint: row.checkpoint } : null
+}
+
+export async function insertState(tx: Queryable, origin: string, state: LedgerState, at: Instant): Promise<void> {
+  await rows(tx, 'state-insert', 'INSERT INTO ledger_state VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING', [
+    origin,
+    state.size,
+    state.root,
+    state.checkpoint,
+    new Date(at),
+  ])
+}
+
+/** Moves the head from one size to another. Throws `ledger-inconsistent` where somebody else has moved it. */
+export async function advanceState(
+  tx: Queryable,
+  origin: string,
+  from: number,
+  state: LedgerState,
+  at: Instant,
+): Promise<void> {
+  const moved = await rows(
+    tx,
+    'state-advance',
+    `UPDATE ledger_state SET size = $3, root = $4, checkpoint = $5, at = $6 WHERE origin = $1 AND size = $2 RETURNING 1`,
+    [origin, from, state.size, state.root, state.checkpoint, new Date(at)],
+  )
+  if (moved.length !== 1) throw new DoverieError('ledger-inconsistent', 'The tree was moved by another writer.')
+}
+
+export interface StoredTile {
+  readonly level: number
+  readonly n: number
+  readonly hashes: Uint8Array
+}
+
+/** Writes tiles at their present width. A tile only ever grows. */
+export async function putTiles(tx: Queryable, tiles: readonly StoredTile[]): Promise<void> {
+  await rows(
+    tx,
+    'tiles-put',
+    `INSERT INTO ledger_tile SELECT level, n, length(hashes) / 32, hashes
+       FROM unnest($1::int[], $2::bigint[], $3::bytea[]) AS t (level, n, hashes)
+     ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, hashes = excluded.hashes
+       WHERE excluded.width > ledger_tile.width`,
+    [tiles.map(({ level }) => level), tiles.map(({ n }) => n), tiles.map(({ hashes }) => hashes)],
+  )
+}
+
+export async function loadTiles(
+  db: Queryable,
+  wanted: readonly { readonly level: number; readonly n: number }[],
+): Promise<readonly StoredTile[]> {
+  const found = await rows<{ level: number; n: string; hashes: Buffer }>(
+    db,
+    'tiles',
+    'SELECT level, n, hashes FROM unnest($1::int[], $2::bigint[]) AS w (level, n) JOIN ledger_tile USING (level, n)',
+    [wanted.map(({ level }) => level), wanted.map(({ n }) => n)],
+  )
+  return found.map((row) => ({ level: row.level, n: Number(row.n), hashes: row.hashes }))
+}
+
+/** No batch holds more entries: what bounds the search for the one that holds a place. */
+export const MAX_BATCH_ENTRIES = 4096
+
+/** The commitments of the places from `first` up to, not including, `end`. */
+export async function loadLeaves(db: Queryable, first: number, end: number): Promise<Buffer> {
+  const found = await rows<{ leaves: Buffer; first_index: string }>(
+    db,
+    'leaves',
+    `SELECT leaves, first_index FROM ledger_batch
+     WHERE first_index < $2 AND first_index > $1 - ${MAX_BATCH_ENTRIES} AND first_index + entries > $1 ORDER BY first_index`,
+    [first, end],
+  )
+  const parts = found.map(({ leaves, first_index }) => {
+    const start = Number(first_index)
+    return leaves.subarray(Math.max(0, first - start) * 32, Math.max(0, end - start) * 32)
+  })
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,79 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+/** A letter waiting to go, sealed; `holder` is random where it belongs to nobody we hold. */
+export interface OutboxRow {
+  readonly id: Uuid
+  readonly holder: Uuid
+  readonly sealed: Uint8Array
+  readonly attempts: number
+  readonly createdAt: Instant
+  readonly sentAt: Instant | null
+}
+
+interface Row {
+  mail_id: string
+  holder_id: string
+  sealed: Buffer
+  attempts: number
+  created_at: Date
+  sent_at: Date | null
+}
+
+const COLUMNS = 'mail_id, holder_id, sealed, attempts, created_at, sent_at'
+
+export async function insertMail(tx: Queryable, mail: OutboxRow): Promise<void> {
+  await rows(tx, 'mail-insert', 'INSERT INTO outbox VALUES ($1, $2, $3, 0, $4, $4)', [
+    mail.id,
+    mail.holder,
+    mail.sealed,
+    new Date(mail.createdAt),
+  ])
+}
+
+/**
+ * Takes letters that are due, putting each off until `retryAt` in the same statement: who crashes while sending leaves them to
+ * be sent again, so a letter goes at least once.
+ */
+export async function takeDueMail(db: Queryable, now: Instant, retryAt: Instant, limit: number): Promise<readonly OutboxRow[]> {
+  const found = await rows<Row>(
+    db,
+    'mail-take',
+    `UPDATE outbox SET attempts = attempts + 1, next_at = $2 WHERE mail_id IN (
+       SELECT mail_id FROM outbox WHERE sent_at IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED
+     ) RETURNING ${COLUMNS}`,
+    [new Date(now), new Date(retryAt), limit],
+  )
+  return found.map(outboxRow)
+}
+
+/** The newest letters, sent or not: what the development mailbox shows. */
+export async function listMail(db: Queryable, limit: number): Promise<readonly OutboxRow[]> {
+  const found = await rows<Row>(db, 'mail-list', `SELECT ${COLUMNS} FROM outbox ORDER BY created_at DESC, mail_id LIMIT $1`, [
+    limit,
+  ])
+  return found.map(outboxRow)
+}
+
+export async function deleteMail(db: Queryable, id: Uuid): Promise<void> {
+  await rows(db, 'mail-delete', 'DELETE FROM outbox WHERE mail_id = $1', [id])
+}
+
+export async function deleteMailOf(tx: Queryable, holder: Uuid): Promise<void> {
+  await rows(tx, 'mail-delete-holder', 'DELETE FROM outbox WHERE holder_id = $1', [holder])
+}
+
+export async function deleteMailBefore(db: Queryable, cutoff: Instant): Promise<void> {
+  await rows(db, 'mail-delete-old', 'DELETE FROM outbox WHERE created_at < $1', [new Date(cutoff)])
+}
+
+function outboxRow(row: Row): OutboxRow {
+  return {
+    id: row.mail_id,
+    holder: row.holder_id,
+    sealed: row.sealed,
+    attempts: row.attempts,
+    createdAt: row.created_at.getTime(),
+    sentAt: row.sent_at?.getTime() ?? null,
+  }
+}

@@ -1,0 +1,126 @@
+import type { PersonEvent } from '@doverie/core/consent'
+import type { Facts, Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+/** A person's facts under the version that every narrowing or widening event raises. */
+export interface VersionedFacts {
+  readonly version: number
+  readonly facts: Facts
+}
+
+interface SubjectRow {
+  subject_id: string
+  facts_version: string
+  facts: Facts
+}
+
+/** The facts of many people in one statement; who is unknown is absent from the map. */
+export async function loadFacts(db: Queryable, subjects: readonly Uuid[]): Promise<Map<Uuid, VersionedFacts>> {
+  const found = await rows<SubjectRow>(
+    db,
+    'facts',
+    'SELECT subject_id, facts_version, facts FROM subject WHERE subject_id = ANY($1)',
+    [subjects],
+  )
+  return new Map(found.map((row) => [row.subject_id, { version: Number(row.facts_version), facts: row.facts }]))
+}
+
+/** The facts of one person, locked until the transaction ends: whoever changes a person holds this lock. */
+export async function lockFacts(tx: Queryable, subject: Uuid): Promise<VersionedFacts | null> {
+  const [row] = await rows<SubjectRow>(
+    tx,
+    'facts-lock',
+    'SELECT subject_id, facts_version, facts FROM subject WHERE subject_id = $1 FOR UPDATE',
+    [subject],
+  )
+  return row ? { version: Number(row.facts_version), facts: row.facts } : null
+}
+
+export async function insertSubject(tx: Queryable, subject: Uuid, facts: Facts, at: Instant): Promise<void> {
+  await rows(tx, 'subject-insert', 'INSERT INTO subject VALUES ($1, 1, $2, $3)', [subject, facts, new Date(at)])
+}
+
+/** Stores the folded facts under the next version and tells every process to forget what it cached of this person. */
+export async function saveFacts(tx: Queryable, subject: Uuid, facts: Facts): Promise<void> {
+  await rows(
+    tx,
+    'facts-save',
+    `WITH saved AS (UPDATE subject SET facts = $2, facts_version = facts_version + 1 WHERE subject_id = $1)
+     SELECT pg_notify('doverie_evict', $1::text)`,
+    [subject, facts],
+  )
+}
+
+/** Evidence that hangs on an event, already sealed under the person's consent compartment. */
+export interface SealedEvidence {
+  readonly generation: number
+  readonly sealed: Uint8Array
+}
+
+export async function insertEvent(
+  tx: Queryable,
+  subject: Uuid,
+  id: Uuid,
+  event: PersonEvent,
+  evidence: SealedEvidence | null,
+): Promise<void> {
+  await rows(tx, 'event-insert', 'INSERT INTO event VALUES ($1, $2, $3, $4, $5, $6)', [
+    subject,
+    id,
+    new Date(event.at),
+    event,
+    evidence?.generation ?? null,
+    evidence?.sealed ?? null,
+  ])
+}
+
+export interface StoredEvent extends Record<string, unknown> {
+  readonly event_id: Uuid
+  readonly body: PersonEvent
+  readonly generation: number | null
+  readonly sealed: Buffer | null
+}
+
+/** A person's events in the order of their time. */
+export function listEvents(db: Queryable, subject: Uuid): Promise<readonly StoredEvent[]> {
+  return rows<StoredEvent>(
+    db,
+    'events',
+    'SELECT event_id, body, generation, sealed FROM event WHERE subject_id = $1 ORDER BY at, event_id',
+    [subject],
+  )
+}
+
+/** The events of a destroyed person go with the person: what they consented to is theirs too. */
+export async function deleteEvents(tx: Queryable, subject: Uuid): Promise<void> {
+  await rows(tx, 'events-delete', 'DELETE FROM event WHERE subject_id = $1', [subject])
+}
+
+/** Drops the evidence, keeping the events: the compartment `consent` was destroyed. */
+export async function dropEvidence(tx: Queryable, subject: Uuid): Promise<void> {
+  await rows(tx, 'evidence-drop', 'UPDATE event SET sealed = NULL, generation = NULL WHERE subject_id = $1', [subject])
+}
+
+/** People whose destruction has begun and not ended: a crash between its halves leaves them here. */
+export async function listDying(db: Queryable): Promise<readonly Uuid[]> {
+  const found = await rows<{ subject_id: string }>(
+    db,
+    'dying',
+    `SELECT subject_id FROM subject WHERE facts->>'state' = 'destroying' OR jsonb_array_length(facts->'dying') > 0`,
+    [],
+  )
+  return found.map((row) => row.subject_id)
+}
+
+/** People whose data have waited for their confirmation since before `cutoff`, not blocked yet. */
+export async function listUnconfirmed(db: Queryable, cutoff: Instant, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ subject_id: string }>(
+    db,
+    'unconfirmed',
+    `SELECT subject_id FROM subject
+     WHERE facts->'confirmedAt' = 'null' AND facts->'blocked' = 'null' AND facts->>'state' = 'live'
+       AND (facts->>'collectedAt')::bigint < $1 LIMIT $2`,
+    [cutoff, limit],
+  )
+  return found.map((row) => row.subject_id)
+}

@@ -1,0 +1,56 @@
+import type { Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+export interface Tag {
+  readonly kind: string
+  readonly tag: Uint8Array
+}
+
+/** Puts the tags of a person's identifiers of these kinds in place of the ones before. */
+export async function replaceTags(
+  tx: Queryable,
+  subject: Uuid,
+  kinds: readonly string[],
+  tags: readonly Tag[],
+  epoch: number,
+): Promise<void> {
+  await rows(tx, 'tags-clear', 'DELETE FROM tag WHERE subject_id = $1 AND kind = ANY($2)', [subject, kinds])
+  if (tags.length === 0) return
+  await rows(
+    tx,
+    'tags-insert',
+    `INSERT INTO tag SELECT kind, tag, $3, $4, false FROM unnest($1::text[], $2::bytea[]) AS t (kind, tag)
+     ON CONFLICT DO NOTHING`,
+    [tags.map(({ kind }) => kind), tags.map(({ tag }) => tag), subject, epoch],
+  )
+}
+
+/** Marks a person's identifier as proved (null kind: all of them, the data having been confirmed). */
+export async function proveTags(db: Queryable, subject: Uuid, kind: string | null): Promise<void> {
+  await rows(db, 'tags-prove', 'UPDATE tag SET proved = true WHERE subject_id = $1 AND ($2::text IS NULL OR kind = $2)', [
+    subject,
+    kind,
+  ])
+}
+
+/** Who holds this identifier, proved or confirmed only: an unproved one never widens a search. */
+export async function findProved(db: Queryable, { kind, tag }: Tag, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ subject_id: string }>(
+    db,
+    'tags-find',
+    'SELECT subject_id FROM tag WHERE kind = $1 AND tag = $2 AND proved ORDER BY subject_id LIMIT $3',
+    [kind, tag, limit],
+  )
+  return found.map((row) => row.subject_id)
+}
+
+/** Who holds this identifier at all: only for proving it (the code goes to that mailbox, so its owner decides). */
+export async function findClaimed(db: Queryable, { kind, tag }: Tag): Promise<readonly { subject: Uuid; proved: boolean }[]> {
+  const found = await rows<{ subject_id: string; proved: boolean }>(
+    db,
+    'tags-claimed',
+    'SELECT subject_id, proved FROM tag WHERE kind = $1 AND tag = $2 ORDER BY proved DESC, subject_id',
+    [kind, tag],
+  )
+  return found.map((row) => ({ subject: row.subject_id, proved: row.proved }))
+}
