@@ -1,0 +1,36 @@
+import { ok } from '../../base/index.ts'
+import { cleanText } from './clean-text.ts'
+import { invalid, type Normalised } from './field-kind.ts'
+
+/** A Russian bank account: 20 digits, typed with or without spaces. Its key is checked against the BIK apart. */
+export function normaliseBankAccount(raw: unknown): Normalised {
+  const clean = cleanText(raw, { max: 40 })
+  if (!clean.ok) return clean
+  const account = clean.value.replaceAll(' ', '')
+  return /^[0-9]{20}$/.test(account) ? ok(account) : invalid('must be 20 digits')
+}
+
+/**
+ * True where the control key of an account agrees with the bank's BIK (Bank of Russia, "Порядок расчета контрольного ключа
+ * в номере лицевого счета", No. 515 of 8 September 1997). An account in a bank is prefixed with the last three digits of
+ * the BIK; a correspondent account, and any account in a division of the Bank of Russia itself, with 0 and the BIK's fifth
+ * and sixth digits. False for anything that is not a BIK and 20 digits.
+ */
+export function bankAccountMatchesBik(bik: string, account: string): boolean {
+  if (!/^0[0-9]{8}$/.test(bik) || !/^[0-9]{20}$/.test(account)) return false
+  const atCentralBank = account.startsWith('301') || /00[0-2]$/.test(bik) || isTreasury(bik, account)
+  const prefix = atCentralBank ? `0${bik.slice(4, 6)}` : bik.slice(6)
+  return keySum(prefix + account) % 10 === 0
+}
+
+/** The treasury's accounts (03..., 40102...) are kept by the Bank of Russia under BIKs of its own. */
+function isTreasury(bik: string, account: string): boolean {
+  return /^0[01]/.test(bik) && /^(?:0|40102)/.test(account)
+}
+
+function keySum(digits: string): number {
+  const weights = [7, 1, 3]
+  let sum = 0
+  for (let i = 0; i < digits.length; i++) sum += ((digits.charCodeAt(i) - 48) * (weights[i % 3] ?? 0)) % 10
+  return sum
+}
