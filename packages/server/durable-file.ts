@@ -1,0 +1,75 @@
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+
+/** Who a new file belongs to when root writes into somebody's folder. */
+export interface FileOwner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/**
+ * The user to whom files in this folder should be given: its owner, when we are root and it is not root's. Otherwise
+ * one start as root would lock an ordinary user out of their own data.
+ */
+export async function ownerOfFolder(dir: string): Promise<FileOwner | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const { uid, gid } = await stat(dir)
+  return uid === 0 ? undefined : { uid, gid }
+}
+
+/**
+ * Writes a file of mode 0600 so that after a crash it holds either its old or its new content, and is on the disk when
+ * the promise resolves.
+ */
+export async function replaceFile(path: string, content: string, owner?: FileOwner): Promise<void> {
+  const draft = await writeDraft(path, content, owner)
+  await rename(draft, path)
+  await syncFolder(dirname(path))
+}
+
+/**
+ * Like `replaceFile`, but never over an existing file: false says that somebody else's file was already there, and it
+ * stays as it was.
+ */
+export async function createFile(path: string, content: string, owner?: FileOwner): Promise<boolean> {
+  const draft = await writeDraft(path, content, owner)
+  try {
+    await link(draft, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+  await syncFolder(dirname(path))
+  return true
+}
+
+/** Makes a folder's entries durable, where the platform can. */
+export async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    // Some network file systems refuse to sync a folder; the file itself is on the disk already.
+    if (!['EINVAL', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+async function writeDraft(path: string, content: string, owner?: FileOwner): Promise<string> {
+  await mkdir(dirname(path), { recursive: true })
+  // The leading dot marks a draft: whoever lists the folder may ignore or remove it.
+  const draft = join(dirname(path), `.draft-${randomUUID()}`)
+  const handle = await open(draft, 'wx', 0o600)
+  try {
+    await handle.writeFile(content)
+    if (owner) await handle.chown(owner.uid, owner.gid)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  return draft
+}

@@ -1,0 +1,5 @@
+/** Where the supervisor tells what it does; a pino logger fits. No personal value ever passes here. */
+export interface Log {
+  readonly info: (message: string) => void
+  readonly warn: (message: string) => void
+}
