@@ -29,9 +29,10 @@ describe('the hard people of the tour', () => {
 
   it.each(people.map((person, i) => [i, person['note'] ?? '', person] as const))(
     'number %i is accepted: %s',
-    (_i, _note, { note, ...fields }) => {
-      for (const [field, value] of Object.entries(fields)) {
-        const kind = KINDS[field]!
+    (_i, _note, person) => {
+      for (const [field, kind] of Object.entries(KINDS)) {
+        const value = person[field]
+        if (value === undefined) continue
         const result = normaliseValue(kind, value)
         expect(result, field).toMatchObject({ ok: true })
         if (result.ok) expect(normaliseValue(kind, result.value), field).toEqual(result)

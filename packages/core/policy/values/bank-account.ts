@@ -13,19 +13,16 @@ export function normaliseBankAccount(raw: unknown): Normalised {
 /**
  * True where the control key of an account agrees with the bank's BIK (Bank of Russia, "Порядок расчета контрольного ключа
  * в номере лицевого счета", No. 515 of 8 September 1997). An account in a bank is prefixed with the last three digits of
- * the BIK; a correspondent account, and any account in a division of the Bank of Russia itself, with 0 and the BIK's fifth
- * and sixth digits. False for anything that is not a BIK and 20 digits.
+ * the BIK; a correspondent account (301...), the treasury's single account (40102...), and any account in a division of the
+ * Bank of Russia itself (BIK on 000, 001, 002), with 0 and the BIK's fifth and sixth digits. The treasury's own accounts,
+ * which begin with 0, carry no such key: any agrees. False for anything that is not a BIK and 20 digits.
  */
 export function bankAccountMatchesBik(bik: string, account: string): boolean {
   if (!/^0[0-9]{8}$/.test(bik) || !/^[0-9]{20}$/.test(account)) return false
-  const atCentralBank = account.startsWith('301') || /00[0-2]$/.test(bik) || isTreasury(bik, account)
+  if (account.startsWith('0')) return /^0[01]/.test(bik)
+  const atCentralBank = /^(?:301|40102)/.test(account) || /00[0-2]$/.test(bik)
   const prefix = atCentralBank ? `0${bik.slice(4, 6)}` : bik.slice(6)
   return keySum(prefix + account) % 10 === 0
-}
-
-/** The treasury's accounts (03..., 40102...) are kept by the Bank of Russia under BIKs of its own. */
-function isTreasury(bik: string, account: string): boolean {
-  return /^0[01]/.test(bik) && /^(?:0|40102)/.test(account)
 }
 
 function keySum(digits: string): number {

@@ -77,7 +77,7 @@ interface DigitRun {
 }
 
 const GROUP = /[0-9]+/g
-const LOOSE_GAP = /^[\p{White_Space}\p{Pd}\u2212\u00AD]+$/u
+const LOOSE_GAP = /^[\p{White_Space}\p{Pd}\p{Cf}\u2212]+$/u
 const TIGHT_GAP = /^[\p{White_Space}]*[._/\\·•*][\p{White_Space}]*$/u
 
 function digitRuns(text: string): readonly DigitRun[] {

@@ -36,11 +36,12 @@ export function normaliseEmail(raw: unknown): Normalised {
 function asciiDomain(typed: string): string | null {
   // INVARIANT: nothing but letters, digits, dots and hyphens reaches the URL parser, which would take the rest as its syntax.
   if (!DOMAIN_TYPED.test(typed)) return null
-  const url = URL.parse(`http://${typed}/`)
+  // Some engines do not decode the "xn--" labels of a name that is ASCII throughout, so that broken ones would pass; a
+  // label before it that is not ASCII makes them. It also keeps a number from being read as an IPv4 address.
+  const url = URL.parse(`http://я.${typed}/`)
   if (url === null) return null
-  const labels = url.hostname.split('.')
-  if (labels.length < 2 || url.hostname.length > 253) return null
-  if (!labels.every((label) => LABEL.test(label))) return null
-  // Also what the URL parser read as an IPv4 address ends here: its last label is a number.
-  return TOP_LABEL.test(labels.at(-1) ?? '') ? url.hostname : null
+  const labels = url.hostname.split('.').slice(1)
+  const domain = labels.join('.')
+  if (labels.length < 2 || domain.length > 253 || !labels.every((label) => LABEL.test(label))) return null
+  return TOP_LABEL.test(labels.at(-1) ?? '') ? domain : null
 }
