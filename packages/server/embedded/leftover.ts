@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DoverieError } from '@doverie/core/base'
@@ -27,8 +27,7 @@ export async function settleLeftover(
   const pid = postmasterPid(cluster)
   if (pid === undefined) return
   if (!isAlive(pid) || !isPostmaster(pid, cluster)) {
-    // PostgreSQL removes a stale file itself, except when the number lives on: common in containers.
-    if (isAlive(pid)) await rm(join(cluster, 'postmaster.pid'), { force: true })
+    await disownPidFile(cluster)
     return
   }
   const deadline = Date.now() + LOCK_PATIENCE_MS
@@ -55,22 +54,34 @@ export async function settleLeftover(
 
 /** The number in the cluster's pid file, if there is one. */
 export function postmasterPid(cluster: string): number | undefined {
-  try {
-    const pid = Number.parseInt(readFileSync(join(cluster, 'postmaster.pid'), 'utf8'), 10)
-    return pid > 0 ? pid : undefined
-  } catch {
-    return undefined
-  }
+  const pid = Number.parseInt(readIfAny(join(cluster, 'postmaster.pid')), 10)
+  return pid > 0 ? pid : undefined
 }
 
-/** Whether a process of this number runs, whoever owns it. */
+/** Whether a process of this number runs, whoever owns it. One that ended and that nobody has waited for does not run. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
+  // In a container without an init the orphans of a killed server stay as zombies for ever.
+  return process.platform !== 'linux' || !/^State:\s+[ZX]/m.test(readIfAny(`/proc/${pid}/status`))
+}
+
+/** Above the highest number that any system gives to a process. */
+const NOBODY = 4_194_305
+
+/**
+ * PostgreSQL refuses to start while the number in its pid file lives, even as a zombie or as another program (common in
+ * containers, where numbers are low). The file itself must stay: its last lines let PostgreSQL see whether sessions of
+ * a killed server still write. So only the number goes, to one that never lives.
+ */
+async function disownPidFile(cluster: string): Promise<void> {
+  const path = join(cluster, 'postmaster.pid')
+  const content = readIfAny(path)
+  // Written in place, so that it stays PostgreSQL's own.
+  if (content !== '') await writeFile(path, content.replace(/^\s*\d+/, String(NOBODY)), { flag: 'r+' })
 }
 
 async function stopProcess(pid: number, cluster: string): Promise<void> {
@@ -101,10 +112,14 @@ function isPostmaster(pid: number, cluster: string): boolean {
   } catch {
     // Not ours to look into; its command line is public.
   }
+  return readIfAny(`/proc/${pid}/cmdline`).split('\0').includes(cluster)
+}
+
+function readIfAny(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster)
+    return readFileSync(path, 'utf8')
   } catch {
-    return false
+    return ''
   }
 }
 
