@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { normaliseAccessAddresses } from './access-addresses.ts'
+import { canonicalNetwork } from './ip-address.ts'
 
 describe('normaliseAccessAddresses', () => {
   it.each([
@@ -54,5 +56,20 @@ describe('normaliseAccessAddresses', () => {
     null,
   ])('rejects %j', (typed) => {
     expect(normaliseAccessAddresses(typed)).toMatchObject({ ok: false, error: { code: 'invalid-value' } })
+  })
+})
+
+describe('canonicalNetwork', () => {
+  it('writes an IPv6 address as URL hosts are written, apart from IPv4-mapped ones', () => {
+    const sparse = fc
+      .array(fc.constantFrom('0', '0', '0', '1', '0A', 'ffff'), { minLength: 8, maxLength: 8 })
+      .map((groups) => groups.join(':'))
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV6(), sparse), (address) => {
+        const host = new URL(`http://[${address}]/`).hostname.slice(1, -1)
+        fc.pre(!host.startsWith('::ffff:'))
+        expect(canonicalNetwork(address)).toBe(host)
+      }),
+    )
   })
 })

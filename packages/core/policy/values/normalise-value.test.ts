@@ -102,7 +102,25 @@ const near = fc
 const units = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
   .map((codes) => String.fromCharCode(...codes))
-const typed = fc.oneof(near, units, fc.string({ unit: 'binary' }), fc.constantFrom(...ACCEPTED.map(([, text]) => text)))
+const digits = (min: number, max: number): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...Array.from('0123456789')), { minLength: min, maxLength: max }).map((all) => all.join(''))
+const shaped = fc.oneof(
+  fc.emailAddress(),
+  fc.ipV4(),
+  fc.array(fc.ipV6(), { maxLength: 4 }).map((all) => all.join(' ; ')),
+  digits(8, 10).map((rest) => `+79${rest}`),
+  digits(3, 21),
+  digits(8, 8).map((rest) => `0 ${rest}`),
+  fc.uuid(),
+  fc.uuid().map((token) => `pay:${token}`),
+)
+const typed = fc.oneof(
+  near,
+  shaped,
+  units,
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(...ACCEPTED.map(([, text]) => text)),
+)
 const kind = fc.constantFrom(...FIELD_KINDS)
 
 describe('for any text', () => {
@@ -112,7 +130,7 @@ describe('for any text', () => {
         const once = normaliseValue(aKind, text)
         if (once.ok) expect(normaliseValue(aKind, once.value)).toEqual(once)
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     )
   })
 
@@ -126,7 +144,7 @@ describe('for any text', () => {
         expect(result.value.replace(/[\u200c\u200d]/g, '')).not.toMatch(/\p{Cf}/u)
         expect(result.value.length).toBeLessThanOrEqual(1000)
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     )
   })
 
