@@ -25,6 +25,8 @@ export interface Facts {
   readonly contracts: readonly Contract[]
   /** Consents given and not withdrawn, one per purpose and entity. */
   readonly consents: readonly LiveConsent[]
+  /** When the latest consent that is no longer live ended (withdrawn or lapsed): the evidence of consents is kept for a term from it. */
+  readonly consentEndedAt?: Instant | null
   /** Purposes for which the person has closed a field (clauses 3.1, 5.2): field -> purposes, `*` closes it to all but law. */
   readonly closed: Readonly<Record<string, readonly string[]>>
   /** Fields the person has made public, or asked to be (clause 3.1). */

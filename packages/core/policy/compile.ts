@@ -1,0 +1,142 @@
+import { OPERATIONS } from '../base/index.ts'
+import type { Cause } from './decision.ts'
+import {
+  type ActorDeclaration,
+  type Declarations,
+  PERSON,
+  type Predicate,
+  type Rule,
+  type Selector,
+  selects,
+} from './model.ts'
+import { isPerField, needsNoFacts } from './predicates.ts'
+
+/** A rule as `decide` sees it for one field: what must hold, as bits, and what it then says. */
+export interface Candidate {
+  readonly rule: Rule
+  readonly needs: number
+  readonly cause: Cause
+}
+
+export interface FieldPlan {
+  readonly permits: readonly Candidate[]
+  readonly refuses: readonly Candidate[]
+}
+
+/** What is to be judged of acts of one actor, operation, purpose and entity: field (or `person`) -> its rules. */
+export interface Plan {
+  readonly fields: ReadonlyMap<string, FieldPlan>
+  /** Bits of all predicates that its rules ask. */
+  readonly asks: number
+}
+
+/** Every plan, by actor, operation, purpose and entity; what is not in it has no rule. */
+export interface DecisionIndex {
+  readonly plans: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Plan>>>>
+  /** Bit i of a mask is `predicates[i]`. */
+  readonly predicates: readonly Predicate[]
+  /** Bits that the act alone decides. */
+  readonly factless: number
+  /** Bits decided field by field: `closed` and `unretained`, 0 where no rule asks them. */
+  readonly closed: number
+  readonly unretained: number
+}
+
+/** Bits of a number that `&` and `|` keep positive. */
+export const MOST_PREDICATES = 30
+
+/** Lays the rules out so that a decision looks at none that cannot matter. */
+export function compile(policy: Declarations): DecisionIndex {
+  const predicates: Predicate[] = []
+  const bits = new Map<Rule, number>()
+  for (const rule of policy.rules) bits.set(rule, maskOf(rule.when, predicates))
+  const bitsWhere = (test: (predicate: Predicate) => boolean): number =>
+    predicates.reduce((mask, predicate, i) => (test(predicate) ? mask | (1 << i) : mask), 0)
+
+  const plans = new Map<string, Map<string, Map<string, Map<string, Plan>>>>()
+  for (const actor of policy.actors.values()) {
+    for (const operation of OPERATIONS) {
+      for (const purpose of policy.purposes.keys()) {
+        for (const entity of policy.entities.keys()) {
+          const plan = planOf(policy, bits, actor, operation, purpose, entity)
+          if (plan !== null) child(child(child(plans, actorKey(actor)), operation), purpose).set(entity, plan)
+        }
+      }
+    }
+  }
+  return {
+    plans,
+    predicates,
+    factless: bitsWhere(needsNoFacts),
+    closed: bitsWhere((predicate) => isPerField(predicate) && predicate.is === 'closed-by-subject'),
+    unretained: bitsWhere((predicate) => isPerField(predicate) && predicate.is === 'not-retained'),
+  }
+}
+
+/** The name under which an actor's plans lie. The person has no name of their own. */
+export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; readonly id: string }): string {
+  return actor.kind === 'subject' ? 'subject' : `${actor.kind} ${actor.id}`
+}
+
+function planOf(
+  policy: Declarations,
+  bits: ReadonlyMap<Rule, number>,
+  actor: ActorDeclaration,
+  operation: string,
+  purpose: string,
+  entity: string,
+): Plan | null {
+  const rules = policy.rules.filter(
+    (rule) =>
+      selects(rule.actors, actor.id) &&
+      selects(rule.operations, operation) &&
+      selects(rule.purposes, purpose) &&
+      selects(rule.entities, entity),
+  )
+  const fields = new Map<string, FieldPlan>()
+  let asks = 0
+  for (const field of [PERSON, ...policy.fields.keys()]) {
+    const fitting = rules
+      .filter((rule) => touches(policy, rule.data, field))
+      .map((rule): Candidate => ({ rule, needs: bits.get(rule) ?? 0, cause: causeOf(rule, field) }))
+    const permits = fitting.filter(({ rule }) => rule.effect === 'permit')
+    // Where nothing permits, only a refusal that asks nothing is told: no fact of the person may show through.
+    const refuses = fitting.filter(({ rule, needs }) => rule.effect === 'refuse' && (permits.length > 0 || needs === 0))
+    if (permits.length + refuses.length === 0) continue
+    fields.set(field, { permits, refuses })
+    for (const { needs } of [...permits, ...refuses]) asks |= needs
+  }
+  return fields.size === 0 ? null : { fields, asks }
+}
+
+/** True where a rule's `data` takes a field, by its own name, its compartment's or its category's. */
+export function touches(policy: Declarations, data: Selector, field: string): boolean {
+  const declared = policy.fields.get(field)
+  const names = declared === undefined ? [field] : [field, declared.compartment, declared.category]
+  return 'only' in data
+    ? names.some((name) => data.only.includes(name))
+    : !names.some((name) => data.except.includes(name))
+}
+
+function causeOf(rule: Rule, field: string): Cause {
+  return { reason: rule.reason, ...(field === PERSON ? {} : { field }), rule: rule.id, clauses: rule.clauses }
+}
+
+function maskOf(when: readonly Predicate[], predicates: Predicate[]): number {
+  let mask = 0
+  for (const predicate of when) {
+    const key = JSON.stringify(predicate)
+    let bit = predicates.findIndex((known) => JSON.stringify(known) === key)
+    if (bit < 0) bit = predicates.push(predicate) - 1
+    mask |= 1 << bit
+  }
+  return mask
+}
+
+function child<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const fresh = new Map<K, V>()
+  map.set(key, fresh)
+  return fresh
+}

@@ -1,0 +1,197 @@
+import type { Facts, Instant } from '../base/index.ts'
+import { actorKey, type Candidate, type FieldPlan, type Plan } from './compile.ts'
+import type { Act, Cause, Decision } from './decision.ts'
+import { PERSON } from './model.ts'
+import type { Policy } from './policy.ts'
+import { isClosed, judge, reasonOf } from './predicates.ts'
+import { type Retained, retained } from './retained.ts'
+
+/** Operations that bring data in, so nothing need be held yet; the first two may also begin a person. */
+const BRING_IN: ReadonlySet<string> = new Set(['collect', 'record', 'clarify:update', 'clarify:change'])
+const BEGIN: ReadonlySet<string> = new Set(['collect', 'record'])
+
+/**
+ * Judges one act on one person. Pure: the same policy, act and facts give the same decision. `facts` is null where the
+ * person is unknown. An act that names no field concerns the person as a whole.
+ *
+ * INVARIANT: what no rule permits is refused; a refusing rule wins; one refused field refuses the act.
+ * INVARIANT: for whoever may not act at all, and for data that are not there (an unknown person, a destroyed one, a
+ * compartment destroyed or never filled), the decision is the same, so it tells nobody which of these it was.
+ */
+export function decide(policy: Policy, act: Act, facts: Facts | null): Decision {
+  const fields = act.fields.length === 0 ? [PERSON] : act.fields
+  const actor = actorKey({ kind: act.actor.kind, id: act.actor.name })
+  const plan = policy.index.plans.get(actor)?.get(act.operation)?.get(act.purpose)?.get(act.entity)
+
+  const factless = withoutFacts(policy, plan, act, fields)
+  if (plan === undefined || factless.length > 0) return refusal(policy, factless, null)
+  if (!isThere(policy, act, facts, fields)) {
+    return refusal(policy, [{ reason: 'no-live-data', clauses: policy.defaults.noLiveData }], null)
+  }
+  return judgeFields(policy, plan, act, facts, fields)
+}
+
+/** The refusals that hold whoever the person is. */
+function withoutFacts(policy: Policy, plan: Plan | undefined, act: Act, fields: readonly string[]): readonly Cause[] {
+  const { factless, predicates } = policy.index
+  let holding = 0
+  for (const [i, predicate] of predicates.entries()) if (predicate.is === 'ticket' && act.ticket) holding |= 1 << i
+  const causes: Cause[] = []
+  for (const field of fields) {
+    const own = plan?.fields.get(field)
+    const refuse = own?.refuses.filter(({ needs }) => needs === 0) ?? []
+    for (const { cause } of refuse) causes.push(cause)
+    if (own === undefined || own.permits.length === 0) {
+      if (refuse.length === 0)
+        causes.push({ reason: 'no-rule', ...named(policy, field), clauses: policy.defaults.noRule })
+    } else if (own.permits.every(({ needs }) => (needs & factless & ~holding) !== 0)) {
+      for (const candidate of own.permits)
+        causes.push(lacking(policy, candidate, field, candidate.needs & factless & ~holding))
+    }
+  }
+  return causes
+}
+
+function isThere(policy: Policy, act: Act, facts: Facts | null, fields: readonly string[]): facts is Facts {
+  if (facts === null) return BEGIN.has(act.operation)
+  if (facts.state !== 'live') return false
+  for (const field of fields) {
+    const compartment = policy.fields.get(field)?.compartment
+    if (compartment === undefined) continue
+    if (facts.dying.includes(compartment)) return false
+    if (!BRING_IN.has(act.operation) && !facts.held.includes(compartment)) return false
+  }
+  return true
+}
+
+/** A person about whom nothing is known yet. */
+const NOBODY: Facts = {
+  state: 'live',
+  held: [],
+  dying: [],
+  collectedAt: Number.MAX_SAFE_INTEGER,
+  confirmedAt: null,
+  proved: [],
+  blocked: null,
+  contracts: [],
+  consents: [],
+  closed: {},
+  opened: [],
+}
+
+function judgeFields(policy: Policy, plan: Plan, act: Act, known: Facts | null, fields: readonly string[]): Decision {
+  const facts = known ?? NOBODY
+  const { predicates, closed, unretained } = policy.index
+  const perField = closed | unretained
+  let bits = 0
+  let until: Instant = Number.POSITIVE_INFINITY
+  for (let i = 0, left = plan.asks & ~perField; left !== 0; i++, left >>>= 1) {
+    const predicate = predicates[i]
+    if ((left & 1) === 0 || predicate === undefined) continue
+    const outcome = judge(predicate, act, facts, policy.services)
+    if (outcome.holds) bits |= 1 << i
+    if (outcome.until < until) until = outcome.until
+  }
+  const kept = (plan.asks & unretained) === 0 ? [] : retained(policy, facts, act.now)
+  if ((plan.asks & unretained) !== 0) until = Math.min(until, keptUntil(kept, facts, act.now))
+
+  const permitted: Cause[] = []
+  const refused: Cause[] = []
+  for (const field of fields) {
+    const own = plan.fields.get(field)
+    if (own === undefined) continue
+    let mine = bits
+    if (closed !== 0 && isClosed(facts, field, act.purpose)) mine |= closed
+    if (unretained !== 0 && keepers(policy, kept, field).length === 0) mine |= unretained
+    judgeField(policy, own, field, mine, kept, permitted, refused)
+  }
+  const end = until === Number.POSITIVE_INFINITY ? null : until
+  return refused.length > 0 ? refusal(policy, refused, end) : answer(policy, 'permit', permitted, end)
+}
+
+function judgeField(
+  policy: Policy,
+  own: FieldPlan,
+  field: string,
+  bits: number,
+  kept: readonly Retained[],
+  permitted: Cause[],
+  refused: Cause[],
+): void {
+  let fell = false
+  for (const { needs, cause } of own.refuses) {
+    if ((needs & ~bits) !== 0) continue
+    refused.push(cause)
+    fell = true
+  }
+  if (fell) return
+  const permit = own.permits.find(({ needs }) => (needs & ~bits) === 0)
+  if (permit !== undefined) {
+    permitted.push(permit.cause)
+    return
+  }
+  for (const candidate of own.permits) {
+    const missing = candidate.needs & ~bits
+    if ((missing & policy.index.unretained) === 0) refused.push(lacking(policy, candidate, field, missing))
+    else {
+      for (const row of keepers(policy, kept, field)) {
+        refused.push({
+          reason: row.inForce ? 'contract-in-force' : 'retained',
+          ...named(policy, field),
+          rule: row.ground,
+          clauses: [...row.clauses, row.article[policy.languages[0] ?? ''] ?? row.ground],
+        })
+      }
+    }
+  }
+}
+
+/** What keeps a field from destruction; for the person as a whole, everything that is kept. */
+function keepers(policy: Policy, kept: readonly Retained[], field: string): readonly Retained[] {
+  if (field === PERSON) return kept
+  const compartment = policy.fields.get(field)?.compartment
+  return kept.filter((row) => row.compartment === compartment)
+}
+
+function keptUntil(kept: readonly Retained[], facts: Facts, now: Instant): Instant {
+  let until: Instant = Number.POSITIVE_INFINITY
+  for (const row of kept) until = Math.min(until, row.until ?? Number.POSITIVE_INFINITY)
+  const ends = [
+    ...facts.contracts.flatMap(({ since, endedAt }) => [since, endedAt]),
+    ...facts.consents.map((consent) => consent.until),
+  ]
+  for (const end of ends) if (end !== null && end > now) until = Math.min(until, end)
+  return until
+}
+
+/** Why a permit rule did not hold: the first of its predicates that is missing. */
+function lacking(policy: Policy, { rule }: Candidate, field: string, missing: number): Cause {
+  const first = policy.index.predicates.find((_, i) => (missing & (1 << i)) !== 0)
+  const reason = first === undefined ? 'no-rule' : reasonOf(first)
+  return { reason, ...named(policy, field), rule: rule.id, clauses: rule.clauses }
+}
+
+/** A field's name, where the policy declares it: what it does not know is a caller's text, and stays out of decisions. */
+function named(policy: Policy, field: string): { readonly field?: string } {
+  return policy.fields.has(field) ? { field } : {}
+}
+
+function refusal(policy: Policy, causes: readonly Cause[], until: Instant | null): Decision {
+  const told = causes.length > 0 ? causes : [{ reason: 'no-rule', clauses: policy.defaults.noRule } as const]
+  const seen = new Set<string>()
+  const once = told.filter(({ reason, field, rule }) => {
+    const key = `${reason} ${field ?? ''} ${rule ?? ''}`
+    return seen.has(key) ? false : seen.add(key)
+  })
+  return answer(policy, 'refuse', once, until)
+}
+
+function answer(policy: Policy, effect: Decision['effect'], causes: readonly Cause[], until: Instant | null): Decision {
+  return { effect, clauses: union(causes), causes, policy: policy.id, until }
+}
+
+function union(causes: readonly Cause[]): readonly string[] {
+  const first = causes[0]?.clauses ?? []
+  if (causes.every(({ clauses }) => clauses === first)) return [...first].sort()
+  return [...new Set(causes.flatMap(({ clauses }) => clauses))].sort()
+}

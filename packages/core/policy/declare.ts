@@ -1,0 +1,107 @@
+import type { ClauseText } from './clauses.ts'
+import type { Campaign, Declarations, Field, Form, Service } from './model.ts'
+import { type Place, type PolicyProblem, problemAt } from './problem.ts'
+import type { CampaignFile, RulesFile, ServiceFile } from './shapes.ts'
+import { nextDay, parseDay, startOfDay } from './zone.ts'
+
+/** The files of a bundle, read by their shapes. */
+export interface Files {
+  readonly rules: RulesFile
+  readonly services: readonly ServiceFile[]
+  readonly campaigns: readonly CampaignFile[]
+  readonly texts: ReadonlyMap<string, ClauseText>
+}
+
+/** Lays the files of a bundle together. Reports names declared twice, missing texts and days that do not exist. */
+export function declare(files: Files): { readonly value: Declarations; readonly problems: readonly PolicyProblem[] } {
+  const { rules, services, campaigns, texts } = files
+  const problems: PolicyProblem[] = []
+  const byId = <T extends { readonly id: string; readonly at: Place }>(items: readonly T[]): ReadonlyMap<string, T> => {
+    const map = new Map<string, T>()
+    for (const item of items) {
+      if (map.has(item.id)) problems.push(problemAt(item.at, `'${item.id}' is declared twice`, clausesOf(item)))
+      else map.set(item.id, item)
+    }
+    return map
+  }
+  for (const language of rules.languages) {
+    if (!texts.has(language))
+      problems.push(problemAt({ file: `policy.${language}.md`, line: 1 }, 'the file is missing'))
+  }
+  for (const [language, { file }] of texts) {
+    if (!rules.languages.includes(language))
+      problems.push(problemAt({ file, line: 1 }, 'the bundle does not declare this language'))
+  }
+  const forms: Form[] = [
+    ...[rules, ...services].flatMap((file) => file.forms.map((form) => ({ ...form, campaign: null }))),
+    ...campaigns.map(({ campaign, form }) => ({ ...form, campaign: campaign.id })),
+  ]
+  const allRules = [...rules.rules, ...services.flatMap((file) => file.rules)]
+  const retention = [...rules.retention, ...services.flatMap((file) => file.retention)]
+  byId(allRules)
+  byId(retention)
+  byId(rules.measures)
+  const value: Declarations = {
+    bundle: rules.bundle,
+    version: rules.version,
+    id: `${rules.bundle}@${rules.version}`,
+    languages: rules.languages,
+    zone: rules.zone,
+    official: rules.official,
+    operator: rules.operator,
+    texts,
+    entities: byId(rules.entities),
+    channels: byId(rules.channels),
+    purposes: byId(rules.purposes),
+    categories: byId([rules, ...services].flatMap((file) => file.categories)),
+    compartments: byId([rules, ...services].flatMap((file) => file.compartments)),
+    fields: byId([rules, ...services].flatMap((file) => file.fields).map(fieldOf)),
+    actors: byId(rules.actors),
+    traits: rules.traits,
+    services: byId<Service>([...rules.services, ...services.map((file) => file.service)]),
+    defaults: { at: rules.defaults.at, noRule: rules.defaults['no-rule'], noLiveData: rules.defaults['no-live-data'] },
+    rules: allRules,
+    retention,
+    forms: byId(forms),
+    campaigns: byId(campaigns.flatMap((file) => campaignOf(file, rules.zone, problems))),
+    measures: rules.measures,
+    informational: rules.informational,
+  }
+  problems.push(...clashes(value))
+  return { value, problems }
+}
+
+function fieldOf({ 'max-length': maxLength, ...field }: RulesFile['fields'][number]): Field {
+  return { ...field, maxLength }
+}
+
+function campaignOf({ campaign, form }: CampaignFile, zone: string, problems: PolicyProblem[]): readonly Campaign[] {
+  const { ends, ...rest } = campaign
+  const day = parseDay(ends)
+  if (day !== null) return [{ ...rest, form: form.id, lastDay: ends, ends: startOfDay(zone, nextDay(day)) }]
+  problems.push(problemAt(campaign.at, `there is no day ${ends}`, campaign.clauses))
+  return []
+}
+
+/** Categories, compartments and fields are named in one breath by rules (`data`), services and traits too (`services`). */
+function clashes(value: Declarations): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = []
+  const data = new Map<string, string>([['person', 'a word of the rules']])
+  const kinds = { category: value.categories, compartment: value.compartments, field: value.fields } as const
+  for (const [kind, map] of Object.entries(kinds)) {
+    for (const item of map.values()) {
+      const other = data.get(item.id)
+      if (other !== undefined) problems.push(problemAt(item.at, `'${item.id}' is already ${other}`, clausesOf(item)))
+      data.set(item.id, `a ${kind}`)
+    }
+  }
+  for (const service of value.services.values()) {
+    if (value.traits.includes(service.id))
+      problems.push(problemAt(service.at, `'${service.id}' is already a trait`, service.clauses))
+  }
+  return problems
+}
+
+function clausesOf(item: object): readonly string[] {
+  return 'clauses' in item ? (item.clauses as readonly string[]) : []
+}

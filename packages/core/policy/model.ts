@@ -1,0 +1,237 @@
+import type { Instant } from '../base/index.ts'
+import type { ClauseText } from './clauses.ts'
+import type { Reason } from './decision.ts'
+import type { Place } from './problem.ts'
+import type { FieldKind } from './values/index.ts'
+
+/** A text in each language of the bundle: language tag -> text. */
+export type Localised = Readonly<Record<string, string>>
+
+/** What every declared thing has: its name, where it is declared, and the clauses it rests on (never empty). */
+export interface Declared {
+  readonly id: string
+  readonly at: Place
+  readonly clauses: readonly string[]
+}
+
+export interface Labelled extends Declared {
+  readonly label: Localised
+}
+
+export const GROUND_KINDS = ['consent', 'contract', 'law'] as const
+export type GroundKind = (typeof GROUND_KINDS)[number]
+
+export interface Purpose extends Labelled {
+  readonly grounds: readonly GroundKind[]
+  /** The article, where a ground is law. */
+  readonly norm: Localised | null
+  /** The term of the Data Privacy Vocabulary. */
+  readonly dpv: string
+  /** What it means for the person, in plain words. */
+  readonly plain: Localised
+}
+
+export interface Category extends Labelled {
+  readonly dpv: string
+}
+
+/** Fields with the same purposes and the same fate: sealed under one key, destroyed together. */
+export interface Compartment {
+  readonly id: string
+  readonly at: Place
+  readonly label: Localised
+  readonly purposes: readonly string[]
+}
+
+export interface Field extends Labelled {
+  readonly category: string
+  readonly compartment: string
+  readonly kind: FieldKind
+  /** Longest raw value taken, in UTF-16 units. */
+  readonly maxLength: number
+  /** True where the field holds a list of values. */
+  readonly list: boolean
+  /** Who says it: the person through a form, or the operator, who issues it. */
+  readonly source: 'person' | 'operator'
+  /** Set where people are found by this field's exact value. */
+  readonly identifies: 'email' | 'phone' | 'contract-number' | null
+}
+
+export interface ActorDeclaration extends Labelled {
+  readonly kind: 'subject' | 'service' | 'staff'
+}
+
+/** A service that is offered. `traits` are what rules and retention ask of it. */
+export interface Service extends Labelled {
+  readonly entities: readonly string[]
+  readonly traits: readonly string[]
+  /** True where the operator issues a contract number. */
+  readonly numbered: boolean
+}
+
+/** A choice of names: those listed, all, or all but those listed. */
+export type Selector = { readonly only: readonly string[] } | { readonly except: readonly string[] }
+
+/** What a rule may ask of the act and the facts; the closed list. All of a rule's predicates must hold. */
+export type Predicate =
+  | { readonly is: 'ground'; readonly kind: GroundKind }
+  | { readonly is: 'contract-for'; readonly service: string }
+  | { readonly is: 'confirmed' }
+  | { readonly is: 'unconfirmed' }
+  | { readonly is: 'unconfirmed-longer-than'; readonly milliseconds: number }
+  | { readonly is: 'blocked' }
+  | { readonly is: 'ticket' }
+  | { readonly is: 'closed-by-subject' }
+  | { readonly is: 'proved'; readonly identifier: string }
+  | { readonly is: 'not-retained' }
+
+export interface Rule extends Declared {
+  readonly effect: 'permit' | 'refuse'
+  /** What a refusal by this rule says; always `rule` for a permit. */
+  readonly reason: Reason
+  readonly actors: Selector
+  readonly operations: Selector
+  readonly purposes: Selector
+  readonly entities: Selector
+  /** Categories, compartments, fields, or `person` for acts that name no field. */
+  readonly data: Selector
+  readonly when: readonly Predicate[]
+}
+
+/** What keeps data although a purpose has ended. */
+export interface Retention extends Declared {
+  /** What it hangs on: a contract of one of `services` (ids or traits), or a consent. It holds while that is live. */
+  readonly kind: 'contract' | 'consent'
+  readonly article: Localised
+  /** False where a lawyer must still confirm the norm and the term. */
+  readonly verified: boolean
+  readonly services: readonly string[]
+  readonly data: readonly string[]
+  /** What the data may still be used for once nothing else holds them. */
+  readonly purposes: readonly string[]
+  /** How long it holds after the contract or the consent has ended; null where it ends with it. */
+  readonly after: { readonly term: Period; readonly from: 'event' | 'end-of-year' } | null
+}
+
+/** A calendar term in whole years, months and days. */
+export interface Period {
+  readonly years: number
+  readonly months: number
+  readonly days: number
+}
+
+export interface Mandatory {
+  readonly clause: string
+  readonly reason: Localised
+}
+
+export interface FormField {
+  readonly at: Place
+  readonly field: string
+  readonly mandatory: Mandatory | null
+}
+
+/** Fields of which exactly one option is filled, wholly (or none at all where it is not mandatory). */
+export interface FormChoice {
+  readonly id: string
+  readonly at: Place
+  readonly mandatory: Mandatory | null
+  readonly options: readonly (readonly string[])[]
+}
+
+/** A consent asked for on its own: its own document, never ticked beforehand. */
+export interface FormConsent {
+  readonly at: Place
+  readonly purpose: string
+  readonly clauses: readonly string[]
+  readonly document: Localised
+}
+
+export interface Form extends Labelled {
+  readonly channel: string
+  readonly entities: readonly string[]
+  /** The purpose under which the submission is decided and recorded. */
+  readonly purpose: string
+  /** What the collection rests on: the contract that the submission makes, or the consent to `purpose` given with it. */
+  readonly ground: 'contract' | 'consent'
+  /** The service whose contract the submission makes; null where it rests on consent. */
+  readonly service: string | null
+  readonly notice: Localised
+  readonly fields: readonly FormField[]
+  readonly choices: readonly FormChoice[]
+  readonly consents: readonly FormConsent[]
+  /** The campaign it belongs to; null where to none. */
+  readonly campaign: string | null
+}
+
+export interface Campaign extends Labelled {
+  readonly form: string
+  /** The last day, as written (`2027-01-31`), and the first instant after it in the operator's zone. */
+  readonly lastDay: string
+  readonly ends: Instant
+}
+
+export interface Measure extends Declared {
+  readonly text: Localised
+}
+
+export interface Informational {
+  readonly at: Place
+  readonly clauses: readonly string[]
+  readonly reason: Localised
+}
+
+export interface Operator {
+  readonly at: Place
+  readonly clauses: readonly string[]
+  readonly name: string
+  readonly site: string
+  readonly email: string
+  readonly address: Localised
+  /** The marks that letters are asked to carry. An unmarked letter of that meaning counts as much. */
+  readonly marks: { readonly withdrawal: string; readonly information: string }
+}
+
+/** Everything a bundle declares, by name. */
+export interface Declarations {
+  readonly bundle: string
+  readonly version: string
+  /** `bundle@version`: what decisions and contracts name. */
+  readonly id: string
+  /** The first is the language that binds. */
+  readonly languages: readonly string[]
+  /** IANA zone in which days and years of the policy are counted. */
+  readonly zone: string
+  readonly official: { readonly title: string; readonly url: string; readonly sha256: string }
+  readonly operator: Operator
+  readonly texts: ReadonlyMap<string, ClauseText>
+  readonly entities: ReadonlyMap<string, Labelled>
+  readonly channels: ReadonlyMap<string, Labelled>
+  readonly purposes: ReadonlyMap<string, Purpose>
+  readonly categories: ReadonlyMap<string, Category>
+  readonly compartments: ReadonlyMap<string, Compartment>
+  readonly fields: ReadonlyMap<string, Field>
+  readonly actors: ReadonlyMap<string, ActorDeclaration>
+  readonly traits: readonly string[]
+  readonly services: ReadonlyMap<string, Service>
+  readonly defaults: { readonly at: Place; readonly noRule: readonly string[]; readonly noLiveData: readonly string[] }
+  readonly rules: readonly Rule[]
+  readonly retention: readonly Retention[]
+  readonly forms: ReadonlyMap<string, Form>
+  readonly campaigns: ReadonlyMap<string, Campaign>
+  readonly measures: readonly Measure[]
+  readonly informational: readonly Informational[]
+}
+
+/** The pseudo-datum of acts that name no field and concern the person as a whole. */
+export const PERSON = 'person'
+
+/** True where a selector takes a name. */
+export function selects(selector: Selector, name: string): boolean {
+  return 'only' in selector ? selector.only.includes(name) : !selector.except.includes(name)
+}
+
+/** The names a selector lists, whether to take or to leave. */
+export function namesOf(selector: Selector): readonly string[] {
+  return 'only' in selector ? selector.only : selector.except
+}

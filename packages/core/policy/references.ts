@@ -1,0 +1,37 @@
+import { type Declarations, PERSON } from './model.ts'
+import { type PolicyProblem, problemAt } from './problem.ts'
+import { hint, type Reference, type Space } from './reader.ts'
+
+/** The references of a bundle that lead nowhere. */
+export function unresolved(policy: Declarations, references: readonly Reference[]): readonly PolicyProblem[] {
+  const spaces = spacesOf(policy)
+  const languages = [...policy.languages].sort().join(' ')
+  return references.flatMap(({ space, name, at, clauses }) => {
+    if (space === 'language') {
+      return name === languages
+        ? []
+        : [problemAt(at, `the text must be in ${languages}; it is in ${name || 'none'}`, clauses)]
+    }
+    const known = spaces[space]
+    return known.has(name) ? [] : [problemAt(at, `unknown ${space} '${name}'${hint(name, [...known])}`, clauses)]
+  })
+}
+
+function spacesOf(policy: Declarations): Readonly<Record<Exclude<Space, 'language'>, ReadonlySet<string>>> {
+  const data = [...policy.categories.keys(), ...policy.compartments.keys(), ...policy.fields.keys(), PERSON]
+  return {
+    // A clause is one of the first language's; that the others have the same is for `checkPolicy`.
+    clause: new Set(policy.texts.get(policy.languages[0] ?? '')?.clauses.keys()),
+    entity: new Set(policy.entities.keys()),
+    channel: new Set(policy.channels.keys()),
+    purpose: new Set(policy.purposes.keys()),
+    category: new Set(policy.categories.keys()),
+    compartment: new Set(policy.compartments.keys()),
+    field: new Set(policy.fields.keys()),
+    datum: new Set(data),
+    actor: new Set(policy.actors.keys()),
+    trait: new Set(policy.traits),
+    service: new Set(policy.services.keys()),
+    'service or trait': new Set([...policy.services.keys(), ...policy.traits]),
+  }
+}

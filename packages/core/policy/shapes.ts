@@ -1,0 +1,141 @@
+import { isZone } from './zone.ts'
+import { type FieldKind, FIELD_KINDS } from './values/index.ts'
+import { GROUND_KINDS } from './model.ts'
+import {
+  BAD,
+  bool,
+  complain,
+  count,
+  list,
+  name,
+  object,
+  oneOf,
+  optional,
+  type Reader,
+  reference,
+  text,
+  textLike,
+} from './reader.ts'
+import { retentions, rules } from './rule-shapes.ts'
+import { clauses, localised } from './text-shapes.ts'
+
+const labelled = { id: name, clauses, label: localised }
+const dpv = textLike(/^[a-z-]+:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary (dpv:…)')
+
+const zone: Reader<string> = {
+  read: (node, reading) => {
+    const value = text.read(node, reading)
+    return value === BAD || isZone(value)
+      ? value
+      : complain(node, reading, 'an IANA time zone is needed here (Europe/Moscow)')
+  },
+}
+
+const purpose = object({
+  ...labelled,
+  grounds: list(oneOf(...GROUND_KINDS)),
+  norm: optional(localised, null),
+  dpv,
+  plain: localised,
+})
+
+const category = object({ ...labelled, dpv })
+const compartment = object({ id: name, purposes: list(reference('purpose'), 1), label: localised })
+
+const field = object({
+  ...labelled,
+  category: reference('category'),
+  compartment: reference('compartment'),
+  kind: oneOf<FieldKind>(...FIELD_KINDS),
+  'max-length': count,
+  list: optional(bool, false),
+  source: optional(oneOf('person', 'operator'), 'person' as const),
+  identifies: optional(oneOf('email', 'phone', 'contract-number'), null),
+})
+
+const actor = object({ ...labelled, kind: oneOf('subject', 'service', 'staff') })
+
+const service = object({
+  ...labelled,
+  entities: list(reference('entity'), 1),
+  traits: list(reference('trait')),
+  numbered: bool,
+})
+
+const mandatory = object({ clause: reference('clause'), reason: localised })
+const formField = object({ field: reference('field'), mandatory: optional(mandatory, null) })
+const formChoice = object({
+  id: name,
+  mandatory: optional(mandatory, null),
+  options: list(list(reference('field'), 1), 2),
+})
+const formConsent = object({ purpose: reference('purpose'), clauses, document: localised })
+
+const form = object({
+  ...labelled,
+  channel: reference('channel'),
+  entities: list(reference('entity'), 1),
+  purpose: reference('purpose'),
+  ground: oneOf('contract', 'consent'),
+  service: optional(reference('service'), null),
+  notice: localised,
+  fields: list(formField, 1),
+  choices: optional(list(formChoice), []),
+  consents: optional(list(formConsent), []),
+})
+
+const operator = object({
+  name: text,
+  clauses,
+  site: text,
+  email: text,
+  address: localised,
+  marks: object({ withdrawal: text, information: text }),
+})
+
+/** The shape of `rules.yaml`. */
+export const rulesFile = object({
+  bundle: name,
+  version: textLike(/^\d+\.\d+\.\d+$/, 'a version of three numbers (1.0.0)'),
+  languages: list(textLike(/^[a-z]{2,3}$/, 'a language tag (ru)'), 1),
+  zone,
+  official: object({ title: text, url: text, sha256: textLike(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex') }),
+  operator,
+  entities: list(object(labelled), 1),
+  channels: list(object(labelled), 1),
+  purposes: list(purpose, 1),
+  categories: list(category),
+  compartments: list(compartment),
+  fields: list(field),
+  actors: list(actor, 1),
+  traits: optional(list(name), []),
+  services: optional(list(service), []),
+  defaults: object({ 'no-rule': clauses, 'no-live-data': clauses }),
+  rules,
+  retention: retentions,
+  forms: optional(list(form), []),
+  measures: optional(list(object({ id: name, clauses, text: localised })), []),
+  informational: optional(list(object({ clauses, reason: localised })), []),
+})
+
+/** The shape of `services/*.yaml`. */
+export const serviceFile = object({
+  service,
+  categories: optional(list(category), []),
+  compartments: optional(list(compartment), []),
+  fields: optional(list(field), []),
+  rules,
+  retention: retentions,
+  forms: optional(list(form), []),
+})
+
+/** The shape of `campaigns/*.yaml`. */
+export const campaignFile = object({
+  campaign: object({ ...labelled, ends: textLike(/^\d{4}-\d{2}-\d{2}$/, 'a day (2027-01-31)') }),
+  form,
+})
+
+type Of<R> = R extends Reader<infer T> ? T : never
+export type RulesFile = Of<typeof rulesFile>
+export type ServiceFile = Of<typeof serviceFile>
+export type CampaignFile = Of<typeof campaignFile>
