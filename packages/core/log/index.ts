@@ -1,0 +1,69 @@
+export { decodeBundle, encodeBundle, MAX_ENTRY_SIZE } from './bundle.ts'
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+} from './checkpoint.ts'
+export { commitment, commitmentInput, ENTRY_DOMAIN, SALT_SIZE } from './entry.ts'
+export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash, type Sha256 } from './hash.ts'
+export {
+  formatNote,
+  MAX_NOTE_SIZE,
+  MAX_SIGNATURES,
+  type Note,
+  type NoteSignature,
+  type OpenedNote,
+  openNote,
+  parseNote,
+  signNote,
+  type VerifiedSignature,
+} from './note.ts'
+export {
+  formatSigningKey,
+  formatVerifierKey,
+  KEY_TYPES,
+  type KeyType,
+  keyId,
+  parseSigningKey,
+  parseVerifierKey,
+  type Signer,
+  type SigningKey,
+  signerOf,
+  signingKey,
+  type VerifierKey,
+  verifierKey,
+} from './note-key.ts'
+export { verifyConsistency, verifyInclusion, verifySubtreeConsistency, verifySubtreeInclusion } from './proof.ts'
+export {
+  formatProofFile,
+  MAX_PROOF_FILE_SIZE,
+  openProofFile,
+  parseProofFile,
+  type ProofFile,
+} from './proof-file.ts'
+export { type ProofPlan, planConsistency, planInclusion, proofFromTiles } from './proof-plan.ts'
+export {
+  decodeTile,
+  encodeTile,
+  hashCount,
+  parseTilePath,
+  TILE_WIDTH,
+  type Tile,
+  tilePath,
+  tilesBetween,
+  tileWidth,
+} from './tile.ts'
+export {
+  append,
+  type Edge,
+  EMPTY_EDGE,
+  edgeFromTiles,
+  edgeTiles,
+  type Growth,
+  rootOf,
+  type TileContent,
+} from './tree.ts'
+export { type LogFault, type LogReport, type VerifyLogOptions, verifyLog } from './verify-log.ts'

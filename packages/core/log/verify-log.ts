@@ -1,0 +1,242 @@
+import { equalBytes, hex, isDoverieError } from '../base/index.ts'
+import { decodeBundle } from './bundle.ts'
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
+import { HASH_SIZE, leafHash, type Sha256, sha256 as portableSha256 } from './hash.ts'
+import { parseVerifierKey } from './note-key.ts'
+import { decodeTile, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts'
+import { append, type Edge, EMPTY_EDGE, rootOf, type TileContent } from './tree.ts'
+
+export interface VerifyLogOptions {
+  readonly sha256?: Sha256
+  /** Called after every bundle with the number of entries verified and their total. */
+  readonly onProgress?: (verified: number, size: number) => void
+  /** The note of a checkpoint kept from before: the log must be a continuation of it. */
+  readonly earlier?: Uint8Array | string
+  /**
+   * The private side: the commitments recomputed from salt and body of the entries [from, to), null where one is missing.
+   * Where given, every public entry must have its private half.
+   */
+  readonly entries?: (from: number, to: number) => Promise<readonly (Uint8Array | null)[]>
+}
+
+/** What is wrong, and where it was seen first. */
+export interface LogFault {
+  readonly kind:
+    | 'checkpoint'
+    | 'missing'
+    | 'malformed'
+    | 'entry'
+    | 'private-entry'
+    | 'tile'
+    | 'root'
+    | 'earlier-checkpoint'
+  /** The resource that differs: `checkpoint` or the path of a tile or bundle. */
+  readonly path: string
+  /** The entries that the difference may touch, [from, to): exactly one where it could be told. */
+  readonly from: number
+  readonly to: number
+  /** What the entries, or the tiles below, hash to; and what was found instead. Hex, where it is a hash. */
+  readonly expected: string | null
+  readonly found: string | null
+}
+
+export type LogReport =
+  | { readonly ok: true; readonly origin: string; readonly size: number; readonly root: Uint8Array }
+  | { readonly ok: false; readonly fault: LogFault; readonly checkpoint: Checkpoint | null }
+
+/** Bundles in flight: hides the latency of a remote log and bounds the memory. */
+const AHEAD = 8
+
+/**
+ * Re-hashes a whole log: the checkpoint's signature, every entry against level 0, every tile against those below, the root.
+ * `read` gives a resource under the log's prefix, or null where there is none; what it throws is passed on. Nothing read
+ * is trusted. A log that does not verify is a report, not an exception; only a `vkey` that is none throws.
+ * Memory: a few bundles and one tile per level, whatever the size.
+ */
+export async function verifyLog(
+  read: (path: string) => Promise<Uint8Array | null>,
+  vkey: string,
+  options: VerifyLogOptions = {},
+): Promise<LogReport> {
+  const key = parseVerifierKey(vkey)
+  const open = (note: Uint8Array | string): Checkpoint => openCheckpoint(note, key.name, [key])
+  let checkpoint: Checkpoint | null = null
+  try {
+    const note = await read('checkpoint')
+    if (note === null) throw new Difference({ kind: 'missing', path: 'checkpoint' })
+    checkpoint = attempt(() => open(note), { kind: 'checkpoint', path: 'checkpoint' })
+    const noteBefore = options.earlier
+    const earlier =
+      noteBefore === undefined
+        ? null
+        : attempt(() => open(noteBefore), { kind: 'earlier-checkpoint', path: 'checkpoint' })
+    if (earlier !== null && earlier.size > checkpoint.size) {
+      const range = { from: checkpoint.size, to: earlier.size }
+      throw new Difference({ kind: 'earlier-checkpoint', path: 'checkpoint', ...range })
+    }
+    await rehash(read, checkpoint, earlier, options)
+    const { origin, size, root } = checkpoint
+    return { ok: true, origin, size, root }
+  } catch (error) {
+    if (error instanceof Difference) return { ok: false, fault: error.fault, checkpoint }
+    throw error
+  }
+}
+
+interface Fetched {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly width: number
+}
+
+/** Carries the first difference out of the walk; it never leaves this file. */
+class Difference extends Error {
+  readonly fault: LogFault
+
+  constructor(fault: Pick<LogFault, 'kind' | 'path'> & Partial<LogFault>) {
+    super(fault.kind)
+    this.fault = { from: 0, to: 0, expected: null, found: null, ...fault }
+  }
+}
+
+/** Appends the log's own entries to an empty tree and compares what comes out with what is stored. */
+async function rehash(
+  read: (path: string) => Promise<Uint8Array | null>,
+  checkpoint: Checkpoint,
+  earlier: Checkpoint | null,
+  options: VerifyLogOptions,
+): Promise<void> {
+  const sha256 = options.sha256 ?? portableSha256
+  const { size } = checkpoint
+  const stored = new StoredLog(read, size)
+  let edge = EMPTY_EDGE
+  const checkEarlier = (at: Edge): void => {
+    if (earlier?.size === at.size) compareRoot(at, earlier, 'earlier-checkpoint', sha256)
+  }
+  checkEarlier(edge)
+  while (edge.size < size) {
+    const from = edge.size
+    const entries = await stored.bundle(from / TILE_WIDTH)
+    if (options.entries !== undefined) await comparePrivate(options.entries, from, entries)
+    const leaves = entries.map((entry) => leafHash(entry, sha256))
+    // The earlier checkpoint may end inside this bundle.
+    const cut = earlier === null ? 0 : Math.max(0, Math.min(earlier.size - from, leaves.length))
+    const before = append(edge, leaves.slice(0, cut), sha256)
+    if (cut > 0) checkEarlier(before.edge)
+    const after = append(before.edge, leaves.slice(cut), sha256)
+    edge = after.edge
+    for (const computed of [...before.tiles, ...after.tiles]) await stored.compare(computed)
+    options.onProgress?.(edge.size, size)
+  }
+  compareRoot(edge, checkpoint, 'root', sha256)
+}
+
+/** The stored side: reads resources of the log in their width at the checkpoint's size, some bundles ahead. */
+class StoredLog {
+  readonly #read: (path: string) => Promise<Uint8Array | null>
+  readonly #size: number
+  readonly #ahead = new Map<string, Promise<Fetched>>()
+
+  constructor(read: (path: string) => Promise<Uint8Array | null>, size: number) {
+    this.#read = read
+    this.#size = size
+  }
+
+  /** The entries of a bundle, exactly as many as the tree has there. Bundles are taken in order. */
+  async bundle(index: number): Promise<readonly Uint8Array[]> {
+    for (let i = index; i < index + AHEAD && i * TILE_WIDTH < this.#size; i++) {
+      this.#prefetch('entries', i)
+      this.#prefetch(0, i)
+    }
+    const { path, bytes, width } = await this.#take('entries', index)
+    const from = index * TILE_WIDTH
+    const to = from + width
+    const entries = attempt(() => decodeBundle(bytes), { kind: 'malformed', path, from, to })
+    if (entries.length < width) throw new Difference({ kind: 'missing', path, from: from + entries.length, to })
+    return entries.slice(0, width)
+  }
+
+  /** Compares a computed tile with the stored one; a partial tile on the way to its width at this size is not stored. */
+  async compare(computed: TileContent): Promise<void> {
+    const { level, index, width } = computed.tile
+    if (level === 'entries' || width !== tileWidth(level, index, this.#size)) return
+    const { path, bytes } = await this.#take(level, index)
+    const span = TILE_WIDTH ** level
+    const start = index * TILE_WIDTH * span
+    const range = { from: start, to: start + width * span }
+    const hashes = attempt(() => decodeTile(bytes, width), { kind: 'malformed', path, ...range })
+    for (const [i, found] of hashes.entries()) {
+      const expected = computed.bytes.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE)
+      if (equalBytes(found, expected)) continue
+      const from = start + i * span
+      const kind = level === 0 ? 'entry' : 'tile'
+      throw new Difference({ kind, path, from, to: from + span, expected: hex(expected), found: hex(found) })
+    }
+  }
+
+  #prefetch(level: number | 'entries', index: number): void {
+    const key = `${level}/${index}`
+    if (this.#ahead.has(key)) return
+    const fetched = this.#fetch(level, index)
+    this.#ahead.set(key, fetched)
+    // Whoever takes it sees the failure, in the order of the log; until then it must not end the process.
+    fetched.catch(() => undefined)
+  }
+
+  #take(level: number | 'entries', index: number): Promise<Fetched> {
+    const key = `${level}/${index}`
+    const fetched = this.#ahead.get(key) ?? this.#fetch(level, index)
+    this.#ahead.delete(key)
+    return fetched
+  }
+
+  async #fetch(level: number | 'entries', index: number): Promise<Fetched> {
+    const width = tileWidth(level, index, this.#size)
+    const tile: Tile = { level, index, width }
+    const path = tilePath(tile)
+    let bytes = await this.#read(path)
+    // A log may drop a partial tile once the full one is there.
+    if (bytes === null && width < TILE_WIDTH) bytes = await this.#read(tilePath({ ...tile, width: TILE_WIDTH }))
+    if (bytes !== null) return { path, bytes, width }
+    const span = level === 'entries' ? 1 : TILE_WIDTH ** level
+    const from = index * TILE_WIDTH * span
+    throw new Difference({ kind: 'missing', path, from, to: from + width * span })
+  }
+}
+
+async function comparePrivate(
+  privateEntries: NonNullable<VerifyLogOptions['entries']>,
+  from: number,
+  entries: readonly Uint8Array[],
+): Promise<void> {
+  const held = await privateEntries(from, from + entries.length)
+  for (const [i, found] of entries.entries()) {
+    const expected = held[i] ?? null
+    if (expected !== null && equalBytes(expected, found)) continue
+    throw new Difference({
+      kind: 'private-entry',
+      path: tilePath({ level: 'entries', index: from / TILE_WIDTH, width: entries.length }),
+      from: from + i,
+      to: from + i + 1,
+      expected: expected === null ? null : hex(expected),
+      found: hex(found),
+    })
+  }
+}
+
+function compareRoot(edge: Edge, checkpoint: Checkpoint, kind: 'root' | 'earlier-checkpoint', sha256: Sha256): void {
+  const root = rootOf(edge, sha256)
+  if (equalBytes(root, checkpoint.root)) return
+  const hashes = { expected: hex(root), found: hex(checkpoint.root) }
+  throw new Difference({ kind, path: 'checkpoint', from: 0, to: edge.size, ...hashes })
+}
+
+/** Turns a parser's coded error into the difference it means here. */
+function attempt<T>(parse: () => T, fault: Pick<LogFault, 'kind' | 'path'> & Partial<LogFault>): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (isDoverieError(error)) throw new Difference(fault)
+    throw error
+  }
+}
