@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { access, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DoverieError, isDoverieError } from '@doverie/core/base'
-import { createFile, ownerOfFolder } from './durable-file.ts'
+import { createFile, dataFolderMode, makeFolder, ownerOfFolder } from './durable-file.ts'
 
 /** The layout of the data folder that this version writes. Raise it when an older version must not touch the folder. */
 export const DATA_FORMAT = 1
@@ -39,7 +39,7 @@ export async function inspectDataFolder(dir: string): Promise<'new' | 'current'>
 /** Marks the folder as ours and of this version's format; durable when it resolves. */
 export async function claimDataFolder(dir: string): Promise<void> {
   try {
-    await makeFolder(dir)
+    await makeFolder(dir, dataFolderMode())
     await createFile(join(dir, FORMAT_FILE), `${JSON.stringify({ format: DATA_FORMAT })}\n`, await ownerOfFolder(dir))
   } catch (error) {
     throw isDoverieError(error) ? error : unwritable(dir, error)
@@ -63,11 +63,6 @@ export async function assertWritable(dir: string): Promise<void> {
     })
     return
   }
-}
-
-/** Root makes the folder passable (0711), since PostgreSQL runs as another user inside; else it is closed (0700). */
-async function makeFolder(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
 }
 
 function assertFormat(dir: string, content: string): void {

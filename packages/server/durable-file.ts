@@ -1,6 +1,7 @@
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
 /** Who a new file belongs to when root writes into somebody's folder. */
 export interface FileOwner {
@@ -46,6 +47,25 @@ export async function createFile(path: string, content: string, owner?: FileOwne
   return true
 }
 
+/**
+ * Makes a folder and those above it that are missing. Not `mkdir` with `recursive`: Node spins for ever where the
+ * system answers ENOENT though the folder above exists, as /proc does.
+ */
+export async function makeFolder(dir: string, mode: number): Promise<void> {
+  const missing: string[] = []
+  for (let at = resolve(dir); !existsSync(at); at = dirname(at)) missing.unshift(at)
+  for (const at of missing) {
+    await mkdir(at, { mode }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    })
+  }
+}
+
+/** The mode of a new data folder: closed, but passable where we are root and PostgreSQL runs as another user inside. */
+export function dataFolderMode(): number {
+  return process.getuid?.() === 0 ? 0o711 : 0o700
+}
+
 /** Makes a folder's entries durable, where the platform can. */
 export async function syncFolder(dir: string): Promise<void> {
   const handle = await open(dir, 'r')
@@ -60,7 +80,6 @@ export async function syncFolder(dir: string): Promise<void> {
 }
 
 async function writeDraft(path: string, content: string, owner?: FileOwner): Promise<string> {
-  await mkdir(dirname(path), { recursive: true })
   // The leading dot marks a draft: whoever lists the folder may ignore or remove it.
   const draft = join(dirname(path), `.draft-${randomUUID()}`)
   const handle = await open(draft, 'wx', 0o600)

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DoverieError, isDoverieError } from '@doverie/core/base'
-import { createFile, ownerOfFolder } from './durable-file.ts'
+import { createFile, makeFolder, ownerOfFolder } from './durable-file.ts'
 
 const KEY_FILE = 'root.json'
 const KEY_BYTES = 32
@@ -12,7 +12,7 @@ export interface RootKeys {
   /** The version that new cell keys are wrapped under. */
   readonly current: number
   /** 32 bytes per version; older ones stay until everything is wrapped anew. */
-  readonly versions: ReadonlyMap<number, Uint8Array>
+  readonly versions: readonly { readonly version: number; readonly key: Uint8Array }[]
 }
 
 /**
@@ -40,7 +40,7 @@ export async function readRootKeys(dir: string): Promise<RootKeys | undefined> {
  */
 export async function createRootKeys(dir: string): Promise<RootKeys> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await makeFolder(dir, 0o700)
     const key = randomBytes(KEY_BYTES).toString('base64')
     const content = `${JSON.stringify({ current: 1, versions: [{ version: 1, key }] })}\n`
     if (await createFile(join(dir, KEY_FILE), content, await ownerOfFolder(dir))) await chmod(dir, 0o700)
@@ -72,7 +72,8 @@ function parse(content: string): RootKeys | undefined {
     if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== key) return undefined
     keys.set(version, new Uint8Array(bytes))
   }
-  return keys.has(current) ? { current, versions: keys } : undefined
+  if (!keys.has(current)) return undefined
+  return { current, versions: [...keys].map(([version, bytes]) => ({ version, key: bytes })) }
 }
 
 function isVersion(value: unknown): value is number {

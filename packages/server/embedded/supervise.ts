@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, realpath, rename, stat } from 'node:fs/promises'
+import { open, readFile, realpath, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DoverieError } from '@doverie/core/base'
 import type { Client } from 'pg'
-import { type FileOwner, ownerOfFolder } from '../durable-file.ts'
+import { dataFolderMode, type FileOwner, makeFolder, ownerOfFolder } from '../durable-file.ts'
 import { type Binaries, locateBinaries } from './binaries.ts'
 import { ensureCluster } from './cluster.ts'
 import { adminUrlOf, knock, socketUrl, takeFolderLock } from './connection.ts'
@@ -73,8 +73,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 }
 
 async function prepareSite(options: EmbeddedOptions): Promise<Site> {
-  // Root makes the folder passable: all in it that is secret is closed by itself, and PostgreSQL's user must get in.
-  await mkdir(options.dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  await makeFolder(options.dir, dataFolderMode())
   const dir = await realpath(options.dir)
   const cluster = clusterFolder(dir)
   const binaries = await locateBinaries()

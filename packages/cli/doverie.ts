@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The command line. One file per command; each adds itself to the program here.
+import { Command, CommanderError } from 'commander'
+import { faultLine } from './fault-line.ts'
+import { startCommand } from './start.ts'
+
+const program = new Command('doverie')
+  .description('A personal-data policy that runs: the published policy is the only door to personal data.')
+  .showSuggestionAfterError(false)
+  .exitOverride()
+  .configureOutput({
+    outputError: (text, write) => {
+      write(`doverie: ${text.replace(/^error: /, '')}`)
+    },
+  })
+
+for (const command of [startCommand()]) program.addCommand(command.copyInheritedSettings(program))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // Commander has printed its own line, or the help, already.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${faultLine(error)}\n`)
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1
+}
