@@ -29,8 +29,7 @@ export function decodeBundle(bytes: Uint8Array): readonly Uint8Array[] {
   while (at < bytes.length && entries.length < TILE_WIDTH) {
     const start = at + 2
     at = start + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0))
-    // A length that is cut off itself also ends beyond the bytes.
-    if (at > bytes.length) break
+    // Where an entry, or its length, is cut off, `at` is now beyond the bytes.
     entries.push(bytes.subarray(start, at))
   }
   if (entries.length === 0 || at !== bytes.length) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { base64, isDoverieError } from '../base/index.ts'
+import { base64, concat, isDoverieError, utf8 } from '../base/index.ts'
 import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts'
 import { EMPTY_ROOT } from './hash.ts'
-import { signNote } from './note.ts'
+import { formatNote, openNote, signNote } from './note.ts'
 import { KEY_TYPES, parseVerifierKey, signerOf, signingKey, verifierKey } from './note-key.ts'
 
 const refused = expect.objectContaining({ code: 'invalid-value' }) as unknown as Error
@@ -121,6 +121,11 @@ describe('opening', () => {
     expect(() => openCheckpoint(note, log.name, [trust, trustOther])).toThrow(refused)
     const cosigner = verifierKey(log.name, log.publicKey, KEY_TYPES.cosignature)
     expect(() => openCheckpoint(signCheckpoint(empty, [signerOf(log)]), log.name, [cosigner])).toThrow(refused)
+    const signature = signerOf(log).sign(utf8(`cosignature/v1\ntime 0\n${formatCheckpoint(empty)}`))
+    const line = { ...cosigner, signature: concat(new Uint8Array(8), signature) }
+    const cosigned = formatNote({ text: formatCheckpoint(empty), signatures: [line] })
+    expect(openNote(cosigned, [cosigner]).verified).toHaveLength(1)
+    expect(() => openCheckpoint(cosigned, log.name, [cosigner])).toThrow(refused)
   })
 
   test('rejects a signed text that is no checkpoint', () => {

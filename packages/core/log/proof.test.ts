@@ -200,6 +200,44 @@ describe('generated proofs of consistency', () => {
   })
 })
 
+describe('subtrees', () => {
+  /** SUBTREE_SUBPROOF of the draft, word by word: `known` says that the verifier has the subtree's root. */
+  function subproof(start: number, end: number, tree: readonly Uint8Array[], known: boolean): readonly Uint8Array[] {
+    if (start === 0 && end === tree.length) return known ? [] : [treeHash(tree)]
+    let middle = 1
+    while (middle * 2 < tree.length) middle *= 2
+    const [left, right] = [tree.slice(0, middle), tree.slice(middle)]
+    if (end <= middle) return [...subproof(start, end, left, known), treeHash(right)]
+    if (start >= middle) return [...subproof(start - middle, end - middle, right, known), treeHash(left)]
+    return [...subproof(0, end - middle, right, false), treeHash(left)]
+  }
+
+  test('are parts of every tree up to 20 leaves, by exactly their own proof', () => {
+    for (let size = 1; size <= 20; size++) {
+      const tree = leaves.slice(0, size)
+      const root = treeHash(tree)
+      for (let start = 0; start < size; start++) {
+        for (let end = start + 1; end <= size; end++) {
+          const subroot = treeHash(tree.slice(start, end))
+          const aligned = start % 2 ** Math.ceil(Math.log2(end - start)) === 0
+          const proof = aligned ? subproof(start, end, tree, true) : []
+          expect(verifySubtreeConsistency(start, end, size, proof, subroot, root)).toBe(aligned)
+          expect(verifySubtreeConsistency(start, end, size, [...proof, root], subroot, root)).toBe(false)
+          expect(verifySubtreeConsistency(start, end, size, proof, flip(subroot, 0), root)).toBe(false)
+          expect(verifySubtreeConsistency(start, end, size, proof, subroot, flip(root, 0))).toBe(false)
+        }
+      }
+    }
+  })
+
+  test('that start where no subtree can are rejected', () => {
+    const [leaf, next] = [leaves[1]!, leaves[2]!]
+    const root = treeHash([leaf, next])
+    expect(verifySubtreeInclusion(2, 2, 4, leaf, [next], root)).toBe(true)
+    expect(verifySubtreeInclusion(1, 1, 3, leaf, [next], root)).toBe(false)
+  })
+})
+
 test('verification never throws, whatever the numbers', () => {
   const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, 2 ** 53 - 1, 2 ** 53, 2 ** 64))
   const hashes = fc.array(fc.uint8Array({ maxLength: 33 }), { maxLength: 4 })

@@ -69,7 +69,7 @@ export function verifySubtreeInclusion(
 
 /**
  * Is the subtree over the leaves [start, end) with `subroot` a part of the tree of `size` leaves with `root`?
- * (draft-ietf-plants-merkle-tree-certs section 4.4; with start 0 it is RFC 9162's consistency.) An empty subtree is part of any
+ * (draft-ietf-plants-merkle-tree-certs, "Subtrees"; with start 0 it is RFC 9162's consistency.) An empty subtree is part of any
  * tree.
  */
 export function verifySubtreeConsistency(

@@ -178,6 +178,17 @@ describe('a changed entry', () => {
   })
 })
 
+test('a changed entry is named on either side of an earlier checkpoint', async () => {
+  for (const size of [100, 768, 800, 1024, 2000]) {
+    const earlier = build(ENTRIES.slice(0, size)).get('checkpoint')!
+    log = new Map(honest)
+    const tile = Uint8Array.from(honest.get('tile/0/003')!)
+    tile[17 * 32] = (tile[17 * 32] ?? 0) ^ 1
+    log.set('tile/0/003', tile)
+    expect(await faultOf(log, { earlier })).toMatchObject({ kind: 'entry', path: 'tile/0/003', from: 785, to: 786 })
+  }
+})
+
 describe('a deleted entry', () => {
   test('is missing at the end of its bundle', async () => {
     forge(log, 3, (entries) => entries.toSpliced(255, 1), false)
