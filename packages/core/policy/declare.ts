@@ -59,7 +59,12 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     actors: byId(rules.actors),
     traits: rules.traits,
     services: byId<Service>([...rules.services, ...services.map((file) => file.service)]),
-    defaults: { at: rules.defaults.at, noRule: rules.defaults['no-rule'], noLiveData: rules.defaults['no-live-data'] },
+    defaults: {
+      at: rules.defaults.at,
+      noRule: rules.defaults['no-rule'],
+      noLiveData: rules.defaults['no-live-data'],
+      undeclared: rules.defaults.undeclared,
+    },
     rules: allRules,
     retention,
     forms: byId(forms),

@@ -192,6 +192,17 @@ export interface Operator {
   readonly marks: { readonly withdrawal: string; readonly information: string }
 }
 
+/** The clauses that answers name where no declaration speaks. */
+export interface Defaults {
+  readonly at: Place
+  /** Of what no rule permits. */
+  readonly noRule: readonly string[]
+  /** Of data that are not there. */
+  readonly noLiveData: readonly string[]
+  /** Of a value that nothing declares. */
+  readonly undeclared: readonly string[]
+}
+
 /** Everything a bundle declares, by name. */
 export interface Declarations {
   readonly bundle: string
@@ -214,7 +225,7 @@ export interface Declarations {
   readonly actors: ReadonlyMap<string, ActorDeclaration>
   readonly traits: readonly string[]
   readonly services: ReadonlyMap<string, Service>
-  readonly defaults: { readonly at: Place; readonly noRule: readonly string[]; readonly noLiveData: readonly string[] }
+  readonly defaults: Defaults
   readonly rules: readonly Rule[]
   readonly retention: readonly Retention[]
   readonly forms: ReadonlyMap<string, Form>

@@ -110,7 +110,7 @@ export const rulesFile = object({
   actors: list(actor, 1),
   traits: optional(list(name), []),
   services: optional(list(service), []),
-  defaults: object({ 'no-rule': clauses, 'no-live-data': clauses }),
+  defaults: object({ 'no-rule': clauses, 'no-live-data': clauses, undeclared: clauses }),
   rules,
   retention: retentions,
   forms: optional(list(form), []),

@@ -1,0 +1,60 @@
+import type { Declarations } from './model.ts'
+import { type PolicyProblem, problemAt } from './problem.ts'
+
+/** The languages number alike, and every clause is bound or informational, never both. */
+export function checkClauses(policy: Declarations): readonly PolicyProblem[] {
+  const [first, ...others] = policy.languages.flatMap((language) => policy.texts.get(language) ?? [])
+  if (first === undefined) return []
+  const problems: PolicyProblem[] = []
+  for (const other of others) {
+    for (const { number, line } of first.clauses.values()) {
+      if (!other.clauses.has(number)) {
+        problems.push(problemAt({ file: first.file, line }, `clause ${number} is not in ${other.file}`, [number]))
+      }
+    }
+    for (const { number, line } of other.clauses.values()) {
+      if (!first.clauses.has(number)) {
+        problems.push(problemAt({ file: other.file, line }, `clause ${number} is not in ${first.file}`, [number]))
+      }
+    }
+  }
+  const bound = boundClauses(policy)
+  const informational = new Set(policy.informational.flatMap(({ clauses }) => clauses))
+  for (const { number, line } of first.clauses.values()) {
+    if (bound.has(number) || informational.has(number)) continue
+    const message = `clause ${number} is bound to nothing; bind it or declare it informational with a reason`
+    problems.push(problemAt({ file: first.file, line }, message, [number]))
+  }
+  for (const { clauses, at } of policy.informational) {
+    for (const number of clauses) {
+      if (bound.has(number))
+        problems.push(problemAt(at, `clause ${number} is bound, so it is not only informational`, [number]))
+    }
+  }
+  return problems
+}
+
+/** Clauses that something in the bundle acts on. The clauses of `defaults` speak for no act and bind nothing. */
+export function boundClauses(policy: Declarations): ReadonlySet<string> {
+  const declared = [
+    policy.entities,
+    policy.channels,
+    policy.purposes,
+    policy.categories,
+    policy.fields,
+    policy.actors,
+    policy.services,
+    policy.forms,
+    policy.campaigns,
+  ].flatMap((map) => [...map.values()])
+  const bound = [policy.operator, ...declared, ...policy.rules, ...policy.retention, ...policy.measures].flatMap(
+    ({ clauses }) => clauses,
+  )
+  for (const form of policy.forms.values()) {
+    bound.push(...form.consents.flatMap(({ clauses }) => clauses))
+    bound.push(
+      ...[...form.fields, ...form.choices].flatMap(({ mandatory }) => (mandatory === null ? [] : [mandatory.clause])),
+    )
+  }
+  return new Set(bound)
+}

@@ -1,0 +1,94 @@
+import { MOST_PREDICATES, touches } from './compile.ts'
+import { type Declarations, type GroundKind, namesOf, type Purpose, type Rule, selects } from './model.ts'
+import type { Policy } from './policy.ts'
+import { type PolicyProblem, problemAt } from './problem.ts'
+
+/** Operations by which data come in: their ground is the form's, which is made with them. */
+const BRING_IN: ReadonlySet<string> = new Set(['collect', 'record', 'systematise', 'accumulate', 'store'])
+
+/** Every rule is grounded and says why; every purpose and actor is used; a supplement rules over its own data only. */
+export function checkRules(policy: Policy): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = []
+  for (const rule of policy.rules) problems.push(...checkRule(policy, rule))
+  for (const purpose of policy.purposes.values()) problems.push(...checkPurpose(policy, purpose))
+  for (const actor of policy.actors.values()) {
+    if (policy.rules.some((rule) => rule.effect === 'permit' && selects(rule.actors, actor.id))) continue
+    problems.push(problemAt(actor.at, `no rule permits '${actor.id}' anything`, actor.clauses))
+  }
+  const subjects = [...policy.actors.values()].filter(({ kind }) => kind === 'subject')
+  if (subjects.length !== 1) {
+    problems.push(problemAt(subjects[1]?.at ?? policy.defaults.at, 'exactly one actor is of kind subject: the person'))
+  }
+  if (policy.index.predicates.length > MOST_PREDICATES) {
+    problems.push(problemAt(policy.defaults.at, `the rules ask more than ${MOST_PREDICATES} different predicates`))
+  }
+  return problems
+}
+
+function checkRule(policy: Declarations, rule: Rule): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = []
+  const complain = (message: string): void => {
+    problems.push(problemAt(rule.at, `rule '${rule.id}' ${message}`, rule.clauses))
+  }
+  if (rule.effect === 'refuse') {
+    if (rule.reason === 'rule') complain('refuses without a reason')
+    return problems
+  }
+  if (rule.reason !== 'rule') complain('permits, so it gives no reason of refusal')
+  if (isSupplement(rule.at.file) && !ownData(policy, rule))
+    complain('of a supplement permits more than the data it declares itself')
+  if (needsGround(policy, rule)) {
+    const asked = groundsAsked(rule)
+    for (const purpose of policy.purposes.values()) {
+      if (!selects(rule.purposes, purpose.id) || purpose.grounds.some((ground) => asked.has(ground))) continue
+      complain(`permits '${purpose.id}' without asking for one of its grounds (${purpose.grounds.join(', ')})`)
+    }
+  }
+  return problems
+}
+
+/** The person needs no ground for what is theirs, and what brings data in rests on the form. */
+function needsGround(policy: Declarations, rule: Rule): boolean {
+  const others = [...policy.actors.values()].some(({ id, kind }) => kind !== 'subject' && selects(rule.actors, id))
+  const beyond = 'only' in rule.operations ? rule.operations.only.some((operation) => !BRING_IN.has(operation)) : true
+  return others && beyond
+}
+
+function groundsAsked(rule: Rule): ReadonlySet<GroundKind> {
+  return new Set(
+    rule.when.flatMap((predicate): GroundKind[] => {
+      if (predicate.is === 'ground') return [predicate.kind]
+      return predicate.is === 'contract-for' ? ['contract'] : []
+    }),
+  )
+}
+
+function checkPurpose(policy: Declarations, purpose: Purpose): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = []
+  const complain = (message: string): void => {
+    problems.push(problemAt(purpose.at, `purpose '${purpose.id}' ${message}`, purpose.clauses))
+  }
+  if (purpose.grounds.length === 0) complain('has no ground')
+  if (purpose.grounds.includes('law') !== (purpose.norm !== null))
+    complain('names a norm if, and only if, its ground is law')
+  if (!policy.rules.some((rule) => rule.effect === 'permit' && selects(rule.purposes, purpose.id)))
+    complain('is used by no rule')
+  const consents = [...policy.forms.values()].flatMap((form) => form.consents)
+  if (purpose.grounds.includes('consent') && !consents.some((consent) => consent.purpose === purpose.id)) {
+    complain('needs a consent that no form asks for')
+  }
+  return problems
+}
+
+function ownData(policy: Declarations, rule: Rule): boolean {
+  if (!('only' in rule.data)) return false
+  const reached = [...policy.fields.values()].filter((field) => touches(policy, rule.data, field.id))
+  return (
+    reached.length > 0 && !namesOf(rule.data).includes('person') && reached.every(({ at }) => at.file === rule.at.file)
+  )
+}
+
+/** True for a file that adds to the base rules. */
+export function isSupplement(file: string): boolean {
+  return file !== 'rules.yaml'
+}
