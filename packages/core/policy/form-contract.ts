@@ -1,7 +1,7 @@
 import { type Canonical, canonical, type ErrorCode, err, type Instant, ok, type Result } from '../base/index.ts'
 import { touches } from './compile.ts'
 import { type ValuesSchema, valuesSchema } from './form-schema.ts'
-import type { Declarations, Form, Localised, Mandatory } from './model.ts'
+import { type Declarations, type Form, type Localised, type Mandatory, selects } from './model.ts'
 import type { FieldKind } from './values/index.ts'
 
 /**
@@ -25,6 +25,8 @@ export interface FormContract {
   readonly campaign: { readonly id: string; readonly lastDay: string; readonly ends: Instant } | null
   readonly notice: Localised
   readonly fields: readonly ContractField[]
+  /** Every purpose that a field of it may be used for. */
+  readonly purposes: readonly { readonly id: string; readonly label: Localised; readonly plain: Localised }[]
   readonly choices: readonly ContractChoice[]
   readonly consents: readonly ContractConsent[]
   /** JSON Schema 2020-12 of the object of values. It narrows; `checkSubmission` is what judges. */
@@ -41,8 +43,8 @@ export interface ContractField {
   readonly maxLength: number
   /** Why the service cannot do without it; null where it may stay empty. */
   readonly mandatory: Mandatory | null
-  /** What the policy lets it be used for, in plain words. */
-  readonly purposes: readonly { readonly id: string; readonly plain: Localised }[]
+  /** What the policy lets it be used for; the contract's `purposes` say it in plain words. */
+  readonly purposes: readonly string[]
 }
 
 /** Fields of which one option is filled, wholly. */
@@ -80,6 +82,8 @@ export function formContract(policy: Declarations, formId: string, now: Instant)
     const message = `The campaign ended on ${campaign.lastDay} and collects nothing.`
     return err({ code: 'campaign-ended', message, ...(clause === undefined ? {} : { clause }) })
   }
+  const fields = form.fields.flatMap(({ field, mandatory }) => contractField(policy, field, mandatory))
+  const used = new Set(fields.flatMap(({ purposes }) => purposes))
   return ok({
     policy: policy.id,
     form: form.id,
@@ -92,7 +96,10 @@ export function formContract(policy: Declarations, formId: string, now: Instant)
     service: form.service,
     campaign: campaign === null ? null : { id: campaign.id, lastDay: campaign.lastDay, ends: campaign.ends },
     notice: form.notice,
-    fields: form.fields.flatMap(({ field, mandatory }) => contractField(policy, field, mandatory)),
+    fields,
+    purposes: [...policy.purposes.values()]
+      .filter(({ id }) => used.has(id))
+      .map(({ id, label, plain }) => ({ id, label, plain })),
     choices: form.choices.map(({ id, mandatory, options }) => ({ id, mandatory: plainly(mandatory), options })),
     consents: form.consents.map((consent) => contractConsent(policy, form, consent)),
     schema: valuesSchema(policy, form),
@@ -113,21 +120,14 @@ export function purposesOf(policy: Declarations, field: string): readonly string
       !('only' in actors && actors.only.every((id) => subjects.includes(id))) &&
       touches(policy, data, field),
   )
-  return [...policy.purposes.keys()].filter((purpose) =>
-    permits.some(({ purposes }) =>
-      'only' in purposes ? purposes.only.includes(purpose) : !purposes.except.includes(purpose),
-    ),
-  )
+  return [...policy.purposes.keys()].filter((purpose) => permits.some(({ purposes }) => selects(purposes, purpose)))
 }
 
 function contractField(policy: Declarations, id: string, mandatory: Mandatory | null): readonly ContractField[] {
   const field = policy.fields.get(id)
   if (field === undefined) return []
   const { label, kind, category, compartment, clauses, maxLength } = field
-  const purposes = purposesOf(policy, id).map((purpose) => ({
-    id: purpose,
-    plain: policy.purposes.get(purpose)?.plain ?? {},
-  }))
+  const purposes = purposesOf(policy, id)
   return [
     { field: id, label, kind, category, compartment, clauses, maxLength, mandatory: plainly(mandatory), purposes },
   ]
