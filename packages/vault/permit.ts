@@ -12,6 +12,9 @@ export interface PermitScope {
 
 const issued = new WeakSet()
 
+/** Set by the class itself, which alone can call its constructor. */
+let makePermit: (scope: PermitScope) => Permit
+
 /**
  * Leave to unseal some compartments of one person, once decided and to be recorded.
  * INVARIANT: `store` gives ciphertext and values open only against one of these, and only the guard makes them. The type has
@@ -43,7 +46,6 @@ export class Permit {
   }
 }
 
-let makePermit: (scope: PermitScope) => Permit
 let taken = false
 
 /**

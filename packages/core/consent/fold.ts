@@ -19,12 +19,7 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
     case 'consent-given':
       return { ...facts, consents: withConsent(facts, event) }
     case 'consent-withdrawn':
-      return {
-        ...facts,
-        consents: facts.consents.filter(
-          (consent) => consent.purpose !== event.purpose || (event.entity !== null && consent.entity !== event.entity),
-        ),
-      }
+      return withoutConsent(facts, event)
     case 'contract-began': {
       const contract = { id: event.id, entity: event.entity, service: event.service, since: event.at, endedAt: null }
       return { ...facts, contracts: [...facts.contracts.filter(({ id }) => id !== event.id), contract] }
@@ -57,6 +52,14 @@ function withConsent(facts: Facts, event: Extract<PersonEvent, { kind: 'consent-
   const given = { purpose: event.purpose, entity: event.entity, since: event.at, until: event.until }
   const others = facts.consents.filter(({ purpose, entity }) => purpose !== event.purpose || entity !== event.entity)
   return [...others, given].sort((a, b) => compare(a.purpose, b.purpose) || compare(a.entity, b.entity))
+}
+
+/** The evidence of consents is kept for a term from the end of the last one, so that end is remembered. */
+function withoutConsent(facts: Facts, event: Extract<PersonEvent, { kind: 'consent-withdrawn' }>): Facts {
+  const kept = facts.consents.filter(
+    ({ purpose, entity }) => purpose !== event.purpose || (event.entity !== null && entity !== event.entity),
+  )
+  return kept.length === facts.consents.length ? facts : { ...facts, consents: kept, consentEndedAt: event.at }
 }
 
 /** An empty list of purposes opens the field again. */

@@ -2,7 +2,8 @@ import { DoverieError } from '@doverie/core/base'
 import pg from 'pg'
 
 /** Session settings that no URL may loosen: what is acknowledged is durable, and no parameter reaches the server's log. */
-const SESSION = '-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=60000'
+const SESSION =
+  '-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=60000'
 
 /** Whatever runs a statement: a pool for single ones, a client inside a transaction. */
 export interface Queryable {
@@ -77,6 +78,9 @@ export async function assertDurable(pool: pg.Pool): Promise<void> {
   )
   const off = found.filter(({ setting }) => setting === 'off').map(({ name }) => name)
   if (off.length > 0) {
-    throw new DoverieError('unsafe-storage', `The database runs with ${off.join(' and ')} off; acknowledged data could be lost.`)
+    throw new DoverieError(
+      'unsafe-storage',
+      `The database runs with ${off.join(' and ')} off; acknowledged data could be lost.`,
+    )
   }
 }

@@ -55,9 +55,12 @@ export async function shareCell(tx: Queryable, cell: Uuid): Promise<CellRow | nu
 }
 
 export function loadCells(db: Queryable, cells: readonly Uuid[]): Promise<readonly CellRow[]> {
-  return rows<CellRow>(db, 'cells', 'SELECT cell_id, root_version, version, wrapped FROM cell WHERE cell_id = ANY($1)', [
-    cells,
-  ])
+  return rows<CellRow>(
+    db,
+    'cells',
+    'SELECT cell_id, root_version, version, wrapped FROM cell WHERE cell_id = ANY($1)',
+    [cells],
+  )
 }
 
 export function loadKeys(db: Queryable, subjects: readonly Uuid[]): Promise<readonly KeyRow[]> {
@@ -111,7 +114,12 @@ export async function deleteKeys(tx: Queryable, subject: Uuid, compartments: rea
 }
 
 /** People with keys older than `cutoff`, in the order of their ids: the sweep looks which of them the data know. */
-export async function listKeyHolders(db: Queryable, after: Uuid, cutoff: Instant, limit: number): Promise<readonly Uuid[]> {
+export async function listKeyHolders(
+  db: Queryable,
+  after: Uuid,
+  cutoff: Instant,
+  limit: number,
+): Promise<readonly Uuid[]> {
   const found = await rows<{ subject_id: string }>(
     db,
     'key-holders',

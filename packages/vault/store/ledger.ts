@@ -119,7 +119,9 @@ export interface LedgerState {
 /** The tree's head, locked for the one who integrates; null before the first integration. */
 export async function lockState(tx: Queryable, origin: string): Promise<LedgerState | null> {
   return stateOf(
-    await rows(tx, 'state-lock', 'SELECT size, root, checkpoint FROM ledger_state WHERE origin = $1 FOR UPDATE', [origin]),
+    await rows(tx, 'state-lock', 'SELECT size, root, checkpoint FROM ledger_state WHERE origin = $1 FOR UPDATE', [
+      origin,
+    ]),
   )
 }
 
@@ -200,7 +202,7 @@ export async function loadLeaves(db: Queryable, first: number, end: number): Pro
     db,
     'leaves',
     `SELECT leaves, first_index FROM ledger_batch
-     WHERE first_index < $2 AND first_index > $1 - ${MAX_BATCH_ENTRIES} AND first_index + entries > $1 ORDER BY first_index`,
+     WHERE first_index < $2 AND first_index > $1::bigint - ${MAX_BATCH_ENTRIES} AND first_index + entries > $1::bigint ORDER BY first_index`,
     [first, end],
   )
   const parts = found.map(({ leaves, first_index }) => {
@@ -208,4 +210,23 @@ export async function loadLeaves(db: Queryable, first: number, end: number): Pro
     return leaves.subarray(Math.max(0, first - start) * 32, Math.max(0, end - start) * 32)
   })
   return Buffer.concat(parts)
+}
+
+/** The placed batches that hold any of the places from `first` up to, not including, `end`. */
+export async function loadPlacedBetween(
+  db: Queryable,
+  first: number,
+  end: number,
+): Promise<readonly { readonly firstIndex: number; readonly batch: LedgerBatch }[]> {
+  const found = await rows<BatchRow>(
+    db,
+    'batches-between',
+    `SELECT batch_id, entries, leaves, bodies, first_index FROM ledger_batch
+     WHERE first_index < $2 AND first_index > $1::bigint - ${MAX_BATCH_ENTRIES} AND first_index + entries > $1::bigint ORDER BY first_index`,
+    [first, end],
+  )
+  return found.map((row) => ({
+    firstIndex: Number(row.first_index),
+    batch: { id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies },
+  }))
 }

@@ -38,7 +38,9 @@ export async function migrate(pool: pg.Pool, kind: keyof typeof MIGRATIONS): Pro
 async function applyStep(client: pg.PoolClient, kind: string, number: number, step: string): Promise<void> {
   await client.query('BEGIN')
   try {
-    await client.query('CREATE TABLE IF NOT EXISTS migration (step int PRIMARY KEY, kind text NOT NULL, at timestamptz NOT NULL)')
+    await client.query(
+      'CREATE TABLE IF NOT EXISTS migration (step int PRIMARY KEY, kind text NOT NULL, at timestamptz NOT NULL)',
+    )
     await client.query(step)
     await client.query('INSERT INTO migration VALUES ($1, $2, now())', [number, kind])
     await client.query('COMMIT')

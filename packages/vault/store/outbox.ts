@@ -35,7 +35,12 @@ export async function insertMail(tx: Queryable, mail: OutboxRow): Promise<void> 
  * Takes letters that are due, putting each off until `retryAt` in the same statement: who crashes while sending leaves them to
  * be sent again, so a letter goes at least once.
  */
-export async function takeDueMail(db: Queryable, now: Instant, retryAt: Instant, limit: number): Promise<readonly OutboxRow[]> {
+export async function takeDueMail(
+  db: Queryable,
+  now: Instant,
+  retryAt: Instant,
+  limit: number,
+): Promise<readonly OutboxRow[]> {
   const found = await rows<Row>(
     db,
     'mail-take',
@@ -49,9 +54,12 @@ export async function takeDueMail(db: Queryable, now: Instant, retryAt: Instant,
 
 /** The newest letters, sent or not: what the development mailbox shows. */
 export async function listMail(db: Queryable, limit: number): Promise<readonly OutboxRow[]> {
-  const found = await rows<Row>(db, 'mail-list', `SELECT ${COLUMNS} FROM outbox ORDER BY created_at DESC, mail_id LIMIT $1`, [
-    limit,
-  ])
+  const found = await rows<Row>(
+    db,
+    'mail-list',
+    `SELECT ${COLUMNS} FROM outbox ORDER BY created_at DESC, mail_id LIMIT $1`,
+    [limit],
+  )
   return found.map(outboxRow)
 }
 

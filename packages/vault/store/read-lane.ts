@@ -106,7 +106,12 @@ async function connect(url: string): Promise<pg.Client> {
   return client
 }
 
-async function runBatch(client: pg.Client, calls: readonly ReadCall[], batch: Uuid, at: Instant): Promise<ReadAnswer[]> {
+async function runBatch(
+  client: pg.Client,
+  calls: readonly ReadCall[],
+  batch: Uuid,
+  at: Instant,
+): Promise<ReadAnswer[]> {
   const begun = client.query(`BEGIN; SELECT pg_advisory_xact_lock_shared(${READ_LOCK})`)
   const read = client.query<Row>({ name: 'open', text: OPEN, values: parameters(calls, batch, at) })
   const done = client.query('COMMIT')

@@ -1,4 +1,5 @@
 import type { Uuid } from '@doverie/core/base'
+import { assertPermit, type Permit } from '../permit.ts'
 import { type Queryable, rows } from './database.ts'
 
 /** A compartment's sealed bytes with what must still be true when they are opened. */
@@ -10,13 +11,18 @@ export interface SealedRecord {
   readonly sealed: Buffer | null
 }
 
-/** All compartments of one person, destroyed ones included. For writers, which hold the person's lock. */
-export function lockRecords(tx: Queryable, subject: Uuid): Promise<readonly SealedRecord[]> {
+/**
+ * The permitted compartments of one person, destroyed ones included, locked until the transaction ends: for writers, which
+ * merge what they bring with what is there.
+ */
+export function lockRecords(tx: Queryable, permit: Permit): Promise<readonly SealedRecord[]> {
+  assertPermit(permit)
   return rows<SealedRecord & Record<string, unknown>>(
     tx,
     'records-lock',
-    'SELECT compartment, generation, version, sealed FROM record WHERE subject_id = $1 FOR UPDATE',
-    [subject],
+    `SELECT compartment, generation, version, sealed FROM record
+     WHERE subject_id = $1 AND compartment = ANY($2) FOR UPDATE`,
+    [permit.subject, permit.compartments],
   )
 }
 
@@ -33,12 +39,10 @@ export async function putRecord(tx: Queryable, subject: Uuid, record: SealedReco
 
 /** Takes the sealed bytes of compartments away; the rows stay to remember their generation. */
 export async function emptyRecords(tx: Queryable, subject: Uuid, compartments: readonly string[]): Promise<void> {
-  await rows(
-    tx,
-    'records-empty',
-    'UPDATE record SET sealed = NULL WHERE subject_id = $1 AND compartment = ANY($2)',
-    [subject, compartments],
-  )
+  await rows(tx, 'records-empty', 'UPDATE record SET sealed = NULL WHERE subject_id = $1 AND compartment = ANY($2)', [
+    subject,
+    compartments,
+  ])
 }
 
 export async function deleteRecords(tx: Queryable, subject: Uuid): Promise<void> {

@@ -51,54 +51,24 @@ export async function saveFacts(tx: Queryable, subject: Uuid, facts: Facts): Pro
   )
 }
 
-/** Evidence that hangs on an event, already sealed under the person's consent compartment. */
-export interface SealedEvidence {
-  readonly generation: number
-  readonly sealed: Uint8Array
-}
-
-export async function insertEvent(
-  tx: Queryable,
-  subject: Uuid,
-  id: Uuid,
-  event: PersonEvent,
-  evidence: SealedEvidence | null,
-): Promise<void> {
-  await rows(tx, 'event-insert', 'INSERT INTO event VALUES ($1, $2, $3, $4, $5, $6)', [
-    subject,
-    id,
-    new Date(event.at),
-    event,
-    evidence?.generation ?? null,
-    evidence?.sealed ?? null,
-  ])
-}
-
-export interface StoredEvent extends Record<string, unknown> {
-  readonly event_id: Uuid
-  readonly body: PersonEvent
-  readonly generation: number | null
-  readonly sealed: Buffer | null
+export async function insertEvent(tx: Queryable, subject: Uuid, id: Uuid, event: PersonEvent): Promise<void> {
+  await rows(tx, 'event-insert', 'INSERT INTO event VALUES ($1, $2, $3, $4)', [subject, id, new Date(event.at), event])
 }
 
 /** A person's events in the order of their time. */
-export function listEvents(db: Queryable, subject: Uuid): Promise<readonly StoredEvent[]> {
-  return rows<StoredEvent>(
+export async function listEvents(db: Queryable, subject: Uuid): Promise<readonly PersonEvent[]> {
+  const found = await rows<{ body: PersonEvent }>(
     db,
     'events',
-    'SELECT event_id, body, generation, sealed FROM event WHERE subject_id = $1 ORDER BY at, event_id',
+    'SELECT body FROM event WHERE subject_id = $1 ORDER BY at, event_id',
     [subject],
   )
+  return found.map((row) => row.body)
 }
 
 /** The events of a destroyed person go with the person: what they consented to is theirs too. */
 export async function deleteEvents(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(tx, 'events-delete', 'DELETE FROM event WHERE subject_id = $1', [subject])
-}
-
-/** Drops the evidence, keeping the events: the compartment `consent` was destroyed. */
-export async function dropEvidence(tx: Queryable, subject: Uuid): Promise<void> {
-  await rows(tx, 'evidence-drop', 'UPDATE event SET sealed = NULL, generation = NULL WHERE subject_id = $1', [subject])
 }
 
 /** People whose destruction has begun and not ended: a crash between its halves leaves them here. */

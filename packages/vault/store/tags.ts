@@ -6,31 +6,34 @@ export interface Tag {
   readonly tag: Uint8Array
 }
 
-/** Puts the tags of a person's identifiers of these kinds in place of the ones before. */
-export async function replaceTags(
-  tx: Queryable,
-  subject: Uuid,
-  kinds: readonly string[],
-  tags: readonly Tag[],
-  epoch: number,
-): Promise<void> {
-  await rows(tx, 'tags-clear', 'DELETE FROM tag WHERE subject_id = $1 AND kind = ANY($2)', [subject, kinds])
-  if (tags.length === 0) return
+/** Adds tags of a person's identifiers, unproved; one that is there stays as it is. */
+export async function addTags(db: Queryable, subject: Uuid, tags: readonly Tag[], epoch: number): Promise<void> {
   await rows(
-    tx,
-    'tags-insert',
+    db,
+    'tags-add',
     `INSERT INTO tag SELECT kind, tag, $3, $4, false FROM unnest($1::text[], $2::bytea[]) AS t (kind, tag)
      ON CONFLICT DO NOTHING`,
     [tags.map(({ kind }) => kind), tags.map(({ tag }) => tag), subject, epoch],
   )
 }
 
-/** Marks a person's identifier as proved (null kind: all of them, the data having been confirmed). */
-export async function proveTags(db: Queryable, subject: Uuid, kind: string | null): Promise<void> {
-  await rows(db, 'tags-prove', 'UPDATE tag SET proved = true WHERE subject_id = $1 AND ($2::text IS NULL OR kind = $2)', [
+/** Takes away a person's tags of one kind except the given ones: identifiers that are theirs no more. */
+export async function keepOnlyTags(db: Queryable, subject: Uuid, kind: string, tags: readonly Tag[]): Promise<void> {
+  await rows(db, 'tags-keep', 'DELETE FROM tag WHERE subject_id = $1 AND kind = $2 AND tag <> ALL($3)', [
     subject,
     kind,
+    tags.map(({ tag }) => tag),
   ])
+}
+
+/** Marks a person's identifier as proved (null kind: all of them, the data having been confirmed). */
+export async function proveTags(db: Queryable, subject: Uuid, kind: string | null): Promise<void> {
+  await rows(
+    db,
+    'tags-prove',
+    'UPDATE tag SET proved = true WHERE subject_id = $1 AND ($2::text IS NULL OR kind = $2)',
+    [subject, kind],
+  )
 }
 
 /** Who holds this identifier, proved or confirmed only: an unproved one never widens a search. */
@@ -45,7 +48,10 @@ export async function findProved(db: Queryable, { kind, tag }: Tag, limit: numbe
 }
 
 /** Who holds this identifier at all: only for proving it (the code goes to that mailbox, so its owner decides). */
-export async function findClaimed(db: Queryable, { kind, tag }: Tag): Promise<readonly { subject: Uuid; proved: boolean }[]> {
+export async function findClaimed(
+  db: Queryable,
+  { kind, tag }: Tag,
+): Promise<readonly { subject: Uuid; proved: boolean }[]> {
   const found = await rows<{ subject_id: string; proved: boolean }>(
     db,
     'tags-claimed',

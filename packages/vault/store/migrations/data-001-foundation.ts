@@ -26,11 +26,8 @@ CREATE TABLE event (
   event_id   uuid NOT NULL,
   at         timestamptz NOT NULL,
   body       jsonb NOT NULL,
-  generation int,
-  sealed     bytea,
   PRIMARY KEY (subject_id, event_id)
 );
-COMMENT ON COLUMN event.sealed IS 'evidence of a consent (address, screen, document), sealed under the compartment consent';
 
 CREATE TABLE document (
   hash bytea PRIMARY KEY,

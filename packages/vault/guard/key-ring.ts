@@ -1,0 +1,145 @@
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import type pg from 'pg'
+import { type OpenKey, openKey } from '../seal/envelope.ts'
+import type { Kms } from '../seal/kms.ts'
+import { unwrapKey, wrapKey } from '../seal/wrap.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import {
+  type CellRow,
+  insertCell,
+  insertKeys,
+  type KeyRow,
+  loadCells,
+  loadKeys,
+  shareCell,
+  takeCell,
+} from '../store/key-store.ts'
+import { ExpiringMap } from './expiring-map.ts'
+
+/** The compartment name of K_ref, the secret that ties ledger entries to the person. No record is sealed under it. */
+export const REF = 'ref'
+
+/**
+ * Keys of people: made in the key store, wrapped by cell keys, those by the root key. Unwrapped cell keys are kept for a
+ * bounded time, so reads go on for that long without the KMS. A key never authorises: who opens reads the live row.
+ */
+export class KeyRing {
+  readonly #keys: pg.Pool
+  readonly #kms: Kms
+  readonly #cells: ExpiringMap<Uuid, Buffer>
+  readonly #random: (length: number) => Buffer
+  readonly #newId: () => Uuid
+
+  constructor(keys: pg.Pool, kms: Kms, random: (length: number) => Buffer, newId: () => Uuid, cacheTerm: number) {
+    this.#keys = keys
+    this.#kms = kms
+    this.#random = random
+    this.#newId = newId
+    this.#cells = new ExpiringMap(4096, cacheTerm)
+  }
+
+  /** The wrapped keys of many people, and their cells ready to unwrap with. */
+  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, Map<string, KeyRow>>> {
+    const found = await loadKeys(this.#keys, subjects)
+    const people = new Map<Uuid, Map<string, KeyRow>>()
+    for (const row of found) {
+      const keys = people.get(row.subject_id) ?? new Map<string, KeyRow>()
+      people.set(row.subject_id, keys.set(row.compartment, row))
+    }
+    await this.#openCells(
+      found.map((row) => row.cell_id),
+      now,
+    )
+    return people
+  }
+
+  /** The 32-byte key inside a row. Its cell must have been loaded with it. */
+  unwrap(row: KeyRow, now: Instant): Buffer {
+    const cell = this.#cells.get(row.cell_id, now)
+    if (cell === undefined) throw new DoverieError('key-missing', 'The cell of a key is not at hand.')
+    return unwrapKey(cell, row.wrapped)
+  }
+
+  /** Has a key's cell at hand: keys may have been loaded longer ago than cells are kept. */
+  async ready(row: KeyRow, now: Instant): Promise<void> {
+    await this.#openCells([row.cell_id], now)
+  }
+
+  open(row: KeyRow, now: Instant): OpenKey {
+    return openKey(this.unwrap(row, now), {
+      keyId: row.key_id,
+      subject: row.subject_id,
+      compartment: row.compartment,
+      generation: row.generation,
+    })
+  }
+
+  /**
+   * Makes the keys of a new person, K_ref included, durable before anything is sealed under them. A crash after this and
+   * before the data leaves keys of nobody, which the sweep removes.
+   */
+  async create(subject: Uuid, compartments: readonly string[], now: Instant): Promise<Map<string, KeyRow>> {
+    return transaction(this.#keys, async (tx) => {
+      const cell = (await takeCell(tx)) ?? (await this.#newCell(tx))
+      return this.#addKeys(tx, cell, subject, new Map([REF, ...compartments].map((name) => [name, 1])), now)
+    })
+  }
+
+  /** Makes keys for further compartments of a person, in the person's own cell. `generations` by compartment. */
+  async extend(
+    subject: Uuid,
+    cell: Uuid,
+    generations: ReadonlyMap<string, number>,
+    now: Instant,
+  ): Promise<Map<string, KeyRow>> {
+    return transaction(this.#keys, async (tx) => {
+      const row = await shareCell(tx, cell)
+      if (row === null) throw new DoverieError('key-missing')
+      return this.#addKeys(tx, row, subject, generations, now)
+    })
+  }
+
+  async #addKeys(
+    tx: Queryable,
+    cell: CellRow,
+    subject: Uuid,
+    generations: ReadonlyMap<string, number>,
+    now: Instant,
+  ): Promise<Map<string, KeyRow>> {
+    const wrapping = await this.#cellKey(cell, now)
+    const made = new Map<string, KeyRow>()
+    for (const [compartment, generation] of generations) {
+      made.set(compartment, {
+        subject_id: subject,
+        compartment,
+        generation,
+        key_id: this.#newId(),
+        cell_id: cell.cell_id,
+        wrapped: wrapKey(wrapping, this.#random(32)),
+      })
+    }
+    await insertKeys(tx, [...made.values()], now)
+    return made
+  }
+
+  async #newCell(tx: Queryable): Promise<CellRow> {
+    const { rootVersion, wrapped } = await this.#kms.wrap(this.#random(32))
+    const cell = { cell_id: this.#newId(), root_version: rootVersion, version: 1, wrapped }
+    await insertCell(tx, cell)
+    return cell
+  }
+
+  async #openCells(cells: readonly Uuid[], now: Instant): Promise<void> {
+    const missing = [...new Set(cells)].filter((cell) => this.#cells.get(cell, now) === undefined)
+    if (missing.length === 0) return
+    for (const row of await loadCells(this.#keys, missing)) await this.#cellKey(row, now)
+  }
+
+  async #cellKey(cell: CellRow, now: Instant): Promise<Buffer> {
+    const cached = this.#cells.get(cell.cell_id, now)
+    if (cached !== undefined) return cached
+    const key = await this.#kms.unwrap(cell.root_version, cell.wrapped)
+    this.#cells.set(cell.cell_id, key, now)
+    return key
+  }
+}

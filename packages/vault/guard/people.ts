@@ -1,0 +1,117 @@
+import type { Facts, Instant, Uuid } from '@doverie/core/base'
+import type pg from 'pg'
+import { DoverieError } from '@doverie/core/base'
+import type { OpenKey } from '../seal/envelope.ts'
+import type { KeyRow } from '../store/key-store.ts'
+import { loadFacts } from '../store/subjects.ts'
+import { bucketOf } from './entry.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import { type KeyRing, REF } from './key-ring.ts'
+
+const DAY = 86_400_000
+
+/** A person as the guard knows them for a moment: facts under their version, keys, and the secret of their ledger entries. */
+export class Person {
+  readonly subject: Uuid
+  /** 0 and null where there is nobody: unknown and destroyed people look alike from here on. */
+  readonly version: number
+  readonly facts: Facts | null
+  readonly kRef: Buffer
+  readonly keys: ReadonlyMap<string, KeyRow>
+  readonly #open = new Map<string, OpenKey>()
+  #day = -1
+  #bucket: Buffer = Buffer.alloc(0)
+
+  constructor(subject: Uuid, version: number, facts: Facts | null, kRef: Buffer, keys: ReadonlyMap<string, KeyRow>) {
+    this.subject = subject
+    this.version = version
+    this.facts = facts
+    this.kRef = kRef
+    this.keys = keys
+  }
+
+  bucket(at: Instant): Buffer {
+    const day = Math.floor(at / DAY)
+    if (day !== this.#day) {
+      this.#day = day
+      this.#bucket = bucketOf(this.kRef, at)
+    }
+    return this.#bucket
+  }
+
+  /** The opened key of a compartment at a generation. Throws `key-missing` where the key store holds no such key. */
+  async key(compartment: string, generation: number, ring: KeyRing, now: Instant): Promise<OpenKey> {
+    const opened = this.#open.get(compartment)
+    if (opened?.generation === generation) return opened
+    const row = this.keys.get(compartment)
+    if (row?.generation !== generation) {
+      throw new DoverieError('key-missing', undefined, { compartment })
+    }
+    await ring.ready(row, now)
+    const key = ring.open(row, now)
+    this.#open.set(compartment, key)
+    return key
+  }
+}
+
+/**
+ * People read lately. What is cached here never authorises: the version is checked again in the statement that reads, and
+ * whoever changes a person makes every process forget them.
+ */
+export class People {
+  readonly #data: pg.Pool
+  readonly #ring: KeyRing
+  readonly #random: (length: number) => Buffer
+  readonly #cache: ExpiringMap<Uuid, Person>
+
+  constructor(data: pg.Pool, ring: KeyRing, random: (length: number) => Buffer, limit: number, term: number) {
+    this.#data = data
+    this.#ring = ring
+    this.#random = random
+    this.#cache = new ExpiringMap(limit, term)
+  }
+
+  cached(subject: Uuid, now: Instant): Person | undefined {
+    return this.#cache.get(subject, now)
+  }
+
+  forget(subject: Uuid): void {
+    this.#cache.delete(subject)
+  }
+
+  forgetAll(): void {
+    this.#cache.clear()
+  }
+
+  /**
+   * Loads people from both databases, two statements for all of them. Somebody unknown or destroyed is a person with no facts
+   * and a random secret, made in the same steps.
+   */
+  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, Person>> {
+    const [facts, keys] = await Promise.all([loadFacts(this.#data, subjects), this.#ring.load(subjects, now)])
+    const people = new Map<Uuid, Person>()
+    for (const subject of subjects) {
+      const nobody = this.#random(32)
+      const known = facts.get(subject)
+      const own = keys.get(subject) ?? new Map<string, KeyRow>()
+      const ref = own.get(REF)
+      const live = known !== undefined && known.facts.state !== 'destroyed'
+      if (live && ref === undefined) throw new DoverieError('key-missing', undefined, { compartment: REF })
+      const kRef = live && ref !== undefined ? this.#ring.unwrap(ref, now) : nobody
+      const person = new Person(subject, known?.version ?? 0, live ? known.facts : null, kRef, own)
+      people.set(subject, person)
+      if (live) this.#cache.set(subject, person, now)
+    }
+    return people
+  }
+
+  async get(subject: Uuid, now: Instant): Promise<Person> {
+    return this.#cache.get(subject, now) ?? (await this.reload(subject, now))
+  }
+
+  async reload(subject: Uuid, now: Instant): Promise<Person> {
+    const person = (await this.load([subject], now)).get(subject)
+    if (person === undefined) throw new DoverieError('internal')
+    return person
+  }
+}

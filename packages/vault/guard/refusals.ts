@@ -1,0 +1,22 @@
+import type { Decision, Policy, Reason } from '@doverie/core/policy'
+import type { Caller } from './caller.ts'
+
+/** The answer while no policy is loaded. INVARIANT: an absent, broken or unloaded policy refuses everything. */
+export function refusedWithoutPolicy(): Decision {
+  return refusal('none', 'policy-absent', ['2.1'])
+}
+
+/** A refusal where the credential was not issued for this purpose or entity; null where it was. */
+export function outsideScope(
+  policy: Policy,
+  ask: { readonly caller: Caller; readonly purpose: string; readonly entity: string },
+): Decision | null {
+  const { caller } = ask
+  if (caller.kind !== 'service') return null
+  if (caller.purposes.includes(ask.purpose) && caller.entities.includes(ask.entity)) return null
+  return refusal(policy.id, 'credential-scope', policy.purposes.get(ask.purpose)?.clauses ?? ['2.1'])
+}
+
+function refusal(policy: string, reason: Reason, clauses: readonly string[]): Decision {
+  return { effect: 'refuse', clauses, causes: [{ reason, clauses }], policy, until: null }
+}

@@ -1,0 +1,162 @@
+import { DoverieError, type Instant } from '@doverie/core/base'
+import { type IndexedKind, indexForm } from '@doverie/core/policy'
+import { Personal } from '../personal.ts'
+import { assertPermit, type Permit } from '../permit.ts'
+import { blindTag } from '../seal/blind-index.ts'
+import { seal, unseal } from '../seal/envelope.ts'
+import { lockRecords, putRecord, type SealedRecord } from '../store/records.ts'
+import { addTags, keepOnlyTags, type Tag } from '../store/tags.ts'
+import type { Changing } from './change.ts'
+import type { Person } from './people.ts'
+import type { Vault } from './vault.ts'
+
+/** What a compartment holds: field -> value or list of values. Personal: never log. */
+export type Values = Readonly<Record<string, string | readonly string[]>>
+
+const INDEX_EPOCH = 1
+
+/**
+ * Unseals the permitted fields of records. A field that holds nothing is absent. Throws `sealed-value-damaged` or
+ * `key-missing` for this person alone.
+ */
+export async function unsealFields(
+  vault: Vault,
+  person: Person,
+  records: readonly SealedRecord[],
+  permit: Permit,
+  at: Instant,
+): Promise<Map<string, Personal>> {
+  assertPermit(permit)
+  if (permit.subject !== person.subject) throw new DoverieError('permit-invalid')
+  const found = new Map<string, Personal>()
+  for (const record of records) {
+    if (record.sealed === null || !permit.compartments.includes(record.compartment)) continue
+    const values = await unsealRecord(vault, person, record, at)
+    for (const field of permit.fields) {
+      const value = Object.hasOwn(values, field) ? values[field] : undefined
+      if (value !== undefined) found.set(field, new Personal(value, field, permit))
+    }
+  }
+  return found
+}
+
+async function unsealRecord(vault: Vault, person: Person, record: SealedRecord, at: Instant): Promise<Values> {
+  const { compartment, generation, version, sealed } = record
+  if (sealed === null) return {}
+  const key = await person.key(compartment, generation, vault.ring, at)
+  const context = { subject: person.subject, compartment, generation, part: 'record', version }
+  return JSON.parse(unseal(key, context, sealed).toString('utf8')) as Values
+}
+
+/** The values of a change's permitted compartments as they are, for a writer to compare and merge with. */
+export async function currentValues(vault: Vault, changing: Changing): Promise<ReadonlyMap<string, Values>> {
+  const records = await lockRecords(changing.tx, changing.permit)
+  const found = new Map<string, Values>()
+  for (const record of records) {
+    found.set(record.compartment, await unsealRecord(vault, changing.person, record, changing.at))
+  }
+  return found
+}
+
+/**
+ * Writes values into compartments of a person under change: what is given replaces what was there, field by field (an empty
+ * value removes the field), the rest stays. New identifiers become searchable before the commit, old ones stop after it.
+ */
+export async function writeValues(
+  vault: Vault,
+  changing: Changing,
+  values: ReadonlyMap<string, Values>,
+): Promise<void> {
+  const records = new Map((await lockRecords(changing.tx, changing.permit)).map((row) => [row.compartment, row]))
+  const person = await withKeys(vault, changing, [...values.keys()], records)
+  for (const [compartment, given] of values) {
+    if (!changing.permit.compartments.includes(compartment)) throw new DoverieError('permit-invalid')
+    const record = records.get(compartment)
+    const before = record === undefined ? {} : await unsealRecord(vault, person, record, changing.at)
+    const after = merged(before, given)
+    await sealRecord(vault, changing, person, compartment, record, after)
+    await indexIdentifiers(vault, changing, given, after)
+  }
+  changing.apply({ kind: 'collected', compartments: [...values.keys()], at: changing.at })
+}
+
+async function sealRecord(
+  vault: Vault,
+  { tx, at }: Changing,
+  person: Person,
+  compartment: string,
+  record: SealedRecord | undefined,
+  values: Values,
+): Promise<void> {
+  const generation = nextGeneration(record)
+  const version = (record?.version ?? 0) + 1
+  const key = await person.key(compartment, generation, vault.ring, at)
+  const context = { subject: person.subject, compartment, generation, part: 'record', version }
+  const sealed = seal(key, context, Buffer.from(JSON.stringify(values)), vault.random(12))
+  await putRecord(tx, person.subject, { compartment, generation, version, sealed })
+}
+
+/** A destroyed compartment that is filled again gets a key of its own. */
+function nextGeneration(record: SealedRecord | undefined): number {
+  if (record === undefined) return 1
+  return record.sealed === null ? record.generation + 1 : record.generation
+}
+
+/** The person with keys for all these compartments: made first, in the key store, so that nothing is sealed under a key that is not durable. */
+async function withKeys(
+  vault: Vault,
+  { person, at }: Changing,
+  compartments: readonly string[],
+  records: ReadonlyMap<string, SealedRecord>,
+): Promise<Person> {
+  const wanted = new Map(compartments.map((name) => [name, nextGeneration(records.get(name))]))
+  for (const [compartment, generation] of wanted) {
+    if (person.keys.get(compartment)?.generation === generation) wanted.delete(compartment)
+  }
+  if (wanted.size === 0) return person
+  const cell = [...person.keys.values()][0]?.cell_id
+  if (cell === undefined) throw new DoverieError('key-missing')
+  await vault.ring.extend(person.subject, cell, wanted, at)
+  return vault.people.reload(person.subject, at)
+}
+
+function merged(before: Values, given: Values): Values {
+  const after: Record<string, string | readonly string[]> = { ...before }
+  for (const [field, value] of Object.entries(given)) {
+    if (value.length === 0) Reflect.deleteProperty(after, field)
+    else after[field] = value
+  }
+  return after
+}
+
+async function indexIdentifiers(vault: Vault, changing: Changing, given: Values, after: Values): Promise<void> {
+  const { subject } = changing.person
+  for (const field of Object.keys(given)) {
+    const kind = changing.policy.fields.get(field)?.identifies
+    if (kind === undefined || kind === null) continue
+    const tags = tagsOf(vault, kind, after[field] ?? [])
+    await addTags(vault.keys, subject, tags, INDEX_EPOCH)
+    changing.afterCommit(() => keepOnlyTags(vault.keys, subject, kind, tags))
+  }
+}
+
+/** The blind-index tags of an identifier's values. */
+export function tagsOf(vault: Vault, kind: IndexedKind, value: string | readonly string[]): readonly Tag[] {
+  const keys = { base: vault.secrets.indexBase, epoch: INDEX_EPOCH, key: vault.secrets.indexEpoch1 }
+  return asList(value).flatMap((one) => {
+    const form = indexForm(kind, one)
+    return form === null ? [] : [{ kind, tag: blindTag(keys, kind, form) }]
+  })
+}
+
+/** The fields of given values whose content differs from what is there. */
+export function differing(before: Values, given: Values): readonly string[] {
+  return Object.entries(given)
+    .filter(([field, value]) => JSON.stringify(before[field]) !== JSON.stringify(value))
+    .map(([field]) => field)
+}
+
+/** A value as a list, whatever the field holds. */
+export function asList(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { DoverieError, type Instant, type Uuid, uuidFrom } from '@doverie/core/base'
+import type { Policy } from '@doverie/core/policy'
+import pg from 'pg'
+import type { Kms } from '../seal/kms.ts'
+import { assertDurable, connectionConfig, openPool } from '../store/database.ts'
+import { loadHead } from '../store/journal.ts'
+import { loadState } from '../store/ledger.ts'
+import { migrate } from '../store/migrate.ts'
+import { ReadLane } from '../store/read-lane.ts'
+import { KeyRing } from './key-ring.ts'
+import { People } from './people.ts'
+import { Reach } from './reach.ts'
+import { ReadBatcher } from './read-batcher.ts'
+import { openSecrets, type VaultSecrets } from './secrets.ts'
+
+export interface VaultOptions {
+  /** PostgreSQL URL of the data database. */
+  readonly dataUrl: string
+  /** PostgreSQL URL of the key store: another database, under another role. */
+  readonly keystoreUrl: string
+  readonly kms: Kms
+  /** The ledger's origin, a scheme-less URL prefix (C2SP tlog-checkpoint). */
+  readonly origin: string
+  readonly now: () => Instant
+  /** How many people the guard remembers, and for how many milliseconds. */
+  readonly cachedPeople?: number
+  readonly cacheTerm?: number
+}
+
+/** Everything the use-cases work with. Opened once per process; nothing of it leaves the vault but through `use`. */
+export interface Vault {
+  readonly data: pg.Pool
+  readonly keys: pg.Pool
+  readonly origin: string
+  readonly secrets: VaultSecrets
+  readonly ring: KeyRing
+  readonly people: People
+  readonly reach: Reach
+  readonly reads: ReadBatcher
+  readonly now: () => Instant
+  readonly random: (length: number) => Buffer
+  readonly newId: () => Uuid
+  /** The policy in force, or null: then everything is refused. */
+  readonly policy: () => Policy | null
+  readonly setPolicy: (policy: Policy | null) => void
+  readonly close: () => Promise<void>
+}
+
+const LANES = 2
+
+/**
+ * Opens both databases, brings them to this version's schema and opens the secrets. Throws, leaving no connection behind:
+ * `unsafe-storage`, `data-newer`, `wrong-root-key`, `restore-pending`, `storage-unavailable`.
+ */
+export async function openVault(options: VaultOptions): Promise<Vault> {
+  const data = openPool(options.dataUrl, 10)
+  const keys = openPool(options.keystoreUrl, 4)
+  const evictions = new pg.Client(connectionConfig(options.dataUrl))
+  evictions.on('error', () => undefined)
+  try {
+    await Promise.all([assertDurable(data), assertDurable(keys)])
+    await migrate(keys, 'keys')
+    await migrate(data, 'data')
+    const random = pooledRandom()
+    const secrets = await openSecrets(keys, options.kms, random)
+    await assertNotRestored(data, keys, options.origin)
+    const vault = assemble(options, data, keys, secrets, random, evictions)
+    await listen(evictions, vault.people)
+    return vault
+  } catch (error) {
+    await Promise.allSettled([data.end(), keys.end(), evictions.end()])
+    throw error
+  }
+}
+
+function assemble(
+  options: VaultOptions,
+  data: pg.Pool,
+  keys: pg.Pool,
+  secrets: VaultSecrets,
+  random: (length: number) => Buffer,
+  evictions: pg.Client,
+): Vault {
+  const newId = (): Uuid => uuidFrom(random(16))
+  const term = options.cacheTerm ?? 10 * 60_000
+  const ring = new KeyRing(keys, options.kms, random, newId, term)
+  const people = new People(data, ring, random, options.cachedPeople ?? 50_000, term)
+  const lanes = Array.from({ length: LANES }, () => new ReadLane(options.dataUrl))
+  let policy: Policy | null = null
+  const reads = new ReadBatcher({ policy: () => policy, people, lanes, now: options.now, random, newId })
+  return {
+    data,
+    keys,
+    origin: options.origin,
+    secrets,
+    ring,
+    people,
+    reach: new Reach(),
+    reads,
+    now: options.now,
+    random,
+    newId,
+    policy: () => policy,
+    setPolicy: (next) => {
+      policy = next
+    },
+    close: async () => {
+      await Promise.allSettled([...lanes.map((lane) => lane.close()), evictions.end()])
+      await Promise.allSettled([data.end(), keys.end()])
+    },
+  }
+}
+
+/** Another process changed a person: what is cached of them goes. Losing this connection loses memory hygiene, not safety. */
+async function listen(client: pg.Client, people: People): Promise<void> {
+  client.on('notification', ({ payload }) => {
+    if (payload !== undefined) people.forget(payload)
+  })
+  client.on('end', () => {
+    people.forgetAll()
+  })
+  await client.connect()
+  await client.query('LISTEN doverie_evict')
+}
+
+/**
+ * INVARIANT: restored older data serves nothing until the journal is replayed over it. It shows itself by a tree smaller than
+ * the one the key store has seen.
+ */
+async function assertNotRestored(data: pg.Pool, keys: pg.Pool, origin: string): Promise<void> {
+  const [head, state] = await Promise.all([loadHead(keys, origin), loadState(data, origin)])
+  if (head !== null && head.size > (state?.size ?? 0)) throw new DoverieError('restore-pending')
+}
+
+/** The system's randomness, fetched in larger pieces: each byte is given once. */
+function pooledRandom(): (length: number) => Buffer {
+  let pool = Buffer.alloc(0)
+  return (length) => {
+    if (pool.length < length) pool = randomBytes(Math.max(16_384, length))
+    const piece = pool.subarray(0, length)
+    pool = pool.subarray(length)
+    return piece
+  }
+}

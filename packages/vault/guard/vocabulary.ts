@@ -1,0 +1,46 @@
+import { DoverieError, isUuid, type Uuid } from '@doverie/core/base'
+import type { Policy } from '@doverie/core/policy'
+
+/** Checks what a request names before anything is decided: a misspelt purpose is an error of the caller, not a refusal. */
+export function checkNames(
+  policy: Policy,
+  named: { readonly purpose: string; readonly entity: string; readonly fields: readonly string[] },
+): void {
+  if (!policy.purposes.has(named.purpose)) {
+    throw new DoverieError('unknown-purpose', undefined, { field: 'purpose', clause: '2.2' })
+  }
+  if (!policy.entities.has(named.entity)) {
+    throw new DoverieError('unknown-entity', undefined, { field: 'entity', clause: '2' })
+  }
+  for (const [i, field] of named.fields.entries()) {
+    if (!policy.fields.has(field)) {
+      throw new DoverieError('unknown-field', undefined, { field: `fields[${i}]`, clause: '1.1' })
+    }
+  }
+}
+
+/** Throws `invalid-request` unless the text is a subject id. */
+export function checkSubjectId(subject: string): asserts subject is Uuid {
+  if (!isUuid(subject)) {
+    throw new DoverieError('invalid-request', 'A subject id is a lower-case UUID.', { field: 'subject' })
+  }
+}
+
+/** The compartments that hold these fields, each once. */
+export function compartmentsOf(policy: Policy, fields: readonly string[]): readonly string[] {
+  const found = new Set<string>()
+  for (const field of fields) {
+    const compartment = policy.fields.get(field)?.compartment
+    if (compartment !== undefined) found.add(compartment)
+  }
+  return [...found]
+}
+
+/** A ticket is a number of another system, never words: a name typed into it would lie in the ledger for ever. */
+export function checkTicket(ticket: string | undefined): void {
+  if (ticket !== undefined && !/^[A-Z]{0,8}[-#]?[0-9]{1,12}$/.test(ticket)) {
+    throw new DoverieError('invalid-request', 'A ticket is up to eight capital letters and up to twelve digits.', {
+      field: 'ticket',
+    })
+  }
+}

@@ -1,0 +1,41 @@
+export type { Caller, ServiceCaller, StaffCaller, SubjectCaller } from './guard/caller.ts'
+export type { Evidence } from './guard/evidence.ts'
+export type { Letter } from './guard/letters.ts'
+export { openVault, type Vault, type VaultOptions } from './guard/vault.ts'
+export type { Personal } from './personal.ts'
+export type { Permit } from './permit.ts'
+export { type Kms, localKms, type RootKeys } from './seal/kms.ts'
+export { blockPerson, unblockPerson } from './use/block-person.ts'
+export { collectForm, type Collected, type SubmittedForm } from './use/collect-form.ts'
+export { compareValue, type Compared, type CompareRequest } from './use/compare-value.ts'
+export { CONFIRMATION_FORMS, type ConfirmationForm, confirmData } from './use/confirm-data.ts'
+export { correctValues } from './use/correct-values.ts'
+export {
+  authenticateCredential,
+  type CredentialRequest,
+  type CredentialSummary,
+  issueCredential,
+  listCredentials,
+  revokeCredential,
+} from './use/credentials.ts'
+export { type Described, describePerson } from './use/describe-person.ts'
+export { type Destroyed, destroyData } from './use/destroy-data.ts'
+export { endContract } from './use/end-contract.ts'
+export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
+export { giveConsent } from './use/give-consent.ts'
+export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
+export type { Kept } from './use/kept.ts'
+export { listConflicts } from './use/list-conflicts.ts'
+export { currentPolicy, loadPolicy } from './use/load-policy.ts'
+export type { OnPerson } from './use/on-person.ts'
+export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, type Opened } from './use/open-fields.ts'
+export { proveCode, type Session } from './use/prove-code.ts'
+export { type HistoryEntry, proveEntry, readHistory } from './use/read-history.ts'
+export { ledgerKey, readCheckpoint, readTile, verifyLedger } from './use/read-ledger.ts'
+export { requestCode, type SentCode } from './use/request-code.ts'
+export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
+export { setConfidentiality } from './use/set-confidentiality.ts'
+export { showForm, type ShownForm } from './use/show-form.ts'
+export { addStaff, authenticateSession, enterStaff, firstStaffLink, leave } from './use/staff-access.ts'
+export { sweep } from './use/sweep.ts'
+export { type Withdrawn, withdrawConsent } from './use/withdraw-consent.ts'

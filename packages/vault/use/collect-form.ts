@@ -1,0 +1,257 @@
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { type Accepted, checkSubmission, type FormContract } from '@doverie/core/policy'
+import type { SubjectCaller } from '../guard/caller.ts'
+import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
+import { CONSENT, type Evidence, evidenceRecord, withEvidence } from '../guard/evidence.ts'
+import { mac } from '../guard/mac.ts'
+import { asList, currentValues, differing, type Values, writeValues } from '../guard/values.ts'
+import type { Vault } from '../guard/vault.ts'
+import type { Queryable } from '../store/database.ts'
+import { findAnswer, insertConflict, rememberAnswer } from '../store/documents.ts'
+import { invalidValues } from './on-person.ts'
+import { type Decided, decidedOf } from './open-fields.ts'
+import { sendCode, type SentCode } from './request-code.ts'
+import { openSnapshot, type Snapshot } from './show-form.ts'
+
+/** A filled form. Everything in it is the sender's word; `evidence` is what the server saw. */
+export interface SubmittedForm {
+  readonly form: string
+  readonly snapshot: string
+  readonly entity: string
+  readonly values: Readonly<Record<string, unknown>>
+  /** The purposes consented to, each by its own document. */
+  readonly consents: readonly string[]
+  /** Repeating a request with the same key gives the first answer and collects nothing twice. */
+  readonly idempotencyKey?: string | undefined
+  readonly evidence: Evidence
+}
+
+/** The contract that a submission made by conduct. */
+export interface MadeContract {
+  readonly id: Uuid
+  readonly service: string
+  /** The number issued to the person, where the service has numbers. */
+  readonly number: string | null
+}
+
+export interface Collected extends Decided {
+  /** The person's opaque id: what services keep instead of personal data. */
+  readonly subject?: Uuid
+  readonly contract?: MadeContract | null
+  /** A code went to the e-mail just given, to prove it; null where the sender was signed in. */
+  readonly signIn?: SentCode | null
+  /** Fields that differ from confirmed values: they were left as they are, and staff will look. */
+  readonly conflicts?: readonly string[]
+}
+
+/** A collection judged and ready to be written. */
+interface Collection extends Snapshot {
+  readonly accepted: Accepted
+  readonly evidence: Evidence
+  /** Keeps the answer for a repeat of the request, in the transaction that makes it true. */
+  readonly remember: (tx: Queryable, collected: Collected) => Promise<void>
+}
+
+const CONTRACT = { compartment: 'contract', field: 'contract-numbers' } as const
+
+/**
+ * Takes a submission of a form (operation `collect`). Who is signed in is supplemented; anybody else begins a new person,
+ * known to nobody until an identifier is proved: a submission never finds, shows or overwrites an existing person's data.
+ * Throws for everything that is wrong with the submission, naming all fields; then nothing is kept.
+ */
+export async function collectForm(
+  vault: Vault,
+  caller: SubjectCaller | null,
+  submitted: SubmittedForm,
+): Promise<Collected> {
+  const repeat = repeatOf(vault, caller, submitted)
+  const remembered = repeat === null ? null : await findAnswer(vault.data, repeat.key)
+  if (remembered !== null && repeat !== null) {
+    if (!repeat.request.equals(remembered.request_hash)) throw new DoverieError('idempotency-conflict')
+    return remembered.answer as Collected
+  }
+  const snapshot = openSnapshot(vault, submitted.form, submitted.snapshot)
+  const policy = vault.policy()
+  if (policy === null) throw new DoverieError('policy-absent')
+  const accepted = checkSubmission(policy, snapshot.contract, submitted, vault.now())
+  if (!accepted.ok) throw invalidValues(accepted.error)
+  const { evidence } = submitted
+  const remember = async (tx: Queryable, collected: Collected): Promise<void> => {
+    if (repeat !== null) await rememberAnswer(tx, repeat.key, repeat.request, collected, vault.now())
+  }
+  const collection = { ...snapshot, accepted: accepted.value, evidence, remember }
+  return caller === null ? beginPerson(vault, collection) : supplementPerson(vault, collection, caller)
+}
+
+/** The keyed hashes under which an answer is remembered: neither the key nor the values can be read from them. */
+function repeatOf(
+  vault: Vault,
+  caller: SubjectCaller | null,
+  { idempotencyKey, evidence: _, snapshot: __, ...request }: SubmittedForm,
+): { readonly key: Buffer; readonly request: Buffer } | null {
+  if (idempotencyKey === undefined) return null
+  return {
+    key: mac(vault, 'idempotency-key', `${caller?.subject ?? ''}\n${idempotencyKey}`),
+    request: mac(vault, 'idempotency-request', JSON.stringify(request)),
+  }
+}
+
+function requestOf(collection: Collection, subject: Uuid, fields: readonly string[]): ChangeRequest {
+  const { contract, accepted, digest } = collection
+  return {
+    caller: { kind: 'subject', subject, proved: [] },
+    subject,
+    act: 'collect',
+    operation: 'collect',
+    purpose: contract.purpose,
+    entity: accepted.entity,
+    fields,
+    compartments: contract.service === null ? [CONSENT] : [CONSENT, CONTRACT.compartment],
+    detail: {
+      form: contract.form,
+      channel: contract.channel,
+      document: digest.toString('hex'),
+      consents: [...accepted.consents],
+    },
+  }
+}
+
+async function beginPerson(vault: Vault, collection: Collection): Promise<Collected> {
+  const { accepted } = collection
+  const subject = vault.newId()
+  const values = new Map(Object.entries(accepted.values))
+  const fields = [...values.values()].flatMap((group) => Object.keys(group))
+  const email = Object.values(accepted.values).find((group) => Object.hasOwn(group, 'email'))?.['email']
+  let collected = null as Collected | null
+  const outcome = await change(
+    vault,
+    { ...requestOf(collection, subject, fields), begins: true },
+    async (changing) => {
+      await writeValues(vault, changing, values)
+      return establish(vault, changing, collection)
+    },
+    async (tx, changed) => {
+      if (changed.effect === 'refuse') return
+      const signIn = email === undefined ? null : await sendCode(vault, tx, subject, email)
+      const made: Collected = { ...decidedOf(changed), subject, contract: changed.value, signIn }
+      await collection.remember(tx, made)
+      collected = made
+    },
+  )
+  return collected ?? decidedOf(outcome)
+}
+
+async function supplementPerson(vault: Vault, collection: Collection, { subject }: SubjectCaller): Promise<Collected> {
+  const given = new Map(Object.entries(collection.accepted.values))
+  const fields = [...given.values()].flatMap((group) => Object.keys(group))
+  let collected = null as Collected | null
+  const outcome = await change(
+    vault,
+    requestOf(collection, subject, fields),
+    async (changing) => {
+      const { taken, conflicts } = await reconcile(vault, changing, given)
+      await writeValues(vault, changing, taken)
+      return { contract: await establish(vault, changing, collection), conflicts }
+    },
+    async (tx, changed) => {
+      if (changed.effect === 'refuse') return
+      const made: Collected = { ...decidedOf(changed), subject, ...changed.value, signIn: null }
+      await collection.remember(tx, made)
+      collected = made
+    },
+  )
+  if (outcome.effect === 'permit' && outcome.value.conflicts.length > 0) {
+    await setAside(vault, collection, subject, outcome.value.conflicts)
+  }
+  return collected ?? decidedOf(outcome)
+}
+
+/**
+ * What of the given values may be written over a person's own: whatever is new, and whatever differs from values that nobody
+ * has confirmed yet. What differs from confirmed values is a conflict for staff.
+ */
+export async function reconcile(
+  vault: Vault,
+  changing: Changing,
+  given: ReadonlyMap<string, Values>,
+): Promise<{ readonly taken: ReadonlyMap<string, Values>; readonly conflicts: readonly string[] }> {
+  const before = await currentValues(vault, changing)
+  const confirmed = changing.facts().confirmedAt !== null
+  const conflicts: string[] = []
+  const taken = new Map<string, Values>()
+  for (const [compartment, values] of given) {
+    const own = before.get(compartment) ?? {}
+    const disputed = confirmed ? differing(own, values).filter((field) => Object.hasOwn(own, field)) : []
+    conflicts.push(...disputed)
+    const rest = Object.fromEntries(Object.entries(values).filter(([field]) => !disputed.includes(field)))
+    for (const field of differing(own, rest)) {
+      const identifier = changing.policy.fields.get(field)?.identifies
+      if (identifier && Object.hasOwn(own, field)) {
+        changing.apply({ kind: 'identifier-changed', identifier, at: changing.at })
+      }
+    }
+    if (Object.keys(rest).length > 0) taken.set(compartment, rest)
+  }
+  return { taken, conflicts }
+}
+
+/** Keeps a disputed submission apart, as a person of its own that nothing leads to but the conflict. */
+async function setAside(vault: Vault, collection: Collection, subject: Uuid, fields: readonly string[]): Promise<void> {
+  const other = vault.newId()
+  const values = new Map(Object.entries(collection.accepted.values))
+  const request = { ...requestOf(collection, other, fields), act: 'set-aside', begins: true }
+  const compartments = [...values.keys(), ...(request.compartments ?? [])]
+  await change(vault, { ...request, compartments }, async (changing) => {
+    await writeValues(vault, changing, values)
+    await insertConflict(changing.tx, { id: vault.newId(), subject, other, fields, at: changing.at })
+  })
+}
+
+/** The grounds that a submission makes: its contract by conduct (clause 0.4), and each consent with its own evidence. */
+async function establish(
+  vault: Vault,
+  changing: Changing,
+  { contract, accepted, digest, evidence }: Collection,
+): Promise<MadeContract | null> {
+  const { entity, consents } = accepted
+  const { channel, form } = contract
+  for (const purpose of consents) {
+    changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
+  }
+  if (consents.length > 0) {
+    const before = (await currentValues(vault, changing)).get(CONSENT)
+    const records = consents.map((purpose) =>
+      evidenceRecord(changing, { purpose, entity, channel, form, digest, evidence }),
+    )
+    await writeValues(vault, changing, new Map([[CONSENT, withEvidence(before, records)]]))
+  }
+  return makeContract(vault, changing, contract, entity)
+}
+
+async function makeContract(
+  vault: Vault,
+  changing: Changing,
+  { service }: FormContract,
+  entity: string,
+): Promise<MadeContract | null> {
+  if (service === null) return null
+  const numbered = changing.policy.services.get(service)?.numbered === true
+  const existing = changing
+    .facts()
+    .contracts.find((one) => one.service === service && one.entity === entity && one.endedAt === null)
+  if (!numbered && existing !== undefined) return { id: existing.id, service, number: null }
+  const id = vault.newId()
+  changing.apply({ kind: 'contract-began', id, entity, service, at: changing.at })
+  if (!numbered) return { id, service, number: null }
+  const number = contractNumber(vault, changing.at)
+  const before = (await currentValues(vault, changing)).get(CONTRACT.compartment)?.[CONTRACT.field] ?? []
+  const numbers = [...asList(before), number]
+  await writeValues(vault, changing, new Map([[CONTRACT.compartment, { [CONTRACT.field]: numbers }]]))
+  return { id, service, number }
+}
+
+/** A number of its own: the year and ten random digits, so that numbers cannot be counted or guessed. */
+function contractNumber(vault: Vault, at: Instant): string {
+  const digits = vault.random(8).readBigUInt64BE() % 10_000_000_000n
+  return `D-${new Date(at).getUTCFullYear()}-${digits.toString().padStart(10, '0')}`
+}

@@ -1,0 +1,42 @@
+import { DoverieError } from '@doverie/core/base'
+import { checkValues } from '@doverie/core/policy'
+import type { Caller } from '../guard/caller.ts'
+import { change } from '../guard/change.ts'
+import { currentValues, differing, writeValues } from '../guard/values.ts'
+import type { Vault } from '../guard/vault.ts'
+import { about, checkPerson, invalidValues, type OnPerson, RIGHTS } from './on-person.ts'
+import { type Decided, decidedOf } from './open-fields.ts'
+
+/**
+ * Corrects or supplements values (clause 5.2; 152-FZ art. 20 part 3). What was inaccurate is replaced, no history is kept. A
+ * changed identifier is no longer proved. Bad values throw with every field named, and change nothing.
+ */
+export async function correctValues(
+  vault: Vault,
+  caller: Caller,
+  request: OnPerson & { readonly values: Readonly<Record<string, unknown>> },
+): Promise<Decided & { readonly changed?: readonly string[] }> {
+  const subject = checkPerson(vault, request)
+  const policy = vault.policy()
+  if (policy === null) throw new DoverieError('policy-absent')
+  const checked = checkValues(policy, request.values)
+  if (!checked.ok) throw invalidValues(checked.error)
+  const groups = new Map(Object.entries(checked.value))
+  const fields = [...groups.values()].flatMap((values) => Object.keys(values))
+  if (fields.length === 0) throw new DoverieError('invalid-request', 'No value is given.', { field: 'values' })
+  const outcome = await change(
+    vault,
+    { caller, subject, act: 'correct', operation: 'clarify:change', purpose: RIGHTS, fields, ...about(request) },
+    async (changing) => {
+      const before = await currentValues(vault, changing)
+      const changed = [...groups].flatMap(([name, given]) => differing(before.get(name) ?? {}, given))
+      for (const field of changed) {
+        const identifier = changing.policy.fields.get(field)?.identifies
+        if (identifier) changing.apply({ kind: 'identifier-changed', identifier, at: changing.at })
+      }
+      await writeValues(vault, changing, groups)
+      return changed
+    },
+  )
+  return outcome.effect === 'permit' ? { ...decidedOf(outcome), changed: outcome.value } : decidedOf(outcome)
+}

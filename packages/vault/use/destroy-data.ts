@@ -1,0 +1,129 @@
+import { DoverieError, type Uuid } from '@doverie/core/base'
+import { applyEvent } from '@doverie/core/consent'
+import { fieldsOf, type Policy, retained } from '@doverie/core/policy'
+import type { Caller } from '../guard/caller.ts'
+import { change, type ChangeRequest } from '../guard/change.ts'
+import { batchOf, makeEntry } from '../guard/entry.ts'
+import type { Vault } from '../guard/vault.ts'
+import { deleteAccess } from '../store/access.ts'
+import { transaction } from '../store/database.ts'
+import { appendJournal } from '../store/journal.ts'
+import { deleteKeys } from '../store/key-store.ts'
+import { appendBatch } from '../store/ledger.ts'
+import { deleteMailOf } from '../store/outbox.ts'
+import { deleteRecords, emptyRecords } from '../store/records.ts'
+import { deleteEvents, lockFacts, saveFacts } from '../store/subjects.ts'
+import { type Kept, keptOf } from './kept.ts'
+import { about, checkPerson, LEGAL, type OnPerson, RIGHTS } from './on-person.ts'
+import { type Decided, decidedOf } from './open-fields.ts'
+
+export interface Destroyed extends Decided {
+  /** Compartments whose keys are gone. */
+  readonly destroyed?: readonly string[]
+  /** True where nothing was kept and the person is destroyed. */
+  readonly person?: boolean
+  /** What a legal ground keeps, with the article and the last day. */
+  readonly kept?: readonly Kept[]
+}
+
+/**
+ * Destroys compartments, or (`compartments` null) the person as far as no legal ground keeps data: then what is kept stays
+ * for its ground alone, and is told with its articles. A compartment asked for by name that is kept is a refusal.
+ *
+ * Forward-only across the two databases: (a) one transaction empties the records and makes every read refuse; (b) keys and
+ * tags go from the key store; (c) the end is recorded. A crash leaves it begun, and the sweep ends it: never half undone.
+ */
+export async function destroyData(
+  vault: Vault,
+  caller: Caller,
+  request: OnPerson & { readonly compartments: readonly string[] | null },
+): Promise<Destroyed> {
+  const subject = checkPerson(vault, request)
+  const policy = vault.policy()
+  if (policy === null) throw new DoverieError('policy-absent')
+  for (const name of request.compartments ?? []) {
+    if (!policy.compartments.has(name)) {
+      throw new DoverieError('invalid-request', 'The policy knows no such compartment.', { field: 'compartments' })
+    }
+  }
+  const scope = await scopeOf(vault, policy, subject, request.compartments)
+  const outcome = await change(vault, requestOf(policy, caller, subject, request, scope), async (changing) => {
+    const { at } = changing
+    changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
+    await emptyRecords(changing.tx, subject, scope.compartments)
+    if (scope.person) await deleteAccess(changing.tx, subject)
+    if (scope.person) await deleteMailOf(changing.tx, subject)
+    return keptOf(changing.policy, changing.facts(), at)
+  })
+  if (outcome.effect === 'refuse') return decidedOf(outcome)
+  await finishDestruction(vault, subject, scope.compartments, scope.person)
+  return { ...decidedOf(outcome), destroyed: scope.compartments, person: scope.person, kept: outcome.value }
+}
+
+interface Scope {
+  readonly compartments: readonly string[]
+  readonly person: boolean
+}
+
+/** What is to go: the named compartments, or all that no ground keeps, and the person with them where that is everything. */
+async function scopeOf(vault: Vault, policy: Policy, subject: Uuid, named: readonly string[] | null): Promise<Scope> {
+  if (named !== null) return { compartments: [...new Set(named)].sort(), person: false }
+  const at = vault.now()
+  const { facts } = await vault.people.reload(subject, at)
+  if (facts === null) return { compartments: [], person: true }
+  const kept = new Set(retained(policy, facts, at).map((row) => row.compartment))
+  return { compartments: facts.held.filter((name) => !kept.has(name)), person: kept.size === 0 }
+}
+
+function requestOf(policy: Policy, caller: Caller, subject: Uuid, request: OnPerson, scope: Scope): ChangeRequest {
+  return {
+    caller,
+    subject,
+    act: scope.person ? 'destroy-person' : 'destroy',
+    operation: 'destroy',
+    purpose: caller.kind === 'subject' ? RIGHTS : LEGAL,
+    fields: scope.compartments.flatMap((compartment) => fieldsOf(policy, compartment)),
+    compartments: scope.compartments,
+    ...about(request),
+  }
+}
+
+/**
+ * The second half of a destruction: keys and tags, then the word that it is done. Doing it again changes nothing, so whoever
+ * finds a destruction begun may end it.
+ */
+export async function finishDestruction(
+  vault: Vault,
+  subject: Uuid,
+  compartments: readonly string[],
+  person: boolean,
+): Promise<void> {
+  const at = vault.now()
+  // Read before the keys go: the last entry still carries the person's own reference.
+  const { kRef } = await vault.people.reload(subject, at)
+  await transaction(vault.keys, async (tx) => {
+    await deleteKeys(tx, subject, person ? null : compartments)
+    const detail = { kind: 'destruction-done', compartments, person }
+    await appendJournal(tx, { id: vault.newId(), at, kind: 'destruction-done', holder: subject, detail })
+  })
+  await transaction(vault.data, async (tx) => {
+    const locked = await lockFacts(tx, subject)
+    if (locked === null || locked.facts.state === 'destroyed') return
+    const facts = applyEvent(locked.facts, { kind: 'destruction-done', compartments, person, at })
+    await saveFacts(tx, subject, facts)
+    if (person) await deleteEvents(tx, subject)
+    if (person) await deleteRecords(tx, subject)
+    const decision = {
+      effect: 'permit' as const,
+      clauses: ['5.1'],
+      causes: [],
+      policy: vault.policy()?.id ?? 'none',
+      until: null,
+    }
+    const content = { act: 'destroyed', operation: 'destroy' as const, caller: null, compartments, decision }
+    const entry = makeEntry(content, vault.newId(), kRef, vault.random(32), at)
+    await appendBatch(tx, batchOf(vault.newId(), [entry]), at)
+  }).finally(() => {
+    vault.people.forget(subject)
+  })
+}

@@ -1,0 +1,122 @@
+import { DoverieError, type Uuid } from '@doverie/core/base'
+import { decide, type IndexedKind, normaliseValue } from '@doverie/core/policy'
+import { actorOf, type Caller } from '../guard/caller.ts'
+import { newFacts } from '@doverie/core/consent'
+import { batchOf, makeEntry } from '../guard/entry.ts'
+import { outsideScope, refusedWithoutPolicy } from '../guard/refusals.ts'
+import { tagsOf } from '../guard/values.ts'
+import type { Vault } from '../guard/vault.ts'
+import { checkNames, checkTicket } from '../guard/vocabulary.ts'
+import { transaction } from '../store/database.ts'
+import { appendBatch } from '../store/ledger.ts'
+import { findProved } from '../store/tags.ts'
+import { type Decided, decidedOf } from './open-fields.ts'
+
+/** A search is answered with at most so many people. */
+const MOST = 20
+
+export interface FindRequest {
+  readonly kind: IndexedKind
+  readonly value: string
+  readonly purpose: string
+  readonly entity: string
+  readonly ticket?: string | undefined
+}
+
+export interface Found extends Decided {
+  readonly subjects: readonly Uuid[]
+}
+
+/**
+ * Finds people by an exact e-mail, phone or contract number, among identifiers that were proved or whose data are confirmed.
+ * Of each candidate the policy is asked as for reading that field (operation `use`); only those it permits are told, each
+ * with an entry in their own history. A search that finds nobody is recorded too.
+ */
+export async function findPerson(vault: Vault, caller: Caller, request: FindRequest): Promise<Found | Decided> {
+  checkTicket(request.ticket)
+  const policy = vault.policy()
+  const field =
+    policy === null ? undefined : [...policy.fields.values()].find(({ identifies }) => identifies === request.kind)
+  if (policy !== null) checkNames(policy, { ...request, fields: [] })
+  if (policy !== null && field === undefined) throw new DoverieError('unknown-field', undefined, { field: 'kind' })
+  const value = normaliseValue(field?.kind ?? request.kind, request.value)
+  if (!value.ok) throw new DoverieError(value.error.code, value.error.message, { field: 'value' })
+  const general = searchDecision(vault, caller, request, field?.id)
+  const at = vault.now()
+  const search = { ...request, act: 'search', operation: 'use' as const, caller, detail: { kind: request.kind } }
+  const content = {
+    act: 'search',
+    operation: search.operation,
+    caller,
+    purpose: request.purpose,
+    entity: request.entity,
+    ticket: request.ticket,
+    decision: general,
+    detail: search.detail,
+  }
+  const entry = makeEntry(content, vault.newId(), vault.random(32), vault.random(32), at)
+  await transaction(vault.data, (tx) => appendBatch(tx, batchOf(vault.newId(), [entry]), at))
+  if (general.effect === 'refuse' || field === undefined) return decidedOf({ decision: general, entry })
+  const tags = tagsOf(vault, request.kind, value.value)
+  const candidates = (await Promise.all(tags.map((tag) => findProved(vault.keys, tag, MOST)))).flat()
+  const subjects = await permitted(vault, caller, request, field.id, candidates)
+  return { ...decidedOf({ decision: general, entry }), subjects }
+}
+
+/** Whether this caller may search like this at all: the decision on a person in order, who has every ground. */
+function searchDecision(
+  vault: Vault,
+  caller: Caller,
+  request: FindRequest,
+  field: string | undefined,
+): Decided['decision'] {
+  const policy = vault.policy()
+  if (policy === null || field === undefined) return refusedWithoutPolicy()
+  const { purpose, entity, ticket } = request
+  const at = vault.now()
+  const compartment = policy.fields.get(field)?.compartment
+  const facts = {
+    ...newFacts(at),
+    confirmedAt: at,
+    held: compartment === undefined ? [] : [compartment],
+    consents: [{ purpose, entity, since: at, until: null }],
+    contracts: [...policy.services.keys()].map((service) => ({ id: '', entity, service, since: at, endedAt: null })),
+  }
+  const act = {
+    actor: actorOf(caller),
+    operation: 'use' as const,
+    purpose,
+    entity,
+    fields: [field],
+    ticket: ticket !== undefined,
+    now: at,
+  }
+  return outsideScope(policy, { caller, purpose, entity }) ?? decide(policy, act, facts)
+}
+
+async function permitted(
+  vault: Vault,
+  caller: Caller,
+  request: FindRequest,
+  field: string,
+  candidates: readonly Uuid[],
+): Promise<readonly Uuid[]> {
+  const { purpose, entity, ticket } = request
+  const answers = await Promise.all(
+    candidates.map((subject) => {
+      if (caller.kind === 'service') vault.reach.admit(caller, subject, vault.now())
+      return vault.reads.ask({
+        caller,
+        subject,
+        act: 'found',
+        operation: 'use',
+        purpose,
+        entity,
+        fields: [field],
+        ticket,
+        opens: false,
+      })
+    }),
+  )
+  return candidates.filter((_, i) => answers[i]?.decision.effect === 'permit')
+}

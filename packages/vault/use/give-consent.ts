@@ -1,0 +1,55 @@
+import { DoverieError } from '@doverie/core/base'
+import type { Caller } from '../guard/caller.ts'
+import { change } from '../guard/change.ts'
+import { CONSENT, type Evidence, evidenceRecord, withEvidence } from '../guard/evidence.ts'
+import { currentValues, writeValues } from '../guard/values.ts'
+import type { Vault } from '../guard/vault.ts'
+import { about, checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { type Decided, decidedOf } from './open-fields.ts'
+import { openSnapshot } from './show-form.ts'
+
+/**
+ * Gives one consent outside an order: its document is that of a form shown under `snapshot`, so what is consented to is what
+ * was shown (152-FZ art. 9; each consent is a document of its own). Effective at once.
+ */
+export async function giveConsent(
+  vault: Vault,
+  caller: Caller,
+  request: OnPerson & {
+    readonly purpose: string
+    readonly form: string
+    readonly snapshot: string
+    readonly evidence: Evidence
+  },
+): Promise<Decided> {
+  const subject = checkPerson(vault, request)
+  const { purpose, entity, form, evidence } = request
+  const { contract, digest } = openSnapshot(vault, form, request.snapshot)
+  const offered = contract.consents.some((consent) => consent.purpose === purpose)
+  if (!offered)
+    throw new DoverieError('unknown-purpose', 'The form offers no such consent.', { field: 'purpose', clause: '5.2' })
+  if (!contract.entities.some(({ id }) => id === entity)) {
+    throw new DoverieError('unknown-entity', 'The form does not offer this entity.', { field: 'entity', clause: '5.2' })
+  }
+  const outcome = await change(
+    vault,
+    {
+      caller,
+      subject,
+      act: 'give-consent',
+      operation: 'clarify:update',
+      purpose: RIGHTS,
+      fields: [],
+      compartments: [CONSENT],
+      detail: { consent: purpose, document: digest.toString('hex') },
+      ...about(request),
+    },
+    async (changing) => {
+      changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
+      const before = (await currentValues(vault, changing)).get(CONSENT)
+      const record = evidenceRecord(changing, { purpose, entity, channel: contract.channel, form, digest, evidence })
+      await writeValues(vault, changing, new Map([[CONSENT, withEvidence(before, [record])]]))
+    },
+  )
+  return decidedOf(outcome)
+}

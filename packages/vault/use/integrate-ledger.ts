@@ -1,0 +1,140 @@
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto'
+import { DoverieError, equalBytes } from '@doverie/core/base'
+import {
+  append,
+  type Edge,
+  edgeFromTiles,
+  edgeTiles,
+  EMPTY_EDGE,
+  EMPTY_ROOT,
+  formatVerifierKey,
+  leafHash,
+  rootOf,
+  type Signer,
+  signCheckpoint,
+  verifierKey,
+} from '@doverie/core/log'
+import { unframe } from '../guard/entry.ts'
+import type { Vault } from '../guard/vault.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { saveHead } from '../store/journal.ts'
+import {
+  advanceState,
+  insertHistory,
+  insertState,
+  type LedgerBatch,
+  type LedgerState,
+  loadPending,
+  loadTiles,
+  lockState,
+  placeBatches,
+  putTiles,
+} from '../store/ledger.ts'
+
+/** Batches integrated in one step at most: bounds memory, and the length of the transaction. */
+const MAX_BATCHES = 256
+
+const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+
+export interface Integrated {
+  readonly size: number
+  /** Entries that got their place in this step. */
+  readonly added: number
+  /** True where more were waiting than one step takes. */
+  readonly more: boolean
+}
+
+/**
+ * Gives waiting entries their places: builds the tiles they complete, moves the tree's head by compare-and-swap and signs the
+ * checkpoint, all in one transaction under the head's lock, so that of several servers one integrates at a time. Order is the
+ * order here. A crash leaves all of a step or nothing; a checkpoint signed and not committed was never shown to anybody.
+ * Throws `ledger-inconsistent` where the stored tree does not lead to the stored root: then nothing more may be signed.
+ */
+export async function integrateLedger(vault: Vault): Promise<Integrated> {
+  const { signer } = ledgerSigner(vault)
+  const step = await transaction(vault.data, async (tx) => {
+    const before = (await lockState(tx, vault.origin)) ?? (await firstState(vault, tx, signer))
+    const pending = await loadPending(tx, MAX_BATCHES)
+    if (pending.length === 0) return { size: before.size, added: 0, more: false, state: before }
+    const edge = await edgeOf(tx, before)
+    const { edge: after, tiles } = append(edge, leavesOf(pending), sha256)
+    const root = rootOf(after, sha256)
+    const checkpoint = signCheckpoint({ origin: vault.origin, size: after.size, root, extensions: [] }, [signer])
+    const state = { size: after.size, root, checkpoint }
+    await place(tx, pending, before.size)
+    await putTiles(
+      tx,
+      tiles.map(({ tile, bytes }) => ({ level: Number(tile.level), n: tile.index, hashes: bytes })),
+    )
+    await advanceState(tx, vault.origin, before.size, state, vault.now())
+    return { size: after.size, added: after.size - before.size, more: pending.length === MAX_BATCHES, state }
+  })
+  if (step.added > 0) await saveHead(vault.keys, vault.origin, step.state.size, step.state.checkpoint)
+  return { size: step.size, added: step.added, more: step.more }
+}
+
+async function firstState(vault: Vault, tx: Queryable, signer: Signer): Promise<LedgerState> {
+  const checkpoint = signCheckpoint({ origin: vault.origin, size: 0, root: EMPTY_ROOT, extensions: [] }, [signer])
+  await insertState(tx, vault.origin, { size: 0, root: EMPTY_ROOT, checkpoint }, vault.now())
+  const state = await lockState(tx, vault.origin)
+  if (state === null) throw new DoverieError('ledger-inconsistent')
+  return state
+}
+
+/** The right edge of the stored tree. Checked against the stored root: an unknown durable state stops the writer. */
+async function edgeOf(tx: Queryable, state: LedgerState): Promise<Edge> {
+  if (state.size === 0) return EMPTY_EDGE
+  const wanted = edgeTiles(state.size).map(({ level, index }) => ({ level: Number(level), n: index }))
+  const stored = new Map((await loadTiles(tx, wanted)).map((tile) => [`${tile.level}/${tile.n}`, tile.hashes]))
+  const edge = edgeFromTiles(state.size, ({ level, index }) => stored.get(`${level}/${index}`))
+  if (!equalBytes(rootOf(edge, sha256), state.root)) {
+    throw new DoverieError('ledger-inconsistent', 'The stored tiles do not lead to the stored root.')
+  }
+  return edge
+}
+
+function leavesOf(pending: readonly LedgerBatch[]): readonly Uint8Array[] {
+  return pending.flatMap(({ leaves, entries }) => {
+    if (leaves.length !== entries * 32) throw new DoverieError('ledger-inconsistent', 'A batch has lost leaves.')
+    return decodeLeaves(leaves).map((leaf) => leafHash(leaf, sha256))
+  })
+}
+
+function decodeLeaves(leaves: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: leaves.length / 32 }, (_, i) => leaves.subarray(i * 32, (i + 1) * 32))
+}
+
+async function place(tx: Queryable, pending: readonly LedgerBatch[], size: number): Promise<void> {
+  let next = size
+  const placements = pending.map((batch) => {
+    const firstIndex = next
+    next += batch.entries
+    return { batch: batch.id, firstIndex }
+  })
+  await placeBatches(tx, placements)
+  const buckets = pending.flatMap((batch) => unframe(batch.bodies, batch.entries).map((entry) => entry.bucket))
+  await insertHistory(tx, Buffer.concat(buckets), size)
+}
+
+/** Ed25519 seed as PKCS #8 (RFC 8410). */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+const signers = new WeakMap<Vault, { signer: Signer; verifier: string }>()
+
+/** The key that signs checkpoints, under the origin's name. */
+export function ledgerSigner(vault: Vault): { readonly signer: Signer; readonly verifier: string } {
+  const known = signers.get(vault)
+  if (known !== undefined) return known
+  const key: KeyObject = createPrivateKey({
+    key: Buffer.concat([PKCS8, vault.secrets.ledgerSeed]),
+    format: 'der',
+    type: 'pkcs8',
+  })
+  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32)
+  const verifier = verifierKey(vault.origin, publicKey)
+  const made = {
+    signer: { name: verifier.name, keyId: verifier.keyId, sign: (bytes: Uint8Array) => sign(null, bytes, key) },
+    verifier: formatVerifierKey(verifier),
+  }
+  signers.set(vault, made)
+  return made
+}

@@ -1,0 +1,52 @@
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { hash } from 'node:crypto'
+import { mac, sameMac } from '../guard/mac.ts'
+import type { Vault } from '../guard/vault.ts'
+import { attemptSignIn, insertSession, takeSignIn } from '../store/access.ts'
+import { transaction } from '../store/database.ts'
+import { linkProved } from './link-person.ts'
+
+const MAX_ATTEMPTS = 5
+const SESSION_TERM = 12 * 3_600_000
+
+/** A session begun. The token is shown once; only its hash is kept. */
+export interface Session {
+  readonly token: string
+  readonly expiresAt: Instant
+}
+
+/**
+ * Ends a sign-in by e-mail with the code that came. The mailbox is thereby proved: for a person just registered it becomes
+ * their proved identifier, and where somebody with this proved address exists already, the two are linked. Throws
+ * `code-invalid` for a wrong, used, expired or too often guessed code, all alike.
+ */
+export async function proveCode(
+  vault: Vault,
+  request: { readonly id: string; readonly code: string },
+): Promise<Session & { readonly subject: Uuid }> {
+  const at = vault.now()
+  // The attempt is counted before the code is looked at, and stays counted whatever follows.
+  const attempt = await attemptSignIn(vault.data, request.id, at, MAX_ATTEMPTS)
+  const offered = mac(vault, 'sign-in-code', `${request.id}\n${request.code}`)
+  if (attempt?.kind !== 'subject' || !sameMac(offered, attempt.code_hash) || attempt.target_hash === null) {
+    throw new DoverieError('code-invalid', undefined, { field: 'code' })
+  }
+  if (!(await takeSignIn(vault.data, request.id))) throw new DoverieError('code-invalid', undefined, { field: 'code' })
+  const subject = await linkProved(vault, attempt.holder_id, attempt.target_hash)
+  return { ...(await beginSession(vault, 'subject', subject, ['email'], SESSION_TERM)), subject }
+}
+
+export async function beginSession(
+  vault: Vault,
+  kind: 'staff' | 'subject',
+  holder: Uuid,
+  proved: readonly string[],
+  term: number,
+): Promise<Session> {
+  const at = vault.now()
+  const token = vault.random(32).toString('base64url')
+  const expiresAt = at + term
+  const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt) }
+  await transaction(vault.data, (tx) => insertSession(tx, hash('sha256', token, 'buffer'), session, at))
+  return { token, expiresAt }
+}

@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto'
+import {
+  commitment,
+  encodeBundle,
+  type LogReport,
+  parseTilePath,
+  TILE_WIDTH,
+  tileWidth,
+  verifyLog,
+} from '@doverie/core/log'
+import { isDoverieError, utf8 } from '@doverie/core/base'
+import { unframe } from '../guard/entry.ts'
+import type { Vault } from '../guard/vault.ts'
+import { loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
+import { ledgerSigner } from './integrate-ledger.ts'
+
+/** The newest checkpoint, a signed note; null before the first. */
+export async function readCheckpoint(vault: Vault): Promise<string | null> {
+  return (await loadState(vault.data, vault.origin))?.checkpoint ?? null
+}
+
+/** The ledger's verifier key (C2SP signed-note vkey). */
+export function ledgerKey(vault: Vault): string {
+  return ledgerSigner(vault).verifier
+}
+
+/**
+ * A public tile or entry bundle by its path under the log's prefix (C2SP tlog-tiles), or null where the published tree has no
+ * such tile. Every width up to the published one is served: a narrower tile is a prefix of a wider one.
+ */
+export async function readTile(vault: Vault, path: string): Promise<Uint8Array | null> {
+  const tile = parsedTile(path)
+  const state = await loadState(vault.data, vault.origin)
+  if (tile === null || state === null) return null
+  const { level, index, width } = tile
+  if (width > tileWidth(level, index, state.size)) return null
+  if (level === 'entries') {
+    const leaves = await loadLeaves(vault.data, index * TILE_WIDTH, index * TILE_WIDTH + width)
+    return encodeBundle(Array.from({ length: width }, (_, i) => leaves.subarray(i * 32, (i + 1) * 32)))
+  }
+  const [stored] = await loadTiles(vault.data, [{ level, n: index }])
+  return stored === undefined ? null : stored.hashes.subarray(0, width * 32)
+}
+
+function parsedTile(path: string): ReturnType<typeof parseTilePath> | null {
+  try {
+    return parseTilePath(path)
+  } catch (error) {
+    if (isDoverieError(error)) return null
+    throw error
+  }
+}
+
+/**
+ * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root.
+ * The report names the first entry or tile that is not as it was.
+ */
+export function verifyLedger(
+  vault: Vault,
+  onProgress: (done: number, size: number) => void = () => undefined,
+): Promise<LogReport> {
+  const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+  return verifyLog((path) => readPublic(vault, path), ledgerKey(vault), {
+    sha256,
+    onProgress,
+    entries: async (from, to) => {
+      const batches = await loadPlacedBetween(vault.data, from, to)
+      const found: (Uint8Array | null)[] = Array.from({ length: to - from }, () => null)
+      for (const { firstIndex, batch } of batches) {
+        for (const [i, { salt, body }] of unframe(batch.bodies, batch.entries).entries()) {
+          const at = firstIndex + i - from
+          if (at >= 0 && at < found.length) found[at] = commitment(salt, body, sha256)
+        }
+      }
+      return found
+    },
+  })
+}
+
+async function readPublic(vault: Vault, path: string): Promise<Uint8Array | null> {
+  if (path !== 'checkpoint') return readTile(vault, path)
+  const checkpoint = await readCheckpoint(vault)
+  return checkpoint === null ? null : utf8(checkpoint)
+}

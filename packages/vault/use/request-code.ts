@@ -1,0 +1,83 @@
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { normaliseValue } from '@doverie/core/policy'
+import { queueLetter } from '../guard/letters.ts'
+import { mac } from '../guard/mac.ts'
+import { tagsOf } from '../guard/values.ts'
+import type { Vault } from '../guard/vault.ts'
+import { insertSignIn } from '../store/access.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { findProved } from '../store/tags.ts'
+
+/** A code is good for this long, and for so many guesses (NIST SP 800-63B asks for at most ten minutes and six digits). */
+const CODE_TERM = 10 * 60_000
+
+/** A code went out. The id goes to the browser that asked and to nobody else: the code is good only together with it. */
+export interface SentCode {
+  readonly id: Uuid
+  readonly expiresAt: Instant
+}
+
+/**
+ * Begins a sign-in by e-mail. Whether the address is known makes no difference to the caller: the same statements run, a
+ * letter goes to the address typed, and the answer is the same; only the letter's words differ. Throws `invalid-value` where
+ * the text is no address.
+ */
+export async function requestCode(vault: Vault, request: { readonly email: string }): Promise<SentCode> {
+  const email = normaliseValue('email', request.email)
+  if (!email.ok) throw new DoverieError(email.error.code, email.error.message, { field: 'email' })
+  const [tag] = tagsOf(vault, 'email', email.value)
+  const [known] = tag === undefined ? [] : await findProved(vault.keys, tag, 1)
+  return transaction(vault.data, (tx) => sendCode(vault, tx, known ?? vault.newId(), email.value, known !== undefined))
+}
+
+/** Sends a code to an address, to prove it for a person. `known` is false where there is no such person: the code opens nothing. */
+export async function sendCode(
+  vault: Vault,
+  tx: Queryable,
+  holder: Uuid,
+  email: string,
+  known = true,
+): Promise<SentCode> {
+  const id = vault.newId()
+  const code = (vault.random(6).readUIntBE(0, 6) % 1_000_000).toString().padStart(6, '0')
+  const expiresAt = vault.now() + CODE_TERM
+  await insertSignIn(tx, {
+    sign_in_id: id,
+    kind: 'subject',
+    holder_id: holder,
+    target_hash: mac(vault, 'sign-in-target', email),
+    code_hash: mac(vault, 'sign-in-code', `${id}\n${known ? code : vault.random(16).toString('hex')}`),
+    attempts: 0,
+    expires_at: new Date(expiresAt),
+  })
+  await queueLetter(vault, tx, holder, known ? codeLetter(email, code) : strangerLetter(email))
+  return { id, expiresAt }
+}
+
+function codeLetter(to: string, code: string): { to: string; subject: string; text: string } {
+  return {
+    to,
+    subject: `${code} — код для входа / sign-in code`,
+    text: [
+      `Ваш код: ${code}`,
+      'Он действует 10 минут и один раз. Если вы его не запрашивали, ничего делать не нужно.',
+      '',
+      `Your code: ${code}`,
+      'It is good for 10 minutes and once. If you did not ask for it, there is nothing to do.',
+    ].join('\n'),
+  }
+}
+
+function strangerLetter(to: string): { to: string; subject: string; text: string } {
+  return {
+    to,
+    subject: 'Вход не выполнен / No sign-in',
+    text: [
+      'Кто-то попросил код для входа с этим адресом, но подтверждённых данных с ним у нас нет.',
+      'Если это были вы, заполните форму регистрации. Если нет, ничего делать не нужно.',
+      '',
+      'Somebody asked for a sign-in code with this address, but we hold no proved data with it.',
+      'If it was you, fill in the registration form. If not, there is nothing to do.',
+    ].join('\n'),
+  }
+}

@@ -1,0 +1,108 @@
+import { hash } from 'node:crypto'
+import { DoverieError, type Uuid } from '@doverie/core/base'
+import type { Caller, StaffCaller, SubjectCaller } from '../guard/caller.ts'
+import { mac } from '../guard/mac.ts'
+import { recordAct } from '../guard/record-act.ts'
+import type { Vault } from '../guard/vault.ts'
+import {
+  deleteSession,
+  findSession,
+  findStaff,
+  firstStaff,
+  insertSignIn,
+  insertStaff,
+  type StaffRow,
+  takeLink,
+} from '../store/access.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { assertOfficer } from './credentials.ts'
+import { beginSession, type Session } from './prove-code.ts'
+
+const LINK_TERM = 24 * 3_600_000
+const SESSION_TERM = 8 * 3_600_000
+const FIRST = 'dpo-1'
+
+/**
+ * A one-time link for the first data-protection officer, who is made here if the database knows no staff. Whoever starts the
+ * server holds the machine, so they are given it at every start; each link serves once and for a day.
+ */
+export async function firstStaffLink(vault: Vault): Promise<{ readonly path: string }> {
+  return transaction(vault.data, async (tx) => {
+    const first = (await firstStaff(tx)) ?? { staff_id: vault.newId(), pseudonym: FIRST, role: 'dpo' }
+    if ((await findStaff(tx, first.staff_id)) === null) {
+      await insertStaff(tx, first, vault.now())
+      await recordAct(vault, tx, 'add-staff', null, ['4'], { pseudonym: first.pseudonym, role: first.role })
+    }
+    return { path: await newLink(vault, tx, first) }
+  })
+}
+
+/** Adds a member of staff under a pseudonym (their name is nobody's business here). The link is shown once. */
+export async function addStaff(
+  vault: Vault,
+  caller: Caller,
+  request: { readonly pseudonym: string; readonly role: string },
+): Promise<{ readonly staff: Uuid; readonly path: string }> {
+  assertOfficer(caller)
+  const { pseudonym, role } = request
+  if (vault.policy()?.actors.get(role)?.kind !== 'staff') {
+    throw new DoverieError('invalid-request', 'The policy knows no such role.', { field: 'role' })
+  }
+  if (!/^[a-z][a-z0-9-]{1,31}$/.test(pseudonym)) {
+    throw new DoverieError('invalid-request', 'A pseudonym is lower-case letters, digits and hyphens.', {
+      field: 'pseudonym',
+    })
+  }
+  const staff = { staff_id: vault.newId(), pseudonym, role }
+  return transaction(vault.data, async (tx) => {
+    await insertStaff(tx, staff, vault.now())
+    await recordAct(vault, tx, 'add-staff', caller, ['4'], { pseudonym, role })
+    return { staff: staff.staff_id, path: await newLink(vault, tx, staff) }
+  })
+}
+
+/** The token rides in the fragment, which no server log and no Referer sees. */
+async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Promise<string> {
+  const token = vault.random(32).toString('base64url')
+  await insertSignIn(tx, {
+    sign_in_id: vault.newId(),
+    kind: 'staff',
+    holder_id: staff.staff_id,
+    target_hash: null,
+    code_hash: mac(vault, 'staff-link', token),
+    attempts: 0,
+    expires_at: new Date(vault.now() + LINK_TERM),
+  })
+  return `/enter#${token}`
+}
+
+/** Signs staff in by a one-time link. Throws `code-invalid` for a wrong, used or expired one. */
+export async function enterStaff(
+  vault: Vault,
+  request: { readonly token: string },
+): Promise<Session & { readonly role: string; readonly pseudonym: string }> {
+  const link = await takeLink(vault.data, mac(vault, 'staff-link', request.token), vault.now())
+  const staff = link === null ? null : await findStaff(vault.data, link.holder_id)
+  if (staff === null) throw new DoverieError('code-invalid', undefined, { field: 'token' })
+  await transaction(vault.data, (tx) => recordAct(vault, tx, 'sign-in', staffCaller(staff), ['4'], {}))
+  const session = await beginSession(vault, 'staff', staff.staff_id, [], SESSION_TERM)
+  return { ...session, role: staff.role, pseudonym: staff.pseudonym }
+}
+
+/** Who is signed in with this session token, or null. Looked up anew each time, so ending a session is effective at once. */
+export async function authenticateSession(vault: Vault, token: string): Promise<StaffCaller | SubjectCaller | null> {
+  const session = await findSession(vault.data, hash('sha256', token, 'buffer'), vault.now())
+  if (session === null) return null
+  if (session.kind === 'subject') return { kind: 'subject', subject: session.holder_id, proved: session.proved }
+  const staff = await findStaff(vault.data, session.holder_id)
+  return staff === null ? null : staffCaller(staff)
+}
+
+/** Ends a session. Ending one that is not there changes nothing. */
+export async function leave(vault: Vault, token: string): Promise<void> {
+  await deleteSession(vault.data, hash('sha256', token, 'buffer'))
+}
+
+function staffCaller(staff: StaffRow): StaffCaller {
+  return { kind: 'staff', name: staff.role, staff: staff.staff_id, pseudonym: staff.pseudonym }
+}

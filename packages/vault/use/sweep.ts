@@ -1,0 +1,51 @@
+import { newFacts } from '@doverie/core/consent'
+import type { Uuid } from '@doverie/core/base'
+import type { Vault } from '../guard/vault.ts'
+import { sweepExpired } from '../store/access.ts'
+import { transaction } from '../store/database.ts'
+import { deleteKeys, listKeyHolders } from '../store/key-store.ts'
+import { deleteMailBefore } from '../store/outbox.ts'
+import { listDying, loadFacts } from '../store/subjects.ts'
+import { finishDestruction } from './destroy-data.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const PAGE = 1_000
+
+/**
+ * Repairs what a crash left and removes what has run out: ends destructions that were begun, deletes keys of people whom the
+ * data never came to know, and expired sessions, codes, remembered answers and letters. Safe to run at any time, in several
+ * processes; run at start and hourly.
+ */
+export async function sweep(vault: Vault): Promise<void> {
+  const now = vault.now()
+  await resumeDestructions(vault)
+  await sweepExpired(vault.data, now, now - DAY)
+  await deleteMailBefore(vault.data, now - 7 * DAY)
+  // Younger keys may belong to a person being made right now.
+  await deleteOrphanedKeys(vault, now - HOUR)
+}
+
+/** Ends every destruction that was begun: from its first half on nothing of it could be read. */
+export async function resumeDestructions(vault: Vault): Promise<void> {
+  const dying = await listDying(vault.data)
+  const known = await loadFacts(vault.data, dying)
+  for (const subject of dying) {
+    const facts = known.get(subject)?.facts ?? newFacts(0)
+    await finishDestruction(vault, subject, facts.dying, facts.state === 'destroying')
+  }
+}
+
+async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
+  let after: Uuid = '00000000-0000-0000-0000-000000000000'
+  for (;;) {
+    const holders = await listKeyHolders(vault.keys, after, cutoff, PAGE)
+    const known = await loadFacts(vault.data, holders)
+    for (const holder of holders) {
+      if (!known.has(holder)) await transaction(vault.keys, (tx) => deleteKeys(tx, holder, null))
+    }
+    const last = holders.at(-1)
+    if (last === undefined || holders.length < PAGE) return
+    after = last
+  }
+}
