@@ -121,8 +121,10 @@ function runChild(file, argv, options) {
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, passOn)
+  const watch = watchParent(() => passOn('SIGTERM'))
   return new Promise((resolve) => {
     const end = (code) => {
+      clearInterval(watch)
       for (const signal of signals) process.off(signal, passOn)
       resolve({ code, interrupted })
     }
@@ -132,6 +134,22 @@ function runChild(file, argv, options) {
     })
     child.on('exit', (code, signal) => end(code ?? (interrupted || signal === 'SIGINT' ? 130 : 1)))
   })
+}
+
+/**
+ * Some signals end npm, or the shell that npm starts us with, and never reach us: losing that parent is our signal.
+ * (`exec` in the start script leaves the shell out, which would keep Ctrl-C from us.) Started without npm, a parent may
+ * go as it likes.
+ */
+function watchParent(onLost) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    onLost()
+  }, 300)
+  return timer
 }
 
 const steps = tasks[task]
