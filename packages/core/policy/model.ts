@@ -1,4 +1,4 @@
-import type { Instant } from '../base/index.ts'
+import type { BlockReason, Instant } from '../base/index.ts'
 import type { ClauseText } from './clauses.ts'
 import type { Reason } from './decision.ts'
 import type { Place } from './problem.ts'
@@ -80,6 +80,7 @@ export type Predicate =
   | { readonly is: 'unconfirmed' }
   | { readonly is: 'unconfirmed-longer-than'; readonly milliseconds: number }
   | { readonly is: 'blocked' }
+  | { readonly is: 'blocked-for'; readonly reasons: readonly BlockReason[] }
   | { readonly is: 'ticket' }
   | { readonly is: 'closed-by-subject' }
   | { readonly is: 'proved'; readonly identifier: string }

@@ -37,6 +37,7 @@ export function reasonOf(predicate: Predicate): Reason {
     case 'not-retained':
       return 'retained'
     case 'blocked':
+    case 'blocked-for':
       return 'blocked'
     case 'closed-by-subject':
       return 'closed-by-subject'
@@ -70,6 +71,8 @@ export function judge(predicate: Predicate, act: Act, facts: Facts, services: Re
     }
     case 'blocked':
       return { holds: facts.blocked !== null, until: NEVER }
+    case 'blocked-for':
+      return { holds: facts.blocked !== null && predicate.reasons.includes(facts.blocked.reason), until: NEVER }
     case 'ticket':
       return { holds: act.ticket, until: NEVER }
     case 'proved':

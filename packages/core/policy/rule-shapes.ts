@@ -1,7 +1,7 @@
 import { isMap, isScalar, type Node } from 'yaml'
-import { OPERATIONS } from '../base/index.ts'
+import { BLOCK_REASONS, OPERATIONS } from '../base/index.ts'
 import { REASONS, type Reason } from './decision.ts'
-import { GROUND_KINDS, type Period, type Predicate, type Selector } from './model.ts'
+import { GROUND_KINDS, type Period, type Predicate, type Retention, type Rule, type Selector } from './model.ts'
 import { parseExactDuration, parsePeriod } from './period.ts'
 import {
   BAD,
@@ -69,6 +69,10 @@ const PARAMETRIC: Readonly<Record<string, (node: Node, reading: Reading) => Pred
     const milliseconds = exactDuration.read(node, reading)
     return milliseconds === BAD ? BAD : { is: 'unconfirmed-longer-than', milliseconds }
   },
+  'blocked-for': (node, reading) => {
+    const reasons = list(oneOf(...BLOCK_REASONS), 1).read(node, reading)
+    return reasons === BAD ? BAD : { is: 'blocked-for', reasons }
+  },
   proved: (node, reading) => {
     const identifier = oneOf('email', 'phone').read(node, reading)
     return identifier === BAD ? BAD : { is: 'proved', identifier }
@@ -119,5 +123,5 @@ const retention = object({
   after: optional(object({ term: period, from: oneOf('event', 'end-of-year') }), null),
 })
 
-export const rules = optional(list(rule), [])
-export const retentions = optional(list(retention), [])
+export const rules: Reader<readonly Rule[]> = optional(list(rule), [])
+export const retentions: Reader<readonly Retention[]> = optional(list(retention), [])

@@ -1,6 +1,23 @@
 import { isZone } from './zone.ts'
 import { type FieldKind, FIELD_KINDS } from './values/index.ts'
-import { GROUND_KINDS } from './model.ts'
+import {
+  type ActorDeclaration,
+  type Category,
+  type Compartment,
+  type Declarations,
+  type Field,
+  type Form,
+  GROUND_KINDS,
+  type Informational,
+  type Labelled,
+  type Measure,
+  type Operator,
+  type Purpose,
+  type Retention,
+  type Rule,
+  type Service,
+} from './model.ts'
+import type { Place } from './problem.ts'
 import {
   BAD,
   bool,
@@ -18,6 +35,54 @@ import {
 } from './reader.ts'
 import { retentions, rules } from './rule-shapes.ts'
 import { clauses, localised } from './text-shapes.ts'
+
+type WrittenField = Omit<Field, 'maxLength'> & { readonly 'max-length': number }
+type WrittenForm = Omit<Form, 'campaign'>
+
+/** What every file that brings data of its own may declare. */
+interface Additions {
+  readonly categories: readonly Category[]
+  readonly compartments: readonly Compartment[]
+  readonly fields: readonly WrittenField[]
+  readonly rules: readonly Rule[]
+  readonly retention: readonly Retention[]
+  readonly forms: readonly WrittenForm[]
+}
+
+/** `rules.yaml` as it is written. */
+export interface RulesFile extends Additions {
+  readonly bundle: string
+  readonly version: string
+  readonly languages: readonly string[]
+  readonly zone: string
+  readonly official: Declarations['official']
+  readonly operator: Operator
+  readonly entities: readonly Labelled[]
+  readonly channels: readonly Labelled[]
+  readonly purposes: readonly Purpose[]
+  readonly actors: readonly ActorDeclaration[]
+  readonly traits: readonly string[]
+  readonly services: readonly Service[]
+  readonly defaults: {
+    readonly at: Place
+    readonly 'no-rule': readonly string[]
+    readonly 'no-live-data': readonly string[]
+    readonly undeclared: readonly string[]
+  }
+  readonly measures: readonly Measure[]
+  readonly informational: readonly Informational[]
+}
+
+/** A file of `services/` as it is written. */
+export interface ServiceFile extends Additions {
+  readonly service: Service
+}
+
+/** A file of `campaigns/` as it is written. */
+export interface CampaignFile {
+  readonly campaign: Labelled & { readonly ends: string }
+  readonly form: WrittenForm
+}
 
 const labelled = { id: name, clauses, label: localised }
 const dpv = textLike(/^[a-z-]+:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary (dpv:…)')
@@ -94,7 +159,7 @@ const operator = object({
 })
 
 /** The shape of `rules.yaml`. */
-export const rulesFile = object({
+export const rulesFile: Reader<RulesFile> = object({
   bundle: name,
   version: textLike(/^\d+\.\d+\.\d+$/, 'a version of three numbers (1.0.0)'),
   languages: list(textLike(/^[a-z]{2,3}$/, 'a language tag (ru)'), 1),
@@ -119,7 +184,7 @@ export const rulesFile = object({
 })
 
 /** The shape of `services/*.yaml`. */
-export const serviceFile = object({
+export const serviceFile: Reader<ServiceFile> = object({
   service,
   categories: optional(list(category), []),
   compartments: optional(list(compartment), []),
@@ -130,12 +195,7 @@ export const serviceFile = object({
 })
 
 /** The shape of `campaigns/*.yaml`. */
-export const campaignFile = object({
+export const campaignFile: Reader<CampaignFile> = object({
   campaign: object({ ...labelled, ends: textLike(/^\d{4}-\d{2}-\d{2}$/, 'a day (2027-01-31)') }),
   form,
 })
-
-type Of<R> = R extends Reader<infer T> ? T : never
-export type RulesFile = Of<typeof rulesFile>
-export type ServiceFile = Of<typeof serviceFile>
-export type CampaignFile = Of<typeof campaignFile>

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Facts, Instant, LiveConsent } from '../../base/index.ts'
+import { parseBundle } from '../bundle.ts'
+import type { Act, Actor } from '../decision.ts'
+import type { Policy } from '../policy.ts'
+
+const FOLDER = new URL('../../../../policies/netrack/', import.meta.url)
+
+/** The files of the shipped bundle. */
+export function netrackFiles(): ReadonlyMap<string, string> {
+  const names = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  const files = names.map((name) => name.replaceAll('\\', '/')).filter((name) => /\.(md|yaml)$/.test(name))
+  return new Map(files.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]))
+}
+
+/** The shipped policy; throws with its problems where it does not parse. */
+export function netrack(files: ReadonlyMap<string, string> = netrackFiles()): Policy {
+  const parsed = parseBundle(files)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error, null, 2))
+  return parsed.value
+}
+
+/** A working day of the tests. */
+export const NOW: Instant = Date.UTC(2026, 10, 23, 9)
+export const DAY = 86_400_000
+
+/** A confirmed customer of ООО «Старт» with a dedicated server; `change` says what is different. */
+export function customer(change: Partial<Facts> = {}): Facts {
+  return {
+    state: 'live',
+    held: [
+      'consent',
+      'contact',
+      'contract',
+      'delivery',
+      'identity',
+      'payment',
+      'server-access',
+      'server-contact',
+      'server-tax',
+    ],
+    dying: [],
+    collectedAt: NOW - 5 * DAY,
+    confirmedAt: NOW - 4 * DAY,
+    proved: ['email'],
+    blocked: null,
+    contracts: [{ id: 'c1', entity: 'start', service: 'dedicated-server', since: NOW - 5 * DAY, endedAt: null }],
+    consents: [],
+    closed: {},
+    opened: [],
+    ...change,
+  }
+}
+
+export function consent(purpose: string, entity = 'start', until: Instant | null = null): LiveConsent {
+  return { purpose, entity, since: NOW - DAY, until }
+}
+
+export function actor(name: string): Actor {
+  if (name === 'subject') return { kind: 'subject', name: '' }
+  return { kind: name === 'support' || name === 'dpo' ? 'staff' : 'service', name }
+}
+
+/** `actor operation purpose`, about these fields, for ООО «Старт», with a ticket unless said otherwise. */
+export function act(words: string, fields: readonly string[], change: Partial<Act> = {}): Act {
+  const [who = '', operation = '', purpose = ''] = words.split(' ')
+  return {
+    actor: actor(who),
+    operation: operation as Act['operation'],
+    purpose,
+    entity: 'start',
+    fields,
+    ticket: true,
+    now: NOW,
+    ...change,
+  }
+}
