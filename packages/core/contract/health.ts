@@ -1,0 +1,48 @@
+import Type from 'typebox'
+import { json, type None, type Operation } from './operation.ts'
+import { anyObject, schemaOf, textOrNull } from './schema.ts'
+
+/** How the server is. `failing` comes with status 503: something needs a person. */
+export interface Health {
+  readonly status: 'ok' | 'failing'
+  /** The policy in force; null while everything is refused. */
+  readonly policy: string | null
+  /** `stopped`: the tree is not in a state its writer knows, and nothing is integrated any more. */
+  readonly ledger: 'running' | 'stopped'
+  readonly storage: 'answering' | 'silent'
+}
+
+export const healthz: Operation<None, None, None, Health> = {
+  id: 'healthz',
+  method: 'GET',
+  path: '/healthz',
+  summary: 'Whether the server is ready and well.',
+  tags: ['server'],
+  auth: ['none'],
+  params: null,
+  query: null,
+  body: null,
+  success: json(
+    schemaOf<Health>()(
+      Type.Object({
+        status: Type.Unsafe<Health['status']>({ type: 'string', enum: ['ok', 'failing'] }),
+        policy: textOrNull(200),
+        ledger: Type.Unsafe<Health['ledger']>({ type: 'string', enum: ['running', 'stopped'] }),
+        storage: Type.Unsafe<Health['storage']>({ type: 'string', enum: ['answering', 'silent'] }),
+      }),
+    ),
+  ),
+}
+
+export const showOpenApi: Operation<None, None, None, Readonly<Record<string, unknown>>> = {
+  id: 'openapi',
+  method: 'GET',
+  path: '/openapi.json',
+  summary: 'This interface as OpenAPI 3.1.',
+  tags: ['server'],
+  auth: ['none'],
+  params: null,
+  query: null,
+  body: null,
+  success: json(schemaOf<Readonly<Record<string, unknown>>>()(anyObject('OpenAPI 3.1'))),
+}

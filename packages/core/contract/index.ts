@@ -1,0 +1,32 @@
+export * from './access.ts'
+export type { OnPerson, Permitted, SubjectParams } from './decided.ts'
+export type { CorrectedValues, DescribedPerson, DestroyedData, EndedGround, KeptData } from './facts.ts'
+export * from './forms.ts'
+export * from './health.ts'
+export * from './ledger.ts'
+export * from './me.ts'
+export { openApi } from './openapi.ts'
+export {
+  type Access,
+  type AnyOperation,
+  BATCH_BODY_LIMIT,
+  BATCH_CALLS,
+  BODY_LIMIT,
+  type None,
+  type Operation,
+} from './operation.ts'
+export { CONTRACT } from './operations.ts'
+export * from './person.ts'
+export {
+  type DecisionCause,
+  isProblem,
+  PROBLEM_STATUS,
+  PROBLEM_TYPE,
+  type Problem,
+  type ProblemDetails,
+  type ProblemField,
+  problemOf,
+  problemSchema,
+} from './problem.ts'
+export * from './sign-in.ts'
+export * from './staff.ts'

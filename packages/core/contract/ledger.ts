@@ -1,0 +1,46 @@
+import Type from 'typebox'
+import type { None, Operation } from './operation.ts'
+import { schemaOf } from './schema.ts'
+
+const TEXT = { status: 200, type: 'text/plain; charset=utf-8', schema: null } as const
+const tags = ['ledger']
+const auth = ['none'] as const
+
+export const readCheckpoint: Operation<None, None, None, string> = {
+  id: 'checkpoint',
+  method: 'GET',
+  path: '/log/checkpoint',
+  summary: "The ledger's newest signed checkpoint (C2SP tlog-checkpoint).",
+  tags,
+  auth,
+  params: null,
+  query: null,
+  body: null,
+  success: TEXT,
+}
+
+export const readKey: Operation<None, None, None, string> = {
+  id: 'ledgerKey',
+  method: 'GET',
+  path: '/log/key',
+  summary: "The ledger's verifier key (C2SP signed-note).",
+  tags,
+  auth,
+  params: null,
+  query: null,
+  body: null,
+  success: TEXT,
+}
+
+export const readTile: Operation<{ readonly '*': string }, None, None, Uint8Array> = {
+  id: 'tile',
+  method: 'GET',
+  path: '/log/tile/*',
+  summary: 'A tile of the tree, or a bundle of its entries (C2SP tlog-tiles). It never changes.',
+  tags,
+  auth,
+  params: schemaOf<{ readonly '*': string }>()(Type.Object({ '*': Type.String({ maxLength: 100 }) })),
+  query: null,
+  body: null,
+  success: { status: 200, type: 'application/octet-stream', schema: null },
+}

@@ -1,0 +1,54 @@
+import * as access from './access.ts'
+import * as forms from './forms.ts'
+import * as health from './health.ts'
+import * as ledger from './ledger.ts'
+import * as me from './me.ts'
+import type { AnyOperation } from './operation.ts'
+import * as person from './person.ts'
+import * as signIn from './sign-in.ts'
+import * as staff from './staff.ts'
+
+/** Every operation of the HTTP interface. */
+export const CONTRACT: readonly AnyOperation[] = [
+  health.healthz,
+  health.showOpenApi,
+  forms.showPolicy,
+  forms.listForms,
+  forms.showForm,
+  forms.submitForm,
+  access.open,
+  access.openByQuery,
+  access.openBatch,
+  access.decideAccess,
+  access.compare,
+  access.search,
+  signIn.requestCode,
+  signIn.proveCode,
+  signIn.enter,
+  signIn.leave,
+  me.showMe,
+  me.showHistory,
+  me.proveEntry,
+  me.correctMine,
+  me.closeMine,
+  me.giveConsent,
+  me.withdrawMine,
+  me.destroyMine,
+  person.describePerson,
+  person.correctPerson,
+  person.closeField,
+  person.withdrawConsent,
+  person.blockPerson,
+  person.unblockPerson,
+  person.confirmData,
+  person.endContract,
+  person.destroyData,
+  staff.issueCredential,
+  staff.listCredentials,
+  staff.revokeCredential,
+  staff.addStaff,
+  staff.listConflicts,
+  ledger.readCheckpoint,
+  ledger.readKey,
+  ledger.readTile,
+]
