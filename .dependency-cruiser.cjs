@@ -21,7 +21,7 @@ module.exports = {
     {
       name: 'vault-knows-core',
       severity: 'error',
-      from: { path: '^packages/vault/' },
+      from: { path: '^packages/vault/', pathNot: test },
       to: { path: '^packages/', pathNot: '^packages/(core|vault)/' },
     },
     {

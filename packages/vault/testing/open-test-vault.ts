@@ -1,0 +1,116 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
+import { createDatabases } from '../../server/testing/databases.ts'
+import { openVault, type Vault } from '../guard/vault.ts'
+import { localKms } from '../seal/kms.ts'
+import { type Collected, collectForm } from '../use/collect-form.ts'
+import { loadPolicy } from '../use/load-policy.ts'
+import { showForm } from '../use/show-form.ts'
+
+const BUNDLE = fileURLToPath(new URL('../../../policies/netrack/', import.meta.url))
+
+/** The shipped bundle as `loadPolicy` takes it. */
+export function netrackBundle(): Map<string, string> {
+  const files = readdirSync(BUNDLE, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(md|yaml)$/.test(name))
+  return new Map(files.map((name) => [name, readFileSync(join(BUNDLE, name), 'utf8')]))
+}
+
+export interface TestVault {
+  readonly vault: Vault
+  readonly urls: { readonly dataUrl: string; readonly keystoreUrl: string }
+  /** Moves the vault's clock. */
+  readonly pass: (milliseconds: number) => void
+  readonly now: () => number
+  /** Another server process on the same databases. */
+  readonly second: () => Promise<Vault>
+  readonly close: () => Promise<void>
+}
+
+/** A vault over a fresh pair of databases with NETRACK's policy in force. */
+export async function openTestVault(bundle: Map<string, string> | null = netrackBundle()): Promise<TestVault> {
+  const databases = await createDatabases(inject('adminUrl'))
+  let shift = 0
+  const now = (): number => Date.now() + shift
+  const kms = localKms({ current: 1, versions: [{ version: 1, key: Buffer.alloc(32, 7) }] })
+  const opened: Vault[] = []
+  const open = async (): Promise<Vault> => {
+    const vault = await openVault({ ...databases, kms, origin: 'test.example/log', now })
+    opened.push(vault)
+    if (bundle !== null) {
+      const loaded = await loadPolicy(vault, bundle)
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.error))
+    }
+    return vault
+  }
+  return {
+    vault: await open(),
+    urls: databases,
+    pass: (milliseconds) => {
+      shift += milliseconds
+    },
+    now,
+    second: open,
+    close: async () => {
+      for (const vault of opened) await vault.close()
+      await databases.drop()
+    },
+  }
+}
+
+export const EVIDENCE = { address: '127.0.0.1', agent: 'test', language: 'ru' }
+
+/** A valid registration, with one's own values in it. */
+export function registration(values: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    surname: 'Петрова',
+    'given-name': 'Анна',
+    email: `anna${Math.random()}@example.org`,
+    phone: '+7 916 123-45-67',
+    ...values,
+  }
+}
+
+/** A valid order of a dedicated server. */
+export function order(values: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    ...registration(),
+    'payment-token': 'yookassa:2c85d9f7-000f-5000-8000-1a2b3c4d5e6f',
+    'payment-last4': '4477',
+    'technical-contact-name': 'Иван Сидоров',
+    'technical-contact-phone': '+7 916 765-43-21',
+    ...values,
+  }
+}
+
+export async function submit(
+  vault: Vault,
+  form: string,
+  values: Readonly<Record<string, unknown>>,
+  options: {
+    readonly consents?: readonly string[]
+    readonly subject?: string
+    readonly key?: string
+    readonly entity?: string
+  } = {},
+): Promise<Collected> {
+  const { snapshot } = await showForm(vault, form)
+  const caller =
+    options.subject === undefined ? null : { kind: 'subject' as const, subject: options.subject, proved: ['email'] }
+  return collectForm(vault, caller, {
+    form,
+    snapshot,
+    entity: options.entity ?? 'start',
+    values,
+    consents: options.consents ?? [],
+    ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+    evidence: EVIDENCE,
+  })
+}
+
+/** The subject id of a collection that must have been permitted. */
+export function subjectOf(collected: Collected): string {
+  if (collected.subject === undefined) throw new Error(`refused: ${JSON.stringify(collected.decision.causes)}`)
+  return collected.subject
+}
