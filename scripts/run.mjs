@@ -30,6 +30,8 @@ async function installIfMissing() {
       file,
       [...first, 'ci', ...flags, '--loglevel=error', '--no-update-notifier'],
       { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' && npm.length === 1 },
+      // npm would spend long on undoing what the next run empties anyway.
+      'SIGKILL',
     )
     if (interrupted) process.exit(130)
     if (code !== 0) {
@@ -112,12 +114,12 @@ async function run(name, argv) {
  * A signal may come from the terminal to the whole group, from npm to us alone, or both: it is always passed on, and the
  * child takes a doubled one for one. We outlive the child to give its exit code.
  */
-function runChild(file, argv, options) {
+function runChild(file, argv, options, endWith) {
   const child = spawn(file, argv, { cwd: root, ...options })
   let interrupted = false
   const passOn = (signal) => {
     interrupted = true
-    child.kill(signal)
+    child.kill(endWith ?? signal)
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, passOn)
