@@ -48,17 +48,24 @@ export const MOST_PREDICATES = 30
 /** Lays the rules out so that a decision looks at none that cannot matter. */
 export function compile(policy: Declarations): DecisionIndex {
   const predicates: Predicate[] = []
-  const bits = new Map<Rule, number>()
-  for (const rule of policy.rules) bits.set(rule, maskOf(rule.when, predicates))
+  const laid = policy.rules.map((rule) => layOut(policy, rule, predicates))
   const bitsWhere = (test: (predicate: Predicate) => boolean): number =>
     predicates.reduce((mask, predicate, i) => (test(predicate) ? mask | (1 << i) : mask), 0)
 
+  // Acts of the same rules share one plan: there are few kinds of acts and many acts.
+  const shared = new Map<string, Plan | null>()
   const plans = new Map<string, Map<string, Map<string, Map<string, Plan>>>>()
   for (const actor of policy.actors.values()) {
+    const ofActor = laid.filter(({ rule }) => selects(rule.actors, actor.id))
     for (const operation of OPERATIONS) {
+      const ofOperation = ofActor.filter(({ rule }) => selects(rule.operations, operation))
       for (const purpose of policy.purposes.keys()) {
+        const ofPurpose = ofOperation.filter(({ rule }) => selects(rule.purposes, purpose))
         for (const entity of policy.entities.keys()) {
-          const plan = planOf(policy, bits, actor, operation, purpose, entity)
+          const fitting = ofPurpose.filter(({ rule }) => selects(rule.entities, entity))
+          const key = fitting.map(({ rule }) => rule.id).join(' ')
+          const plan = shared.get(key) ?? planOf(fitting)
+          shared.set(key, plan)
           if (plan !== null) child(child(child(plans, actorKey(actor)), operation), purpose).set(entity, plan)
         }
       }
@@ -78,27 +85,23 @@ export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; reado
   return actor.kind === 'subject' ? 'subject' : `${actor.kind} ${actor.id}`
 }
 
-function planOf(
-  policy: Declarations,
-  bits: ReadonlyMap<Rule, number>,
-  actor: ActorDeclaration,
-  operation: string,
-  purpose: string,
-  entity: string,
-): Plan | null {
-  const rules = policy.rules.filter(
-    (rule) =>
-      selects(rule.actors, actor.id) &&
-      selects(rule.operations, operation) &&
-      selects(rule.purposes, purpose) &&
-      selects(rule.entities, entity),
-  )
+/** A rule with a candidate for every field (or `person`) that it takes. */
+interface LaidOut {
+  readonly rule: Rule
+  readonly candidates: ReadonlyMap<string, Candidate>
+}
+
+function layOut(policy: Declarations, rule: Rule, predicates: Predicate[]): LaidOut {
+  const needs = maskOf(rule.when, predicates)
+  const taken = [PERSON, ...policy.fields.keys()].filter((field) => touches(policy, rule.data, field))
+  return { rule, candidates: new Map(taken.map((field) => [field, { rule, needs, cause: causeOf(rule, field) }])) }
+}
+
+function planOf(laid: readonly LaidOut[]): Plan | null {
   const fields = new Map<string, FieldPlan>()
   let asks = 0
-  for (const field of [PERSON, ...policy.fields.keys()]) {
-    const fitting = rules
-      .filter((rule) => touches(policy, rule.data, field))
-      .map((rule): Candidate => ({ rule, needs: bits.get(rule) ?? 0, cause: causeOf(rule, field) }))
+  for (const field of new Set(laid.flatMap(({ candidates }) => [...candidates.keys()]))) {
+    const fitting = laid.flatMap(({ candidates }) => candidates.get(field) ?? [])
     const permits = fitting.filter(({ rule }) => rule.effect === 'permit')
     // Where nothing permits, only a refusal that asks nothing is told: no fact of the person may show through.
     const refuses = fitting.filter(({ rule, needs }) => rule.effect === 'refuse' && (permits.length > 0 || needs === 0))
