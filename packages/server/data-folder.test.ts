@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimDataFolder, inspectDataFolder } from './data-folder.ts'
@@ -56,7 +56,8 @@ describe('the data folder', () => {
   })
 
   it.skipIf(process.getuid?.() === 0)('as an ordinary user: rejects a folder that only others may write', async () => {
-    await mkdir(dir, { recursive: true, mode: 0o500 })
+    await mkdir(dir, { recursive: true })
+    await chmod(dir, 0o500)
     await expect(inspectDataFolder(dir)).rejects.toMatchObject({ code: 'data-unwritable' })
     await expect(inspectDataFolder(join(dir, 'inner'))).rejects.toMatchObject({ code: 'data-unwritable' })
   })

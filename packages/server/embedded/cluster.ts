@@ -80,8 +80,9 @@ async function runInitdb(binaries: Binaries, launcher: Launcher, folder: string,
     child.once('close', resolve)
   })
   if (code === 0) return
-  const line = complaint.split('\n').find((text) => /error|fatal/i.test(text)) ?? `exit code ${code ?? 'none'}`
-  throw new DoverieError('storage-unavailable', `the database could not be initialised: ${line.trim()}`)
+  const lines = complaint.split('\n').filter((text) => text.trim() !== '')
+  const line = lines.find((text) => /error|fatal/i.test(text)) ?? lines[0] ?? `initdb: exit code ${code ?? 'none'}`
+  throw new DoverieError('storage-unavailable', `the database could not be initialised (${line.trim()})`)
 }
 
 /** Drafts of starts that no longer run. */

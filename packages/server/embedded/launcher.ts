@@ -37,9 +37,9 @@ export function chooseOwner(dir: string): FileOwner | undefined {
     }
     return undefined
   }
-  for (const found of [holder, statSync(dir)]) {
-    if (found && found.uid !== 0) return { uid: found.uid, gid: found.gid }
-  }
+  if (holder && holder.uid !== 0) return { uid: holder.uid, gid: holder.gid }
+  const { uid, gid } = statSync(dir)
+  if (uid !== 0 && hasName(uid)) return { uid, gid }
   return account('postgres') ?? account('nobody') ?? { uid: 65534, gid: 65534 }
 }
 
@@ -100,6 +100,11 @@ function reaches(way: Launcher, binaries: Binaries, dir: string): boolean {
   const done = spawnSync(file, args, { ...way.options, cwd: '/', env: CHILD_ENV, encoding: 'utf8', timeout: 10_000 })
   // A program that may not see itself complains of an "invalid binary", tells its version all the same, and fails later.
   return done.status === 0 && !done.stderr.includes('invalid binary')
+}
+
+/** initdb runs only under a user that has a name; containers often use bare numbers. */
+function hasName(uid: number): boolean {
+  return spawnSync('getent', ['passwd', String(uid)], { stdio: 'ignore' }).status === 0
 }
 
 function account(name: string): FileOwner | undefined {
