@@ -35,7 +35,7 @@ export function checkClauses(policy: Declarations): readonly PolicyProblem[] {
 }
 
 /** Clauses that something in the bundle acts on. The clauses of `defaults` speak for no act and bind nothing. */
-export function boundClauses(policy: Declarations): ReadonlySet<string> {
+function boundClauses(policy: Declarations): ReadonlySet<string> {
   const declared = [
     policy.entities,
     policy.channels,

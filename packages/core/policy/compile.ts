@@ -21,6 +21,8 @@ export interface Candidate {
 export interface FieldPlan {
   readonly permits: readonly Candidate[]
   readonly refuses: readonly Candidate[]
+  /** Those of `refuses` that ask nothing, and so hold whoever the person is. */
+  readonly always: readonly Candidate[]
 }
 
 /** What is to be judged of acts of one actor, operation, purpose and entity: field (or `person`) -> its rules. */
@@ -93,8 +95,12 @@ interface LaidOut {
 
 function layOut(policy: Declarations, rule: Rule, predicates: Predicate[]): LaidOut {
   const needs = maskOf(rule.when, predicates)
+  const clauses = [...rule.clauses].sort()
   const taken = [PERSON, ...policy.fields.keys()].filter((field) => touches(policy, rule.data, field))
-  return { rule, candidates: new Map(taken.map((field) => [field, { rule, needs, cause: causeOf(rule, field) }])) }
+  return {
+    rule,
+    candidates: new Map(taken.map((field) => [field, { rule, needs, cause: causeOf(rule, clauses, field) }])),
+  }
 }
 
 function planOf(laid: readonly LaidOut[]): Plan | null {
@@ -106,7 +112,7 @@ function planOf(laid: readonly LaidOut[]): Plan | null {
     // Where nothing permits, only a refusal that asks nothing is told: no fact of the person may show through.
     const refuses = fitting.filter(({ rule, needs }) => rule.effect === 'refuse' && (permits.length > 0 || needs === 0))
     if (permits.length + refuses.length === 0) continue
-    fields.set(field, { permits, refuses })
+    fields.set(field, { permits, refuses, always: refuses.filter(({ needs }) => needs === 0) })
     for (const { needs } of [...permits, ...refuses]) asks |= needs
   }
   return fields.size === 0 ? null : { fields, asks }
@@ -121,8 +127,8 @@ export function touches(policy: Declarations, data: Selector, field: string): bo
     : !names.some((name) => data.except.includes(name))
 }
 
-function causeOf(rule: Rule, field: string): Cause {
-  return { reason: rule.reason, ...(field === PERSON ? {} : { field }), rule: rule.id, clauses: rule.clauses }
+function causeOf(rule: Rule, clauses: readonly string[], field: string): Cause {
+  return { reason: rule.reason, ...(field === PERSON ? {} : { field }), rule: rule.id, clauses }
 }
 
 function maskOf(when: readonly Predicate[], predicates: Predicate[]): number {

@@ -31,22 +31,21 @@ export function decide(policy: Policy, act: Act, facts: Facts | null): Decision 
   return judgeFields(policy, plan, act, facts, fields)
 }
 
-/** The refusals that hold whoever the person is. */
+/** The refusals that hold whoever the person is. The one thing asked of an act alone is its ticket. */
 function withoutFacts(policy: Policy, plan: Plan | undefined, act: Act, fields: readonly string[]): readonly Cause[] {
-  const { factless, predicates } = policy.index
-  let holding = 0
-  for (const [i, predicate] of predicates.entries()) if (predicate.is === 'ticket' && act.ticket) holding |= 1 << i
+  const unmet = act.ticket ? 0 : policy.index.factless
   const causes: Cause[] = []
   for (const field of fields) {
     const own = plan?.fields.get(field)
-    const refuse = own?.refuses.filter(({ needs }) => needs === 0) ?? []
-    for (const { cause } of refuse) causes.push(cause)
-    if (own === undefined || own.permits.length === 0) {
-      if (refuse.length === 0)
-        causes.push({ reason: 'no-rule', ...named(policy, field), clauses: policy.defaults.noRule })
-    } else if (own.permits.every(({ needs }) => (needs & factless & ~holding) !== 0)) {
-      for (const candidate of own.permits)
-        causes.push(lacking(policy, candidate, field, candidate.needs & factless & ~holding))
+    const permits = own?.permits ?? []
+    const always = own?.always ?? []
+    if (always.length === 0 && permits.some(({ needs }) => (needs & unmet) === 0)) continue
+    for (const { cause } of always) causes.push(cause)
+    for (const candidate of permits) {
+      if ((candidate.needs & unmet) !== 0) causes.push(lacking(policy, candidate, field, candidate.needs & unmet))
+    }
+    if (permits.length + always.length === 0) {
+      causes.push({ reason: 'no-rule', ...named(policy, field), clauses: policy.defaults.noRule })
     }
   }
   return causes
@@ -106,7 +105,9 @@ function judgeFields(policy: Policy, plan: Plan, act: Act, known: Facts | null, 
     judgeField(policy, own, field, mine, kept, permitted, refused)
   }
   const end = until === Number.POSITIVE_INFINITY ? null : until
-  return refused.length > 0 ? refusal(policy, refused, end) : answer(policy, 'permit', permitted, end)
+  // INVARIANT: a permit needs a rule for every field; whatever slipped through above is refused here.
+  const permits = refused.length === 0 && permitted.length === fields.length
+  return permits ? answer(policy, 'permit', permitted, end) : refusal(policy, refused, end)
 }
 
 function judgeField(
@@ -139,7 +140,7 @@ function judgeField(
           reason: row.inForce ? 'contract-in-force' : 'retained',
           ...named(policy, field),
           rule: row.ground,
-          clauses: [...row.clauses, row.article[policy.languages[0] ?? ''] ?? row.ground],
+          clauses: [...row.clauses, row.article[policy.languages[0] ?? ''] ?? row.ground].sort(),
         })
       }
     }
@@ -165,10 +166,10 @@ function keptUntil(kept: readonly Retained[], facts: Facts, now: Instant): Insta
 }
 
 /** Why a permit rule did not hold: the first of its predicates that is missing. */
-function lacking(policy: Policy, { rule }: Candidate, field: string, missing: number): Cause {
+function lacking(policy: Policy, { rule, cause }: Candidate, field: string, missing: number): Cause {
   const first = policy.index.predicates.find((_, i) => (missing & (1 << i)) !== 0)
   const reason = first === undefined ? 'no-rule' : reasonOf(first)
-  return { reason, ...named(policy, field), rule: rule.id, clauses: rule.clauses }
+  return { reason, ...named(policy, field), rule: rule.id, clauses: cause.clauses }
 }
 
 /** A field's name, where the policy declares it: what it does not know is a caller's text, and stays out of decisions. */
@@ -192,6 +193,7 @@ function answer(policy: Policy, effect: Decision['effect'], causes: readonly Cau
 
 function union(causes: readonly Cause[]): readonly string[] {
   const first = causes[0]?.clauses ?? []
-  if (causes.every(({ clauses }) => clauses === first)) return [...first].sort()
+  // The usual case: one rule spoke for every field, and its clauses lie sorted.
+  if (causes.every(({ rule, clauses }) => rule !== undefined && clauses === first)) return first
   return [...new Set(causes.flatMap(({ clauses }) => clauses))].sort()
 }

@@ -33,7 +33,7 @@ export interface FormContract {
   readonly schema: ValuesSchema
 }
 
-export interface ContractField {
+interface ContractField {
   readonly field: string
   readonly label: Localised
   readonly kind: FieldKind
@@ -48,14 +48,14 @@ export interface ContractField {
 }
 
 /** Fields of which one option is filled, wholly. */
-export interface ContractChoice {
+interface ContractChoice {
   readonly id: string
   readonly mandatory: Mandatory | null
   readonly options: readonly (readonly string[])[]
 }
 
 /** A consent with a document of its own. `preticked` is there to be read, and always false. */
-export interface ContractConsent {
+interface ContractConsent {
   readonly purpose: string
   readonly label: Localised
   readonly clauses: readonly string[]
@@ -112,7 +112,7 @@ export function contractText(contract: FormContract): string {
 }
 
 /** Purposes for which some rule lets somebody other than the person use a field, in the policy's order. */
-export function purposesOf(policy: Declarations, field: string): readonly string[] {
+function purposesOf(policy: Declarations, field: string): readonly string[] {
   const subjects = [...policy.actors.values()].filter(({ kind }) => kind === 'subject').map(({ id }) => id)
   const permits = policy.rules.filter(
     ({ effect, actors, data }) =>

@@ -8,7 +8,7 @@ import type { FieldKind } from './values/index.ts'
 export type Localised = Readonly<Record<string, string>>
 
 /** What every declared thing has: its name, where it is declared, and the clauses it rests on (never empty). */
-export interface Declared {
+interface Declared {
   readonly id: string
   readonly at: Place
   readonly clauses: readonly string[]
@@ -126,14 +126,14 @@ export interface Mandatory {
   readonly reason: Localised
 }
 
-export interface FormField {
+interface FormField {
   readonly at: Place
   readonly field: string
   readonly mandatory: Mandatory | null
 }
 
 /** Fields of which exactly one option is filled, wholly (or none at all where it is not mandatory). */
-export interface FormChoice {
+interface FormChoice {
   readonly id: string
   readonly at: Place
   readonly mandatory: Mandatory | null
@@ -141,7 +141,7 @@ export interface FormChoice {
 }
 
 /** A consent asked for on its own: its own document, never ticked beforehand. */
-export interface FormConsent {
+interface FormConsent {
   readonly at: Place
   readonly purpose: string
   readonly clauses: readonly string[]
@@ -194,7 +194,7 @@ export interface Operator {
 }
 
 /** The clauses that answers name where no declaration speaks. */
-export interface Defaults {
+interface Defaults {
   readonly at: Place
   /** Of what no rule permits. */
   readonly noRule: readonly string[]
