@@ -17,6 +17,7 @@ export interface IssuedCredential {
   readonly credential: string
   /** Shown this once; only its hash is kept. */
   readonly token: string
+  readonly expiresAt: number
 }
 
 const newCredential: SchemaOf<NewCredential> = schemaOf<NewCredential>()(
@@ -43,7 +44,11 @@ export const issueCredential: Operation<None, None, NewCredential, IssuedCredent
   query: null,
   body: newCredential,
   success: {
-    ...json(schemaOf<IssuedCredential>()(Type.Object({ credential: Type.String(), token: Type.String() }))),
+    ...json(
+      schemaOf<IssuedCredential>()(
+        Type.Object({ credential: Type.String(), token: Type.String(), expiresAt: Type.Integer() }),
+      ),
+    ),
     status: 201,
   },
 }
@@ -54,7 +59,6 @@ export interface Credential {
   readonly entities: readonly string[]
   readonly purposes: readonly string[]
   readonly peoplePerHour: number
-  readonly createdAt: number
   readonly expiresAt: number
   readonly revokedAt: number | null
 }
@@ -83,7 +87,6 @@ export const listCredentials: Operation<None, None, None, CredentialList> = {
             entities: Type.Array(Type.String()),
             purposes: Type.Array(Type.String()),
             peoplePerHour: Type.Integer(),
-            createdAt: Type.Integer(),
             expiresAt: Type.Integer(),
             revokedAt: integerOrNull(),
           }),
@@ -128,7 +131,7 @@ export const addStaff: Operation<None, None, NewStaff, AddedStaff> = {
   params: null,
   query: null,
   body: schemaOf<NewStaff>()(
-    Type.Object({ pseudonym: Type.String({ pattern: '^[a-z0-9-]{1,40}$', maxLength: 40 }), role: name }, CLOSED),
+    Type.Object({ pseudonym: Type.String({ pattern: '^[a-z][a-z0-9-]{1,31}$', maxLength: 32 }), role: name }, CLOSED),
   ),
   success: {
     ...json(schemaOf<AddedStaff>()(Type.Object({ staff: Type.String(), path: Type.String() }))),

@@ -1,0 +1,79 @@
+import { DoverieError, type Instant } from '@doverie/core/base'
+import type { Access } from '@doverie/core/contract'
+import { authenticateCredential, authenticateSession, type Caller } from '@doverie/vault'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ServerContext } from './context.ts'
+
+/** `__Host-`: this host only, over TLS or loopback only, the whole site, not to be set by a subdomain. */
+export const SESSION_COOKIE = '__Host-doverie'
+const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Finds out who calls, before the body is read. A credential goes before a cookie. Throws `unauthenticated` for a missing or
+ * dead one where the operation needs somebody, `forbidden` for a kind of caller that it does not know.
+ */
+export async function authenticate(
+  context: ServerContext,
+  auth: readonly Access[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Caller | null> {
+  const { authorization, cookie } = request.headers
+  let caller: Caller | null = null
+  if (authorization !== undefined) {
+    caller = authorization.startsWith('Bearer ')
+      ? await authenticateCredential(context.vault, authorization.slice(7))
+      : null
+    if (caller === null) throw new DoverieError('unauthenticated')
+  } else if (cookie !== undefined) {
+    const token = sessionToken(request)
+    if (token !== undefined) {
+      // Also where the session is dead: a form that a stranger's page sends is refused either way.
+      assertOwnPage(context, request)
+      caller = await authenticateSession(context.vault, token)
+      if (caller === null) {
+        forgetSession(reply)
+        throw new DoverieError('unauthenticated')
+      }
+    }
+  }
+  if (caller === null) {
+    if (auth.includes('none')) return null
+    throw new DoverieError('unauthenticated')
+  }
+  if (!auth.includes(caller.kind)) throw new DoverieError('forbidden')
+  return caller
+}
+
+/** The session token that came with a request. */
+export function sessionToken(request: FastifyRequest): string | undefined {
+  const token = request.server.parseCookie(request.headers.cookie ?? '')[SESSION_COOKIE]
+  return token === undefined || token.length > 100 ? undefined : token
+}
+
+export function keepSession(reply: FastifyReply, token: string, expiresAt: Instant): void {
+  void reply.setCookie(SESSION_COOKIE, token, { ...COOKIE, expires: new Date(expiresAt) })
+}
+
+export function forgetSession(reply: FastifyReply): void {
+  void reply.clearCookie(SESSION_COOKIE, COOKIE)
+}
+
+/**
+ * INVARIANT: a change that rests on a cookie comes from a page of this server. Browsers name the page's origin with every
+ * unsafe request; one that names none, or another, is refused.
+ */
+function assertOwnPage({ settings }: ServerContext, request: FastifyRequest): void {
+  if (SAFE.has(request.method)) return
+  const { origin, host } = request.headers
+  const own =
+    settings.publicUrl === null ? [`http://${host ?? ''}`, `https://${host ?? ''}`] : [originOf(settings.publicUrl)]
+  if (origin === undefined || !own.includes(origin)) {
+    throw new DoverieError('forbidden', 'The request comes from no page of this server (Origin).')
+  }
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url
+}

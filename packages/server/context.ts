@@ -1,0 +1,14 @@
+import type { Vault } from '@doverie/vault'
+import type { Logger } from 'pino'
+import type { JobState } from './jobs.ts'
+import type { Settings } from './settings.ts'
+
+/** What every handler works with. */
+export interface ServerContext {
+  readonly vault: Vault
+  readonly settings: Settings
+  readonly logger: Logger
+  readonly jobs: JobState
+  /** True where the server listens on loopback only. */
+  readonly loopback: boolean
+}

@@ -1,0 +1,21 @@
+import type { Route } from '../route.ts'
+import { accessRoutes } from './access.ts'
+import { formRoutes } from './forms.ts'
+import { healthRoutes } from './health.ts'
+import { ledgerRoutes } from './ledger.ts'
+import { meRoutes } from './me.ts'
+import { peopleRoutes } from './people.ts'
+import { signInRoutes } from './sign-in.ts'
+import { staffRoutes } from './staff.ts'
+
+/** What answers each operation of the contract. */
+export const ROUTES: readonly Route[] = [
+  ...healthRoutes,
+  ...formRoutes,
+  ...accessRoutes,
+  ...signInRoutes,
+  ...meRoutes,
+  ...peopleRoutes,
+  ...staffRoutes,
+  ...ledgerRoutes,
+]

@@ -1,0 +1,70 @@
+import * as contract from '@doverie/core/contract'
+import {
+  correctValues,
+  currentPolicy,
+  describePerson,
+  destroyData,
+  giveConsent,
+  proveEntry,
+  readHistory,
+  setConfidentiality,
+  withdrawConsent,
+} from '@doverie/vault'
+import { answered, Refusal, recorded } from '../answer.ts'
+import { type Route, route, subjectOf } from '../route.ts'
+import { openOne } from './access.ts'
+import { evidenceOf } from './forms.ts'
+import { changedOf, describedOf, destroyedOf, endedOf } from './people.ts'
+
+export const meRoutes: readonly Route[] = [
+  route(contract.showMe, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    const { subject } = caller
+    const { entity } = call.query
+    const outcome = await describePerson(vault, caller, { subject, entity })
+    const described = answered(outcome, describedOf)
+    if (described instanceof Refusal) return described
+    const { held } = described.facts
+    const fields = [...(currentPolicy(vault)?.fields.values() ?? [])]
+      .filter(({ compartment }) => held.includes(compartment))
+      .map(({ id }) => id)
+    if (fields.length === 0) return { ...described, subject, values: {} }
+    const opened = await openOne(vault, caller, { subject, purpose: 'rights', entity, fields })
+    return opened instanceof Refusal ? opened : { ...described, subject, values: opened.values }
+  }),
+  route(contract.showHistory, async ({ vault }, call) => {
+    const { from, to } = call.query
+    const range = { from: from === undefined ? from : Number(from), to: to === undefined ? to : Number(to) }
+    return { entries: await readHistory(vault, subjectOf(call), range) }
+  }),
+  route(contract.proveEntry, ({ vault }, call) => proveEntry(vault, subjectOf(call), Number(call.params.place))),
+  route(contract.correctMine, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    return answered(await correctValues(vault, caller, { subject: caller.subject, ...call.body }), changedOf)
+  }),
+  route(contract.closeMine, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    const request = { subject: caller.subject, field: call.params.field, ...call.body }
+    return recorded(await setConfidentiality(vault, caller, request))
+  }),
+  route(contract.giveConsent, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    const request = { subject: caller.subject, ...call.body, evidence: evidenceOf(call.request) }
+    return recorded(await giveConsent(vault, caller, request))
+  }),
+  route(contract.withdrawMine, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    const { entity, allEntities } = call.query
+    const request = {
+      subject: caller.subject,
+      entity,
+      purpose: call.params.purpose,
+      allEntities: allEntities === 'true',
+    }
+    return answered(await withdrawConsent(vault, caller, request), endedOf)
+  }),
+  route(contract.destroyMine, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    return answered(await destroyData(vault, caller, { subject: caller.subject, ...call.body }), destroyedOf)
+  }),
+]

@@ -1,0 +1,83 @@
+import { DoverieError } from '@doverie/core/base'
+import * as contract from '@doverie/core/contract'
+import {
+  blockPerson,
+  confirmData,
+  correctValues,
+  type Described,
+  describePerson,
+  destroyData,
+  type Destroyed,
+  endContract,
+  setConfidentiality,
+  unblockPerson,
+  type Withdrawn,
+  withdrawConsent,
+} from '@doverie/vault'
+import { answered, recorded } from '../answer.ts'
+import { type Call, callerOf, type Route, route } from '../route.ts'
+
+/** What a permitted description says. A permit always has it. */
+export function describedOf({ facts, kept }: Described): Pick<contract.DescribedPerson, 'facts' | 'kept'> {
+  if (facts === undefined) throw new DoverieError('internal')
+  return { facts, kept: kept ?? [] }
+}
+
+export function endedOf({ kept, unkept }: Withdrawn): Pick<contract.EndedGround, 'kept' | 'unkept'> {
+  return { kept: kept ?? [], unkept: unkept ?? [] }
+}
+
+export function destroyedOf({
+  destroyed,
+  person,
+  kept,
+}: Destroyed): Pick<contract.DestroyedData, 'destroyed' | 'person' | 'kept'> {
+  return { destroyed: destroyed ?? [], person: person ?? false, kept: kept ?? [] }
+}
+
+export function changedOf({
+  changed,
+}: {
+  readonly changed?: readonly string[]
+}): Pick<contract.CorrectedValues, 'changed'> {
+  return { changed: changed ?? [] }
+}
+
+/** The body of an act, with the person that its address names. */
+function named<Body>({
+  params,
+  body,
+}: Call<contract.SubjectParams, contract.None, Body>): Body & contract.SubjectParams {
+  return { ...body, subject: params.subject }
+}
+
+export const peopleRoutes: readonly Route[] = [
+  route(contract.describePerson, async ({ vault }, call) => {
+    const request = { ...call.query, subject: call.params.subject }
+    return answered(await describePerson(vault, callerOf(call), request), describedOf)
+  }),
+  route(contract.correctPerson, async ({ vault }, call) =>
+    answered(await correctValues(vault, callerOf(call), named(call)), changedOf),
+  ),
+  route(contract.closeField, async ({ vault }, call) =>
+    recorded(await setConfidentiality(vault, callerOf(call), named(call))),
+  ),
+  route(contract.withdrawConsent, async ({ vault }, call) =>
+    answered(await withdrawConsent(vault, callerOf(call), named(call)), endedOf),
+  ),
+  route(contract.blockPerson, async ({ vault }, call) =>
+    recorded(await blockPerson(vault, callerOf(call), named(call))),
+  ),
+  route(contract.unblockPerson, async ({ vault }, call) =>
+    recorded(await unblockPerson(vault, callerOf(call), named(call))),
+  ),
+  route(contract.confirmData, async ({ vault }, call) =>
+    recorded(await confirmData(vault, callerOf(call), named(call))),
+  ),
+  route(contract.endContract, async ({ vault }, call) =>
+    answered(await endContract(vault, callerOf(call), named(call)), endedOf),
+  ),
+  route(contract.destroyData, async ({ vault }, call) =>
+    answered(await destroyData(vault, callerOf(call), named(call)), destroyedOf),
+  ),
+]

@@ -1,0 +1,89 @@
+import { DoverieError } from '@doverie/core/base'
+import { firstStaffLink, localKms, openVault, type Vault } from '@doverie/vault'
+import type { FastifyInstance } from 'fastify'
+import { destination, pino } from 'pino'
+import { createApp } from './app.ts'
+import { startJobs } from './jobs.ts'
+import { readRootKeys } from './keys-folder.ts'
+import { smtpMailer } from './mail.ts'
+import { isLoopback } from './mailbox.ts'
+import { loadPolicyFolder } from './policy-folder.ts'
+import { loggable } from './problem.ts'
+import { type ServerOptions, settingsOf } from './settings.ts'
+
+export type { LogLevel, ServerOptions } from './settings.ts'
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string
+  /** Signs the first data-protection officer in, once. Do not log it. */
+  readonly firstStaffLink: string
+  /** Reads the policy's folder again; false where it does not pass, and then the one in force stays. */
+  reloadPolicy(): Promise<boolean>
+  /** Answers what is under way, ends the jobs and closes every connection. */
+  close(): Promise<void>
+}
+
+const QUIET = { info: () => undefined, warn: () => undefined }
+
+/**
+ * Starts the server over two databases that answer and a keys folder with its root key. A policy that does not pass its check
+ * is told line by line and everything is refused; whatever else is wrong throws and leaves nothing open: the vault's faults,
+ * `wrong-root-key`, and the operating system's word on the port.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { dataUrl, keystoreUrl, keysDir, policyDir, log = QUIET } = options
+  const settings = settingsOf(options, process.env)
+  const out = options.logTo ?? destination({ sync: false })
+  const logger = pino({ level: settings.logLevel, base: null, timestamp: () => `,"time":${Date.now()}` }, out)
+  const root = await readRootKeys(keysDir)
+  if (root === undefined) throw new DoverieError('wrong-root-key', `there is no root key file in ${keysDir}`)
+  const kms = localKms(root)
+  const vault = await openVault({ dataUrl, keystoreUrl, kms, origin: settings.origin, now: () => Date.now() })
+  const closers: (() => Promise<void> | void)[] = [() => vault.close()]
+  const close = async (): Promise<void> => {
+    // In the reverse order of opening; one that fails does not keep the rest open.
+    for (const closer of closers.splice(0).reverse()) {
+      try {
+        await closer()
+      } catch (error) {
+        logger.error(loggable(error), 'closing failed')
+      }
+    }
+    logger.flush()
+  }
+  try {
+    await loadPolicyFolder(vault, policyDir, log)
+    const mailer = settings.smtp === null ? null : smtpMailer(settings.smtp, settings.mailFrom)
+    if (mailer !== null)
+      closers.push(() => {
+        mailer.close()
+      })
+    const jobs = startJobs(vault, logger, mailer)
+    closers.push(() => jobs.stop())
+    const loopback = isLoopback(options.host)
+    const app = await createApp({ vault, settings, logger, jobs: jobs.state, loopback })
+    closers.push(() => app.close())
+    const url = await listen(app, options)
+    return {
+      url,
+      firstStaffLink: await staffLink(vault, settings.publicUrl ?? url),
+      reloadPolicy: () => loadPolicyFolder(vault, policyDir, log),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {
+  await app.listen({ host, port })
+  const address = app.server.address()
+  const actual = typeof address === 'object' && address !== null ? address.port : port
+  return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`
+}
+
+async function staffLink(vault: Vault, url: string): Promise<string> {
+  return new URL((await firstStaffLink(vault)).path, url).href
+}

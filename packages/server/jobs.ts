@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDoverieError } from '@doverie/core/base'
+import { integrateLedger, sendDueMail, sweep, type Vault } from '@doverie/vault'
+import type { Logger } from 'pino'
+import type { Mailer } from './mail.ts'
+import { loggable } from './problem.ts'
+
+/** What the jobs say of themselves. */
+export interface JobState {
+  /** True once the ledger was found in a state that its writer does not know: nothing is integrated until a restart. */
+  readonly ledgerStopped: boolean
+}
+
+export interface Jobs {
+  readonly state: JobState
+  /** Resolves when what was under way has ended. */
+  stop(): Promise<void>
+}
+
+const INTEGRATE_MS = 200
+const MAIL_MS = 500
+const SWEEP_MS = 3_600_000
+const SLOWEST_RETRY_MS = 30_000
+
+/** Integrates the ledger, sends letters and sweeps, each in its own loop until stopped. A fault delays its loop and ends none. */
+export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null): Jobs {
+  const stopping = new AbortController()
+  const state = { ledgerStopped: false }
+  const loops = [
+    repeat('ledger', logger, stopping.signal, async () => {
+      const { more } = await integrateLedger(vault)
+      return more ? 0 : INTEGRATE_MS
+    }).catch(() => {
+      state.ledgerStopped = true
+    }),
+    repeat('sweep', logger, stopping.signal, async () => {
+      await sweep(vault)
+      return SWEEP_MS
+    }),
+  ]
+  if (mailer !== null) {
+    loops.push(
+      repeat('mail', logger, stopping.signal, async () => {
+        const sent = await sendDueMail(vault, (letter) => mailer.send(letter))
+        return sent > 0 ? 0 : MAIL_MS
+      }),
+    )
+  }
+  return {
+    state,
+    stop: async () => {
+      stopping.abort()
+      await Promise.allSettled(loops)
+    },
+  }
+}
+
+/** Runs `work` again after the milliseconds it asks for. Only `ledger-inconsistent` ends it, by rejecting. */
+async function repeat(job: string, logger: Logger, signal: AbortSignal, work: () => Promise<number>): Promise<void> {
+  let faults = 0
+  while (!signal.aborted) {
+    let pause: number
+    try {
+      pause = await work()
+      faults = 0
+    } catch (error) {
+      logger.error({ job, ...loggable(error) }, 'a job failed')
+      if (isDoverieError(error, 'ledger-inconsistent')) throw error
+      pause = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** faults)
+      faults += 1
+    }
+    await delay(pause, undefined, { signal }).catch(() => undefined)
+  }
+}

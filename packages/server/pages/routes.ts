@@ -1,0 +1,92 @@
+import helmet from '@fastify/helmet'
+import type { PolicySummary } from '@doverie/core/policy'
+import { currentPolicy } from '@doverie/vault'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { ServerContext } from '../context.ts'
+import { summaryOf } from '../handle/forms.ts'
+import { ENTER_JS, SITE_CSS } from './assets.ts'
+import { type Html, html, page } from './html.ts'
+import { HELMET } from './security.ts'
+
+/** The few pages of the server itself; nothing personal is on any of them. */
+export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    await app.register(helmet, HELMET)
+    app.get('/', (_request, reply) => send(reply, 'Доверие · Doverie', home(context)))
+    app.get('/policy', (_request, reply) => send(reply, 'Политика · Policy', policyPage(context)))
+    app.get('/enter', (_request, reply) => send(reply, 'Вход · Sign-in', ENTER, '/assets/enter.js'))
+    app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
+    app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))
+  }
+}
+
+function send(reply: FastifyReply, title: string, body: Html, script: string | null = null): FastifyReply {
+  return reply
+    .header('cache-control', 'no-store')
+    .type('text/html; charset=utf-8')
+    .send(page(title, body, script))
+}
+
+function home(context: ServerContext): Html {
+  const policy = currentPolicy(context.vault)
+  const mailbox = context.settings.smtp === null && context.loopback
+  return html`<h1>Доверие <small lang="en">Doverie: a personal-data policy that runs</small></h1>
+<p>Здесь работает политика обработки персональных данных: только через неё открываются данные людей, и каждое открытие записано.</p>
+<p lang="en">A personal-data policy runs here: people's data open through it alone, and every opening is recorded.</p>
+${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
+<div class="card">
+<h2>Для программ <small lang="en">For software</small></h2>
+<ul>
+<li><a href="/openapi.json">OpenAPI</a></li>
+<li><a href="/log/checkpoint">Журнал: подписанная вершина</a> <span lang="en">the ledger's signed checkpoint</span>, <a href="/log/key">ключ</a> <span lang="en">its key</span></li>
+<li><a href="/healthz">Состояние</a> <span lang="en">health</span></li>
+${mailbox ? html`<li><a href="/dev/mailbox">Почта разработки</a> <span lang="en">development mailbox</span></li>` : ''}
+</ul>
+</div>`
+}
+
+const NO_POLICY = html`<div class="card" role="alert">
+<p>Политика не загружена: отказано во всём.</p>
+<p lang="en">No policy is loaded: everything is refused.</p>
+</div>`
+
+function summary({ operator, title, policy, forms, entities }: PolicySummary): Html {
+  return html`<div class="card">
+<h2>${operator.name}</h2>
+<p><a href="/policy">${title}</a> <span class="dim">${policy}</span></p>
+<p class="dim">${entities.map(({ label }) => label).join(', ')}</p>
+</div>
+<div class="card">
+<h2>Формы <small lang="en">Forms</small></h2>
+<ul>
+${forms.map(
+  ({ id, label, lastDay }) =>
+    html`<li><a href="/v1/forms/${encodeURIComponent(id)}">${label}</a>${lastDay === null ? '' : html` <span class="dim">до ${lastDay}</span>`}</li>`,
+)}
+</ul>
+</div>`
+}
+
+function policyPage(context: ServerContext): Html {
+  if (currentPolicy(context.vault) === null) return NO_POLICY
+  const ru = summaryOf(context.vault, 'ru')
+  const en = summaryOf(context.vault, 'en')
+  const other = new Map(en.clauses.map((clause) => [clause.number, clause]))
+  return html`<h1>${ru.title} <small lang="en">${en.title}</small></h1>
+<p>${ru.preface}</p>
+<p lang="en">${en.preface}</p>
+<p class="dim"><a href="${ru.official.url}" rel="noreferrer">${ru.official.title}</a>, SHA-256 <code>${ru.official.sha256}</code></p>
+${ru.clauses.map(({ number, title, text }) => {
+  const translated = other.get(number)
+  return html`<section class="card" id="${number}">
+<h2><span class="number">${number}</span>${title}</h2>
+<div class="two"><p>${text}</p><p lang="en">${translated?.text ?? ''}</p></div>
+</section>`
+})}`
+}
+
+const ENTER = html`<h1>Вход для сотрудников <small lang="en">Staff sign-in</small></h1>
+<p>Ссылка действует один раз. Она сработает, когда вы нажмёте кнопку.</p>
+<p lang="en">The link works once, when you press the button.</p>
+<p><button type="button" disabled>Войти · Sign in</button></p>
+<p><output aria-live="polite"></output></p>`

@@ -1,0 +1,50 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isDoverieError } from '@doverie/core/base'
+import { currentPolicy, loadPolicy, type Vault } from '@doverie/vault'
+import type { Log } from './embedded/index.ts'
+
+/**
+ * Puts the bundle of a folder in force and says whether it did. Where it does not pass, each fault is told with file, line
+ * and clause; what was in force before stays, and without any everything is refused.
+ */
+export async function loadPolicyFolder(vault: Vault, dir: string, log: Log): Promise<boolean> {
+  const files = await readBundle(dir).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException
+    log.warn(`policy: ${dir} cannot be read (${code ?? 'unknown reason'})`)
+    return null
+  })
+  const loaded = files !== null && (await adopt(vault, files, log))
+  if (!loaded) {
+    const before = currentPolicy(vault)
+    log.warn(
+      before === null ? 'policy: none is in force; everything is refused' : `policy: ${before.id} stays in force`,
+    )
+  }
+  return loaded
+}
+
+async function adopt(vault: Vault, files: ReadonlyMap<string, string>, log: Log): Promise<boolean> {
+  try {
+    const outcome = await loadPolicy(vault, files)
+    if (outcome.ok) return true
+    for (const { file, line, clause, message } of outcome.error) {
+      log.warn(`policy: ${file}:${line}: ${message}${clause === undefined ? '' : ` (clause ${clause})`}`)
+    }
+  } catch (error) {
+    if (!isDoverieError(error, 'policy-invalid')) throw error
+    log.warn(`policy: ${error.message}`)
+  }
+  return false
+}
+
+/** The files of a bundle by their path inside it. */
+async function readBundle(dir: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>()
+  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || entry.name.startsWith('.')) continue
+    const path = join(entry.parentPath, entry.name)
+    files.set(path.slice(join(dir, '/').length).replaceAll('\\', '/'), await readFile(path, 'utf8'))
+  }
+  return files
+}

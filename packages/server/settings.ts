@@ -1,0 +1,67 @@
+import type { Writable } from 'node:stream'
+import type { Log } from './embedded/index.ts'
+
+/** What the server writes of itself, from the most to the least. `warn` leaves requests out. */
+export type LogLevel = 'info' | 'warn' | 'error' | 'silent'
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Carry passwords: never logged. */
+  readonly dataUrl: string
+  readonly keystoreUrl: string
+  /** The folder of the root key. */
+  readonly keysDir: string
+  /** The folder of the policy bundle. */
+  readonly policyDir: string
+  /** Lines for the person who starts the server. */
+  readonly log?: Log
+  /** `SMTP_URL` unless told. Null: letters lie in the development mailbox. */
+  readonly smtp?: string | null
+  /** Sender of letters; `MAIL_FROM` unless told. */
+  readonly mailFrom?: string
+  /** The ledger's name, a scheme-less URL prefix; `LEDGER_ORIGIN` unless told. It may never change for the same data. */
+  readonly origin?: string
+  /** The address people see (`https://privacy.example`); `PUBLIC_URL` unless told. Null: the one each request names. */
+  readonly publicUrl?: string | null
+  /** Forms and sign-ins per minute and address; `FORMS_PER_MINUTE` unless told. 0 sets no limit. */
+  readonly formsPerMinute?: number
+  /** Addresses of proxies whose `X-Forwarded-For` is believed; `TRUSTED_PROXIES` unless told. */
+  readonly trustedProxies?: string | null
+  /** `LOG_LEVEL` unless told. */
+  readonly logLevel?: LogLevel
+  /** Where JSON log lines go; standard output unless told. */
+  readonly logTo?: Writable
+}
+
+export interface Settings {
+  readonly smtp: string | null
+  readonly mailFrom: string
+  readonly origin: string
+  readonly publicUrl: string | null
+  readonly formsPerMinute: number
+  readonly trustedProxies: string | null
+  readonly logLevel: LogLevel
+}
+
+const LEVELS: readonly LogLevel[] = ['info', 'warn', 'error', 'silent']
+
+/** The options with the environment's word where they say nothing. */
+export function settingsOf(options: ServerOptions, env: Readonly<Record<string, string | undefined>>): Settings {
+  const { smtp, publicUrl, trustedProxies } = options
+  const perMinute = Number(env['FORMS_PER_MINUTE'] ?? 60)
+  return {
+    smtp: smtp === undefined ? given(env['SMTP_URL']) : smtp,
+    mailFrom: options.mailFrom ?? given(env['MAIL_FROM']) ?? 'doverie@localhost',
+    origin: options.origin ?? given(env['LEDGER_ORIGIN']) ?? 'doverie.local/ledger',
+    publicUrl: publicUrl === undefined ? given(env['PUBLIC_URL']) : publicUrl,
+    formsPerMinute: options.formsPerMinute ?? (Number.isSafeInteger(perMinute) && perMinute >= 0 ? perMinute : 60),
+    trustedProxies: trustedProxies === undefined ? given(env['TRUSTED_PROXIES']) : trustedProxies,
+    logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
+  }
+}
+
+function given(value: string | undefined): string | null {
+  return value === undefined || value === '' ? null : value
+}
