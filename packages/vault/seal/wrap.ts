@@ -3,6 +3,8 @@ import { DoverieError } from '@doverie/core/base'
 
 /** The alternative initial value of AES key wrap with padding (RFC 5649 section 3). */
 const AIV = Buffer.from('A65959A6', 'hex')
+/** The shortest wrapping there is: one semiblock and the initial value. */
+const SHORTEST = 16
 
 /**
  * Wraps key bytes under a 32-byte key: AES-256 key wrap with padding (RFC 5649, NIST SP 800-38F KWP). Deterministic, so a
@@ -16,6 +18,8 @@ export function wrapKey(wrapping: Uint8Array, key: Uint8Array): Buffer {
 /** The key inside. Throws `sealed-value-damaged` where the wrapping does not verify. */
 export function unwrapKey(wrapping: Uint8Array, wrapped: Uint8Array): Buffer {
   try {
+    // OpenSSL takes an emptied wrapping for an empty key without complaint: what is sealed under that, anybody opens.
+    if (wrapped.length < SHORTEST) throw new RangeError()
     const decipher = createDecipheriv('id-aes256-wrap-pad', wrapping, AIV)
     return Buffer.concat([decipher.update(wrapped), decipher.final()])
   } catch {
