@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { DoverieError, type Facts, type Instant, type Operation, type Uuid } from '@doverie/core/base'
 import { applyEvent, isNarrowing, newFacts, type PersonEvent } from '@doverie/core/consent'
 import { decide, type Decision, type Policy } from '@doverie/core/policy'
@@ -130,13 +131,13 @@ async function factsBefore(tx: Queryable, request: ChangeRequest, person: Person
  */
 async function begin(vault: Vault, request: ChangeRequest, at: Instant): Promise<Person> {
   const policy = vault.policy()
-  const nobody = new Person(request.subject, 0, null, vault.random(32), new Map())
+  const nobody = new Person(request.subject, 0, null, createSecretKey(vault.random(32)), new Map())
   if (policy === null || decideChange(policy, request, null, at).effect === 'refuse') return nobody
   const compartments = [...new Set([...compartmentsOf(policy, request.fields), ...(request.compartments ?? [])])]
   const keys = await vault.ring.create(request.subject, compartments, at)
   const ref = keys.get(REF)
   if (ref === undefined) throw new DoverieError('key-missing')
-  return new Person(request.subject, 0, newFacts(at), vault.ring.unwrap(ref, at), keys)
+  return new Person(request.subject, 0, newFacts(at), createSecretKey(vault.ring.unwrap(ref, at)), keys)
 }
 
 /** What must have happened before a change is acknowledged. */

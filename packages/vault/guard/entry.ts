@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto'
+import { createHmac, hash, type KeyObject } from 'node:crypto'
 import { type Canonical, canonical, DoverieError, type Instant, type Operation, type Uuid } from '@doverie/core/base'
 import { commitmentInput, ENTRY_DOMAIN, SALT_SIZE as SALT } from '@doverie/core/log'
 import type { Decision } from '@doverie/core/policy'
@@ -39,13 +39,14 @@ export interface Entry {
 export function makeEntry(
   content: EntryContent,
   id: Uuid,
-  kRef: Uint8Array,
+  kRef: KeyObject,
   salt: Buffer,
   at: Instant,
   bucket: Buffer = bucketOf(kRef, at),
 ): Entry {
   const input = commitmentInput(salt, bodyOf(content, id, refOf(kRef, id), at))
-  const leaf = hash('sha256', input, 'buffer')
+  // By way of hex: three times as fast as asking for a buffer.
+  const leaf = Buffer.from(hash('sha256', input, 'hex'), 'hex')
   // The body's bytes as committed to: what is stored is what was hashed.
   const body = input.subarray(ENTRY_DOMAIN.length + SALT)
   const framed = Buffer.allocUnsafe(FRAME + body.length)
@@ -81,12 +82,12 @@ function bodyOf(content: EntryContent, id: Uuid, ref: string, at: Instant): stri
 }
 
 /** `ref` of an entry: what the person (and nobody without K_ref) can recognise as theirs. */
-export function refOf(kRef: Uint8Array, id: Uuid): string {
+export function refOf(kRef: KeyObject, id: Uuid): string {
   return createHmac('sha256', kRef).update(`doverie/ref/v1\n${id}`).digest().subarray(0, 16).toString('base64url')
 }
 
 /** The bucket under which a person's entries of one UTC day are found. */
-export function bucketOf(kRef: Uint8Array, at: Instant): Buffer {
+export function bucketOf(kRef: KeyObject, at: Instant): Buffer {
   const day = Math.floor(at / DAY)
   return createHmac('sha256', kRef).update(`doverie/bucket/v1\n${day}`).digest().subarray(0, BUCKET)
 }

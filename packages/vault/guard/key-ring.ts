@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import type pg from 'pg'
 import { type OpenKey, openKey } from '../seal/envelope.ts'
@@ -26,7 +27,7 @@ export const REF = 'ref'
 export class KeyRing {
   readonly #keys: pg.Pool
   readonly #kms: Kms
-  readonly #cells: ExpiringMap<Uuid, Buffer>
+  readonly #cells: ExpiringMap<Uuid, KeyObject>
   readonly #random: (length: number) => Buffer
   readonly #newId: () => Uuid
 
@@ -135,10 +136,10 @@ export class KeyRing {
     for (const row of await loadCells(this.#keys, missing)) await this.#cellKey(row, now)
   }
 
-  async #cellKey(cell: CellRow, now: Instant): Promise<Buffer> {
+  async #cellKey(cell: CellRow, now: Instant): Promise<KeyObject> {
     const cached = this.#cells.get(cell.cell_id, now)
     if (cached !== undefined) return cached
-    const key = await this.#kms.unwrap(cell.root_version, cell.wrapped)
+    const key = createSecretKey(await this.#kms.unwrap(cell.root_version, cell.wrapped))
     this.#cells.set(cell.cell_id, key, now)
     return key
   }

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Facts, Instant, Uuid } from '@doverie/core/base'
 import type pg from 'pg'
 import { DoverieError } from '@doverie/core/base'
@@ -16,13 +17,13 @@ export class Person {
   /** 0 and null where there is nobody: unknown and destroyed people look alike from here on. */
   readonly version: number
   readonly facts: Facts | null
-  readonly kRef: Buffer
+  readonly kRef: KeyObject
   readonly keys: ReadonlyMap<string, KeyRow>
   readonly #open = new Map<string, OpenKey>()
   #day = -1
   #bucket: Buffer = Buffer.alloc(0)
 
-  constructor(subject: Uuid, version: number, facts: Facts | null, kRef: Buffer, keys: ReadonlyMap<string, KeyRow>) {
+  constructor(subject: Uuid, version: number, facts: Facts | null, kRef: KeyObject, keys: ReadonlyMap<string, KeyRow>) {
     this.subject = subject
     this.version = version
     this.facts = facts
@@ -91,13 +92,13 @@ export class People {
     const [facts, keys] = await Promise.all([loadFacts(this.#data, subjects), this.#ring.load(subjects, now)])
     const people = new Map<Uuid, Person>()
     for (const subject of subjects) {
-      const nobody = this.#random(32)
+      const nobody = createSecretKey(this.#random(32))
       const known = facts.get(subject)
       const own = keys.get(subject) ?? new Map<string, KeyRow>()
       const ref = own.get(REF)
       const live = known !== undefined && known.facts.state !== 'destroyed'
       if (live && ref === undefined) throw new DoverieError('key-missing', undefined, { compartment: REF })
-      const kRef = live && ref !== undefined ? this.#ring.unwrap(ref, now) : nobody
+      const kRef = live && ref !== undefined ? createSecretKey(this.#ring.unwrap(ref, now)) : nobody
       const person = new Person(subject, known?.version ?? 0, live ? known.facts : null, kRef, own)
       people.set(subject, person)
       if (live) this.#cache.set(subject, person, now)

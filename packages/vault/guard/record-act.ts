@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { Canonical } from '@doverie/core/base'
 import type { Decision } from '@doverie/core/policy'
 import type { Queryable } from '../store/database.ts'
@@ -19,6 +20,6 @@ export async function recordAct(
   const policy = vault.policy()?.id ?? 'none'
   const decision: Decision = { effect: 'permit', clauses, causes: [], policy, until: null }
   const content = { act, operation: null, caller, decision, detail }
-  const entry = makeEntry(content, vault.newId(), vault.random(32), vault.random(32), at)
+  const entry = makeEntry(content, vault.newId(), createSecretKey(vault.random(32)), vault.random(32), at)
   await appendBatch(tx, batchOf(vault.newId(), [entry]), at)
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { DoverieError } from '@doverie/core/base'
 import type pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
@@ -6,14 +7,14 @@ import { insertSecret, loadSecret } from '../store/key-store.ts'
 /** The vault's own secrets, 32 bytes each, wrapped by the root key in the key store. */
 export interface VaultSecrets {
   /** Base and epoch key of the blind indexes. */
-  readonly indexBase: Buffer
-  readonly indexEpoch1: Buffer
+  readonly indexBase: KeyObject
+  readonly indexEpoch1: KeyObject
   /** Ed25519 seed of the ledger's checkpoints. */
   readonly ledgerSeed: Buffer
   /** Authenticates snapshots, codes, links and addresses that are only compared. */
-  readonly mac: Buffer
+  readonly mac: KeyObject
   /** Seals letters that wait to go. */
-  readonly mail: Buffer
+  readonly mail: KeyObject
 }
 
 const NAMES = {
@@ -40,11 +41,11 @@ export async function openSecrets(keys: pg.Pool, kms: Kms, random: (length: numb
     return kms.unwrap(stored.root_version, stored.wrapped)
   }
   return {
-    indexBase: await open(NAMES.indexBase),
-    indexEpoch1: await open(NAMES.indexEpoch1),
+    indexBase: createSecretKey(await open(NAMES.indexBase)),
+    indexEpoch1: createSecretKey(await open(NAMES.indexEpoch1)),
     ledgerSeed: await open(NAMES.ledgerSeed),
-    mac: await open(NAMES.mac),
-    mail: await open(NAMES.mail),
+    mac: createSecretKey(await open(NAMES.mac)),
+    mail: createSecretKey(await open(NAMES.mail)),
   }
 }
 

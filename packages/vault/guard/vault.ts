@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { DoverieError, type Instant, type Uuid, uuidFrom } from '@doverie/core/base'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
 import pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
@@ -82,7 +82,7 @@ function assemble(
   random: (length: number) => Buffer,
   evictions: pg.Client,
 ): Vault {
-  const newId = (): Uuid => uuidFrom(random(16))
+  const newId = (): Uuid => randomUUID()
   const term = options.cacheTerm ?? 10 * 60_000
   const ring = new KeyRing(keys, options.kms, random, newId, term)
   const people = new People(data, ring, random, options.cachedPeople ?? 50_000, term)

@@ -1,4 +1,4 @@
-import { createCipheriv, createHmac } from 'node:crypto'
+import { createCipheriv, createHmac, type KeyObject } from 'node:crypto'
 
 /**
  * Blind indexes: exact search over sealed identifiers. tag = AES-256 under the epoch's key of the first 16 bytes of
@@ -6,9 +6,9 @@ import { createCipheriv, createHmac } from 'node:crypto'
  * both keys a tag tells nothing, not even to who guesses phone numbers.
  */
 export interface IndexKeys {
-  readonly base: Uint8Array
+  readonly base: KeyObject
   readonly epoch: number
-  readonly key: Uint8Array
+  readonly key: KeyObject
 }
 
 export function blindTag(keys: IndexKeys, kind: string, indexForm: string): Buffer {

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto'
 import { DoverieError, type Uuid } from '@doverie/core/base'
 
 /**
@@ -6,11 +13,13 @@ import { DoverieError, type Uuid } from '@doverie/core/base'
  *
  *     01 | key id (16) | nonce (12) | commitment (32) | AES-256-GCM ciphertext | tag (16)
  *
- * The encryption key and the commitment are both HKDF-SHA-512 of the compartment key, whose info names person, compartment
- * and generation; the associated data repeats them with the value's version and what is sealed. A swapped record, person,
+ * The encryption key and the commitment are the two halves of one HKDF-Expand block (RFC 5869 with SHA-512; the compartment
+ * key is uniformly random, so it is the PRK itself, section 3.3), whose info names person, compartment and generation; the associated data repeats them with the value's version and what is sealed. A swapped record, person,
  * generation or older version fails, and the commitment is compared before decryption, so no second key opens a value.
  */
 const FORMAT = 1
+/** The counter of HKDF-Expand's first block. */
+const FIRST_BLOCK = Buffer.of(1)
 const HEADER = 1 + 16
 const NONCE = 12
 const COMMITMENT = 32
@@ -33,7 +42,7 @@ export interface OpenKey {
   readonly subject: Uuid
   readonly compartment: string
   readonly generation: number
-  readonly encryption: Buffer
+  readonly encryption: KeyObject
   readonly commitment: Buffer
 }
 
@@ -43,8 +52,8 @@ export function openKey(
   of: { readonly keyId: Uuid; readonly subject: Uuid; readonly compartment: string; readonly generation: number },
 ): OpenKey {
   const info = `doverie/compartment/v1\n${of.subject}\n${of.compartment}\n${of.generation}`
-  const derived = Buffer.from(hkdfSync('sha512', key, '', info, 64))
-  return { ...of, encryption: derived.subarray(0, 32), commitment: derived.subarray(32) }
+  const block = createHmac('sha512', createSecretKey(key)).update(info).update(FIRST_BLOCK).digest()
+  return { ...of, encryption: createSecretKey(block.subarray(0, 32)), commitment: block.subarray(32) }
 }
 
 /** Seals bytes. `nonce` is 12 random bytes used once; a compartment key seals far fewer than 2^32 values in its life. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { DoverieError } from '@doverie/core/base'
 import { unwrapKey, wrapKey } from './wrap.ts'
 
@@ -23,10 +23,11 @@ export interface RootKeys {
 
 /** A KMS over root keys of a local file. The keys stay in this process's memory; zeroing them is not promised. */
 export function localKms(root: RootKeys): Kms {
-  const keys = new Map(root.versions.map(({ version, key }) => [version, key]))
-  const keyOf = (version: number): Uint8Array => {
+  const usable = root.versions.filter(({ key }) => key.length === 32)
+  const keys = new Map(usable.map(({ version, key }) => [version, createSecretKey(key)]))
+  const keyOf = (version: number): KeyObject => {
     const key = keys.get(version)
-    if (key?.length !== 32) throw new DoverieError('wrong-root-key', `The root key has no version ${version}.`)
+    if (key === undefined) throw new DoverieError('wrong-root-key', `The root key has no version ${version}.`)
     return key
   }
   keyOf(root.current)

@@ -1,3 +1,4 @@
+import { DoverieError } from '@doverie/core/base'
 import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
@@ -18,6 +19,9 @@ export async function confirmData(
   caller: Caller,
   request: OnPerson & { readonly form: ConfirmationForm },
 ): Promise<Decided> {
+  if (caller.kind === 'subject') {
+    throw new DoverieError('forbidden', 'Data are confirmed in a form other than the site’s.', { clause: '1.2' })
+  }
   const subject = checkPerson(vault, request)
   const outcome = await change(
     vault,
