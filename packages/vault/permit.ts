@@ -12,6 +12,9 @@ export interface PermitScope {
 
 const issued = new WeakSet()
 
+/** What the constructor asks for. TypeScript's `private` is gone at run time, this is not: nobody outside this file holds it. */
+const ISSUER = Symbol('permit issuer')
+
 /** Set by the class itself, which alone can call its constructor. */
 let makePermit: (scope: PermitScope) => Permit
 
@@ -23,8 +26,16 @@ let makePermit: (scope: PermitScope) => Permit
 export class Permit {
   readonly #scope: PermitScope
 
-  private constructor(scope: PermitScope) {
-    this.#scope = scope
+  private constructor(scope: PermitScope, issuer: symbol) {
+    if (issuer !== ISSUER) throw new DoverieError('permit-invalid')
+    const { subject, fields, compartments, decision } = scope
+    // Copied and frozen: who holds a permit, or the lists it was made from, cannot widen it afterwards.
+    this.#scope = {
+      subject,
+      fields: Object.freeze([...fields]),
+      compartments: Object.freeze([...compartments]),
+      decision,
+    }
     issued.add(this)
   }
 
@@ -42,7 +53,7 @@ export class Permit {
   }
 
   static {
-    makePermit = (scope) => new Permit(scope)
+    makePermit = (scope) => new Permit(scope, ISSUER)
   }
 }
 

@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { DoverieError } from '@doverie/core/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -125,10 +125,18 @@ describe('a sealed value', () => {
 })
 
 describe('a compartment key', () => {
-  it('gives encryption key and commitment by HKDF-SHA-512 that names person, compartment and generation', () => {
+  it('gives encryption key and commitment as HKDF-Expand does (RFC 5869), its info naming person, compartment, generation', () => {
     const info = `doverie/compartment/v1\n${ANNA}\ncontact\n1`
-    const derived = Buffer.from(hkdfSync('sha512', Buffer.alloc(32, 1), '', info, 64))
-    expect(key.encryption.equals(derived.subarray(0, 32))).toBe(true)
-    expect(key.commitment.equals(derived.subarray(32))).toBe(true)
+    const first = createHmac('sha512', Buffer.alloc(32, 1)).update(`${info}\u0001`).digest()
+    expect(key.encryption.export().equals(first.subarray(0, 32))).toBe(true)
+    expect(key.commitment.equals(first.subarray(32))).toBe(true)
+  })
+
+  it('differs in both halves for every other person, compartment and generation', () => {
+    for (const other of [{ subject: BORIS }, { compartment: 'payment' }, { generation: 2 }]) {
+      const made = openKey(Buffer.alloc(32, 1), { ...identity, ...other })
+      expect(made.encryption.equals(key.encryption)).toBe(false)
+      expect(made.commitment.equals(key.commitment)).toBe(false)
+    }
   })
 })

@@ -13,8 +13,8 @@ export function canary<T extends string>(value: T): T {
 
 /** Fails where anything of a thrown fault (message, details, stack, cause) shows a canary, raw or in a usual coding. */
 export function expectSilent(fault: unknown): void {
-  const own =
-    fault instanceof Error ? { ...fault, message: fault.message, stack: fault.stack, cause: fault.cause } : fault
+  const { message, stack, cause } = fault instanceof Error ? fault : new Error(String(fault))
+  const own = [Object.entries(fault as object), message, stack, cause]
   const shown = `${JSON.stringify(own)}\n${inspect(fault, { depth: 10, showHidden: true })}`
   for (const value of canaries) {
     for (const form of formsOf(value)) {
