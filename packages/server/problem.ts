@@ -1,4 +1,4 @@
-import { type DoverieError, type ErrorCode, isDoverieError } from '@doverie/core/base'
+import { type DoverieError, ERROR_CODES, type ErrorCode, isDoverieError } from '@doverie/core/base'
 import { PROBLEM_TYPE, type Problem, type ProblemDetails, problemOf } from '@doverie/core/contract'
 import type { FastifyReply } from 'fastify'
 
@@ -43,7 +43,7 @@ export function problemFrom(error: unknown): Problem {
 function detailsOf(error: DoverieError): ProblemDetails {
   const { field, clause, fields } = error.details
   return {
-    detail: error.message,
+    ...(error.message === ERROR_CODES[error.code] ? {} : { detail: error.message }),
     ...(field === undefined ? {} : { field }),
     ...(clause === undefined ? {} : { clause }),
     ...(fields === undefined ? {} : { fields }),

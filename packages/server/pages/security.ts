@@ -15,5 +15,7 @@ export const HELMET: FastifyHelmetOptions = {
       frameAncestors: ["'none'"],
     },
   },
+  // The operator's other subdomains are not ours to decide about.
+  strictTransportSecurity: { includeSubDomains: false },
   referrerPolicy: { policy: 'no-referrer' },
 }
