@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { DoverieError, type Facts, type Instant, type Operation, type Uuid } from '@doverie/core/base'
 import { applyEvent, isNarrowing, newFacts, type PersonEvent } from '@doverie/core/consent'
 import { decide, type Decision, type Policy } from '@doverie/core/policy'
@@ -11,11 +10,12 @@ import { insertEvent, insertSubject, lockFacts, saveFacts } from '../store/subje
 import { actorOf, type Caller } from './caller.ts'
 import { batchOf, type Entry, type EntryContent, makeEntry } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
-import { REF } from './key-ring.ts'
+import { REF, unwrapHeld } from './key-ring.ts'
 import { Person } from './people.ts'
 import { outsideScope, refusedWithoutPolicy } from './refusals.ts'
 import type { Vault } from './vault.ts'
 import { compartmentsOf } from './vocabulary.ts'
+import { RefKey } from './ref-key.ts'
 
 /** An act that changes a person's data or grounds. */
 export interface ChangeRequest {
@@ -131,13 +131,13 @@ async function factsBefore(tx: Queryable, request: ChangeRequest, person: Person
  */
 async function begin(vault: Vault, request: ChangeRequest, at: Instant): Promise<Person> {
   const policy = vault.policy()
-  const nobody = new Person(request.subject, 0, null, createSecretKey(vault.random(32)), new Map())
+  const nobody = new Person(request.subject, 0, null, new RefKey(vault.random(32)), new Map())
   if (policy === null || decideChange(policy, request, null, at).effect === 'refuse') return nobody
   const compartments = [...new Set([...compartmentsOf(policy, request.fields), ...(request.compartments ?? [])])]
   const keys = await vault.ring.create(request.subject, compartments, at)
   const ref = keys.get(REF)
   if (ref === undefined) throw new DoverieError('key-missing')
-  return new Person(request.subject, 0, newFacts(at), createSecretKey(vault.ring.unwrap(ref, at)), keys)
+  return new Person(request.subject, 0, newFacts(at), new RefKey(unwrapHeld(ref)), keys)
 }
 
 /** What must have happened before a change is acknowledged. */

@@ -20,6 +20,23 @@ import { ExpiringMap } from './expiring-map.ts'
 /** The compartment name of K_ref, the secret that ties ledger entries to the person. No record is sealed under it. */
 export const REF = 'ref'
 
+/** A wrapped key with its cell's key at hand. Holds a secret: never log. */
+export interface HeldKey {
+  readonly row: KeyRow
+  readonly cell: KeyObject
+}
+
+/** The 32-byte key inside. */
+export function unwrapHeld({ row, cell }: HeldKey): Buffer {
+  return unwrapKey(cell, row.wrapped)
+}
+
+/** The working keys of a compartment. */
+export function openHeld(held: HeldKey): OpenKey {
+  const { key_id, subject_id, compartment, generation } = held.row
+  return openKey(unwrapHeld(held), { keyId: key_id, subject: subject_id, compartment, generation })
+}
+
 /**
  * Keys of people: made in the key store, wrapped by cell keys, those by the root key. Unwrapped cell keys are kept for a
  * bounded time, so reads go on for that long without the KMS. A key never authorises: who opens reads the live row.
@@ -39,47 +56,25 @@ export class KeyRing {
     this.#cells = new ExpiringMap(4096, cacheTerm)
   }
 
-  /** The wrapped keys of many people, and their cells ready to unwrap with. */
-  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, Map<string, KeyRow>>> {
+  /** The wrapped keys of many people, each with its cell. */
+  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, Map<string, HeldKey>>> {
     const found = await loadKeys(this.#keys, subjects)
-    const people = new Map<Uuid, Map<string, KeyRow>>()
+    const cells = await this.#openCells(new Set(found.map((row) => row.cell_id)), now)
+    const people = new Map<Uuid, Map<string, HeldKey>>()
     for (const row of found) {
-      const keys = people.get(row.subject_id) ?? new Map<string, KeyRow>()
-      people.set(row.subject_id, keys.set(row.compartment, row))
+      const cell = cells.get(row.cell_id)
+      if (cell === undefined) throw new DoverieError('key-missing', 'The cell of a key is missing.')
+      const keys = people.get(row.subject_id) ?? new Map<string, HeldKey>()
+      people.set(row.subject_id, keys.set(row.compartment, { row, cell }))
     }
-    await this.#openCells(
-      found.map((row) => row.cell_id),
-      now,
-    )
     return people
-  }
-
-  /** The 32-byte key inside a row. Its cell must have been loaded with it. */
-  unwrap(row: KeyRow, now: Instant): Buffer {
-    const cell = this.#cells.get(row.cell_id, now)
-    if (cell === undefined) throw new DoverieError('key-missing', 'The cell of a key is not at hand.')
-    return unwrapKey(cell, row.wrapped)
-  }
-
-  /** Has a key's cell at hand: keys may have been loaded longer ago than cells are kept. */
-  async ready(row: KeyRow, now: Instant): Promise<void> {
-    await this.#openCells([row.cell_id], now)
-  }
-
-  open(row: KeyRow, now: Instant): OpenKey {
-    return openKey(this.unwrap(row, now), {
-      keyId: row.key_id,
-      subject: row.subject_id,
-      compartment: row.compartment,
-      generation: row.generation,
-    })
   }
 
   /**
    * Makes the keys of a new person, K_ref included, durable before anything is sealed under them. A crash after this and
    * before the data leaves keys of nobody, which the sweep removes.
    */
-  async create(subject: Uuid, compartments: readonly string[], now: Instant): Promise<Map<string, KeyRow>> {
+  async create(subject: Uuid, compartments: readonly string[], now: Instant): Promise<Map<string, HeldKey>> {
     return transaction(this.#keys, async (tx) => {
       const cell = (await takeCell(tx)) ?? (await this.#newCell(tx))
       return this.#addKeys(tx, cell, subject, new Map([REF, ...compartments].map((name) => [name, 1])), now)
@@ -92,7 +87,7 @@ export class KeyRing {
     cell: Uuid,
     generations: ReadonlyMap<string, number>,
     now: Instant,
-  ): Promise<Map<string, KeyRow>> {
+  ): Promise<Map<string, HeldKey>> {
     return transaction(this.#keys, async (tx) => {
       const row = await shareCell(tx, cell)
       if (row === null) throw new DoverieError('key-missing')
@@ -106,20 +101,22 @@ export class KeyRing {
     subject: Uuid,
     generations: ReadonlyMap<string, number>,
     now: Instant,
-  ): Promise<Map<string, KeyRow>> {
+  ): Promise<Map<string, HeldKey>> {
     const wrapping = await this.#cellKey(cell, now)
-    const made = new Map<string, KeyRow>()
+    const made = new Map<string, HeldKey>()
     for (const [compartment, generation] of generations) {
-      made.set(compartment, {
+      const row = {
         subject_id: subject,
         compartment,
         generation,
         key_id: this.#newId(),
         cell_id: cell.cell_id,
         wrapped: wrapKey(wrapping, this.#random(32)),
-      })
+      }
+      made.set(compartment, { row, cell: wrapping })
     }
-    await insertKeys(tx, [...made.values()], now)
+    const keys = [...made.values()].map(({ row }) => row)
+    await insertKeys(tx, keys, now)
     return made
   }
 
@@ -130,10 +127,17 @@ export class KeyRing {
     return cell
   }
 
-  async #openCells(cells: readonly Uuid[], now: Instant): Promise<void> {
-    const missing = [...new Set(cells)].filter((cell) => this.#cells.get(cell, now) === undefined)
-    if (missing.length === 0) return
-    for (const row of await loadCells(this.#keys, missing)) await this.#cellKey(row, now)
+  async #openCells(cells: ReadonlySet<Uuid>, now: Instant): Promise<Map<Uuid, KeyObject>> {
+    const opened = new Map<Uuid, KeyObject>()
+    const missing: Uuid[] = []
+    for (const cell of cells) {
+      const cached = this.#cells.get(cell, now)
+      if (cached === undefined) missing.push(cell)
+      else opened.set(cell, cached)
+    }
+    if (missing.length === 0) return opened
+    for (const row of await loadCells(this.#keys, missing)) opened.set(row.cell_id, await this.#cellKey(row, now))
+    return opened
   }
 
   async #cellKey(cell: CellRow, now: Instant): Promise<KeyObject> {

@@ -1,15 +1,11 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Facts, Instant, Uuid } from '@doverie/core/base'
 import type pg from 'pg'
 import { DoverieError } from '@doverie/core/base'
 import type { OpenKey } from '../seal/envelope.ts'
-import type { KeyRow } from '../store/key-store.ts'
 import { loadFacts } from '../store/subjects.ts'
-import { bucketOf } from './entry.ts'
 import { ExpiringMap } from './expiring-map.ts'
-import { type KeyRing, REF } from './key-ring.ts'
-
-const DAY = 86_400_000
+import { type HeldKey, type KeyRing, openHeld, REF, unwrapHeld } from './key-ring.ts'
+import { RefKey } from './ref-key.ts'
 
 /** A person as the guard knows them for a moment: facts under their version, keys, and the secret of their ledger entries. */
 export class Person {
@@ -17,13 +13,11 @@ export class Person {
   /** 0 and null where there is nobody: unknown and destroyed people look alike from here on. */
   readonly version: number
   readonly facts: Facts | null
-  readonly kRef: KeyObject
-  readonly keys: ReadonlyMap<string, KeyRow>
+  readonly kRef: RefKey
+  readonly keys: ReadonlyMap<string, HeldKey>
   readonly #open = new Map<string, OpenKey>()
-  #day = -1
-  #bucket: Buffer = Buffer.alloc(0)
 
-  constructor(subject: Uuid, version: number, facts: Facts | null, kRef: KeyObject, keys: ReadonlyMap<string, KeyRow>) {
+  constructor(subject: Uuid, version: number, facts: Facts | null, kRef: RefKey, keys: ReadonlyMap<string, HeldKey>) {
     this.subject = subject
     this.version = version
     this.facts = facts
@@ -31,25 +25,13 @@ export class Person {
     this.keys = keys
   }
 
-  bucket(at: Instant): Buffer {
-    const day = Math.floor(at / DAY)
-    if (day !== this.#day) {
-      this.#day = day
-      this.#bucket = bucketOf(this.kRef, at)
-    }
-    return this.#bucket
-  }
-
   /** The opened key of a compartment at a generation. Throws `key-missing` where the key store holds no such key. */
-  async key(compartment: string, generation: number, ring: KeyRing, now: Instant): Promise<OpenKey> {
+  key(compartment: string, generation: number): OpenKey {
     const opened = this.#open.get(compartment)
     if (opened?.generation === generation) return opened
-    const row = this.keys.get(compartment)
-    if (row?.generation !== generation) {
-      throw new DoverieError('key-missing', undefined, { compartment })
-    }
-    await ring.ready(row, now)
-    const key = ring.open(row, now)
+    const held = this.keys.get(compartment)
+    if (held?.row.generation !== generation) throw new DoverieError('key-missing', undefined, { compartment })
+    const key = openHeld(held)
     this.#open.set(compartment, key)
     return key
   }
@@ -92,13 +74,13 @@ export class People {
     const [facts, keys] = await Promise.all([loadFacts(this.#data, subjects), this.#ring.load(subjects, now)])
     const people = new Map<Uuid, Person>()
     for (const subject of subjects) {
-      const nobody = createSecretKey(this.#random(32))
+      const nobody = new RefKey(this.#random(32))
       const known = facts.get(subject)
-      const own = keys.get(subject) ?? new Map<string, KeyRow>()
+      const own = keys.get(subject) ?? new Map<string, HeldKey>()
       const ref = own.get(REF)
       const live = known !== undefined && known.facts.state !== 'destroyed'
       if (live && ref === undefined) throw new DoverieError('key-missing', undefined, { compartment: REF })
-      const kRef = live && ref !== undefined ? createSecretKey(this.#ring.unwrap(ref, now)) : nobody
+      const kRef = live && ref !== undefined ? new RefKey(unwrapHeld(ref)) : nobody
       const person = new Person(subject, known?.version ?? 0, live ? known.facts : null, kRef, own)
       people.set(subject, person)
       if (live) this.#cache.set(subject, person, now)

@@ -151,7 +151,7 @@ export class ReadBatcher {
               decision: id,
             })
           : null
-      const entry = makeEntry({ ...ask, decision }, id, person.kRef, this.#parts.random(32), at, person.bucket(at))
+      const entry = makeEntry({ ...ask, decision }, id, person.kRef, this.#parts.random(32), at)
       const credential = ask.caller.kind === 'service' ? ask.caller.credential : null
       const { leaf, framed: body } = entry
       const call = { subject: ask.subject, version: person.version, credential, permit, leaf, body }

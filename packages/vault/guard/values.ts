@@ -1,4 +1,4 @@
-import { DoverieError, type Instant } from '@doverie/core/base'
+import { DoverieError } from '@doverie/core/base'
 import { type IndexedKind, indexForm } from '@doverie/core/policy'
 import { Personal } from '../personal.ts'
 import { assertPermit, type Permit } from '../permit.ts'
@@ -19,19 +19,13 @@ const INDEX_EPOCH = 1
  * Unseals the permitted fields of records. A field that holds nothing is absent. Throws `sealed-value-damaged` or
  * `key-missing` for this person alone.
  */
-export async function unsealFields(
-  vault: Vault,
-  person: Person,
-  records: readonly SealedRecord[],
-  permit: Permit,
-  at: Instant,
-): Promise<Map<string, Personal>> {
+export function unsealFields(person: Person, records: readonly SealedRecord[], permit: Permit): Map<string, Personal> {
   assertPermit(permit)
   if (permit.subject !== person.subject) throw new DoverieError('permit-invalid')
   const found = new Map<string, Personal>()
   for (const record of records) {
     if (record.sealed === null || !permit.compartments.includes(record.compartment)) continue
-    const values = await unsealRecord(vault, person, record, at)
+    const values = unsealRecord(person, record)
     for (const field of permit.fields) {
       const value = Object.hasOwn(values, field) ? values[field] : undefined
       if (value !== undefined) found.set(field, new Personal(value, field, permit))
@@ -40,20 +34,20 @@ export async function unsealFields(
   return found
 }
 
-async function unsealRecord(vault: Vault, person: Person, record: SealedRecord, at: Instant): Promise<Values> {
+function unsealRecord(person: Person, record: SealedRecord): Values {
   const { compartment, generation, version, sealed } = record
   if (sealed === null) return {}
-  const key = await person.key(compartment, generation, vault.ring, at)
+  const key = person.key(compartment, generation)
   const context = { subject: person.subject, compartment, generation, part: 'record', version }
   return JSON.parse(unseal(key, context, sealed).toString('utf8')) as Values
 }
 
 /** The values of a change's permitted compartments as they are, for a writer to compare and merge with. */
-export async function currentValues(vault: Vault, changing: Changing): Promise<ReadonlyMap<string, Values>> {
+export async function currentValues(changing: Changing): Promise<ReadonlyMap<string, Values>> {
   const records = await lockRecords(changing.tx, changing.permit)
   const found = new Map<string, Values>()
   for (const record of records) {
-    found.set(record.compartment, await unsealRecord(vault, changing.person, record, changing.at))
+    found.set(record.compartment, unsealRecord(changing.person, record))
   }
   return found
 }
@@ -72,7 +66,7 @@ export async function writeValues(
   for (const [compartment, given] of values) {
     if (!changing.permit.compartments.includes(compartment)) throw new DoverieError('permit-invalid')
     const record = records.get(compartment)
-    const before = record === undefined ? {} : await unsealRecord(vault, person, record, changing.at)
+    const before = record === undefined ? {} : unsealRecord(person, record)
     const after = merged(before, given)
     await sealRecord(vault, changing, person, compartment, record, after)
     await indexIdentifiers(vault, changing, given, after)
@@ -82,7 +76,7 @@ export async function writeValues(
 
 async function sealRecord(
   vault: Vault,
-  { tx, at }: Changing,
+  { tx }: Changing,
   person: Person,
   compartment: string,
   record: SealedRecord | undefined,
@@ -90,7 +84,7 @@ async function sealRecord(
 ): Promise<void> {
   const generation = nextGeneration(record)
   const version = (record?.version ?? 0) + 1
-  const key = await person.key(compartment, generation, vault.ring, at)
+  const key = person.key(compartment, generation)
   const context = { subject: person.subject, compartment, generation, part: 'record', version }
   const sealed = seal(key, context, Buffer.from(JSON.stringify(values)), vault.random(12))
   await putRecord(tx, person.subject, { compartment, generation, version, sealed })
@@ -111,10 +105,10 @@ async function withKeys(
 ): Promise<Person> {
   const wanted = new Map(compartments.map((name) => [name, nextGeneration(records.get(name))]))
   for (const [compartment, generation] of wanted) {
-    if (person.keys.get(compartment)?.generation === generation) wanted.delete(compartment)
+    if (person.keys.get(compartment)?.row.generation === generation) wanted.delete(compartment)
   }
   if (wanted.size === 0) return person
-  const cell = [...person.keys.values()][0]?.cell_id
+  const cell = [...person.keys.values()][0]?.row.cell_id
   if (cell === undefined) throw new DoverieError('key-missing')
   await vault.ring.extend(person.subject, cell, wanted, at)
   return vault.people.reload(person.subject, at)

@@ -23,7 +23,7 @@ export interface VaultOptions {
   /** The ledger's origin, a scheme-less URL prefix (C2SP tlog-checkpoint). */
   readonly origin: string
   readonly now: () => Instant
-  /** How many people the guard remembers, and for how many milliseconds. */
+  /** How many people the guard remembers (about 4 KB each; 120,000 if absent), and for how many milliseconds. */
   readonly cachedPeople?: number
   readonly cacheTerm?: number
 }
@@ -85,7 +85,7 @@ function assemble(
   const newId = (): Uuid => randomUUID()
   const term = options.cacheTerm ?? 10 * 60_000
   const ring = new KeyRing(keys, options.kms, random, newId, term)
-  const people = new People(data, ring, random, options.cachedPeople ?? 50_000, term)
+  const people = new People(data, ring, random, options.cachedPeople ?? 120_000, term)
   const lanes = Array.from({ length: LANES }, () => new ReadLane(options.dataUrl))
   let policy: Policy | null = null
   const reads = new ReadBatcher({ policy: () => policy, people, lanes, now: options.now, random, newId })

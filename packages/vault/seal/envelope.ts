@@ -1,11 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  type KeyObject,
-  timingSafeEqual,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { DoverieError, type Uuid } from '@doverie/core/base'
 
 /**
@@ -43,6 +36,9 @@ export interface OpenKey {
   readonly compartment: string
   readonly generation: number
   readonly encryption: KeyObject
+  /** The header of what this key seals, and the start of its associated data: the same at every use. */
+  readonly header: Buffer
+  readonly associated: Buffer
   readonly commitment: Buffer
 }
 
@@ -51,17 +47,29 @@ export function openKey(
   key: Uint8Array,
   of: { readonly keyId: Uuid; readonly subject: Uuid; readonly compartment: string; readonly generation: number },
 ): OpenKey {
-  const info = `doverie/compartment/v1\n${of.subject}\n${of.compartment}\n${of.generation}`
+  const { keyId, subject, compartment, generation } = of
+  const info = `doverie/compartment/v1\n${subject}\n${compartment}\n${generation}`
   const block = createHmac('sha512', createSecretKey(key)).update(info).update(FIRST_BLOCK).digest()
-  return { ...of, encryption: createSecretKey(block.subarray(0, 32)), commitment: block.subarray(32) }
+  const header = headerOf(keyId)
+  return {
+    ...of,
+    encryption: createSecretKey(block.subarray(0, 32)),
+    commitment: block.subarray(32),
+    header,
+    associated: Buffer.concat([header, Buffer.from(`doverie/sealed/v1\n${subject}\n${compartment}\n${generation}\n`)]),
+  }
 }
 
-/** Seals bytes. `nonce` is 12 random bytes used once; a compartment key seals far fewer than 2^32 values in its life. */
+/**
+ * Seals bytes under a key that must be the context's own. `nonce` is 12 random bytes used once; a compartment key seals far
+ * fewer than 2^32 values in its life.
+ */
 export function seal(key: OpenKey, context: SealContext, plain: Uint8Array, nonce: Uint8Array): Buffer {
-  const header = headerOf(key.keyId)
   const cipher = createCipheriv('aes-256-gcm', key.encryption, nonce)
-  cipher.setAAD(associated(header, context))
-  return Buffer.concat([header, nonce, key.commitment, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+  cipher.setAAD(associatedOf(key, context))
+  const body = cipher.update(plain)
+  cipher.final()
+  return Buffer.concat([key.header, nonce, key.commitment, body, cipher.getAuthTag()])
 }
 
 /**
@@ -72,19 +80,22 @@ export function unseal(key: OpenKey, context: SealContext, sealed: Uint8Array): 
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
   if (bytes.length < PREFIX + TAG) throw damaged('truncated', context)
   if (bytes[0] !== FORMAT) throw damaged('format', context)
-  const header = bytes.subarray(0, HEADER)
-  if (!header.equals(headerOf(key.keyId))) throw damaged('key', context)
+  if (key.header.compare(bytes, 0, HEADER) !== 0) throw damaged('key', context)
   if (key.subject !== context.subject || key.compartment !== context.compartment) throw damaged('person', context)
   if (key.generation !== context.generation) throw damaged('generation', context)
-  if (!timingSafeEqual(bytes.subarray(HEADER + NONCE, PREFIX), key.commitment)) throw damaged('commitment', context)
+  // Both sides stand in the clear in every value under this key: there is no secret for the comparison's time to tell.
+  if (key.commitment.compare(bytes, HEADER + NONCE, PREFIX) !== 0) throw damaged('commitment', context)
   const decipher = createDecipheriv('aes-256-gcm', key.encryption, bytes.subarray(HEADER, HEADER + NONCE))
-  decipher.setAAD(associated(header, context))
+  decipher.setAAD(associatedOf(key, context))
   decipher.setAuthTag(bytes.subarray(bytes.length - TAG))
+  const plain = decipher.update(bytes.subarray(PREFIX, bytes.length - TAG))
   try {
-    return Buffer.concat([decipher.update(bytes.subarray(PREFIX, bytes.length - TAG)), decipher.final()])
+    // GCM gives nothing more here: this only says whether the tag holds.
+    decipher.final()
   } catch {
     throw damaged('tag', context)
   }
+  return plain
 }
 
 function headerOf(keyId: Uuid): Buffer {
@@ -94,12 +105,8 @@ function headerOf(keyId: Uuid): Buffer {
   return header
 }
 
-function associated(header: Buffer, context: SealContext): Buffer {
-  const { subject, compartment, generation, part, version } = context
-  return Buffer.concat([
-    header,
-    Buffer.from(`doverie/sealed/v1\n${subject}\n${compartment}\n${generation}\n${part}\n${version}`),
-  ])
+function associatedOf(key: OpenKey, { part, version }: SealContext): Buffer {
+  return Buffer.concat([key.associated, Buffer.from(`${part}\n${version}`)])
 }
 
 function damaged(what: string, context: SealContext): DoverieError {

@@ -175,7 +175,7 @@ export async function reconcile(
   changing: Changing,
   given: ReadonlyMap<string, Values>,
 ): Promise<{ readonly taken: ReadonlyMap<string, Values>; readonly conflicts: readonly string[] }> {
-  const before = await currentValues(vault, changing)
+  const before = await currentValues(changing)
   const confirmed = changing.facts().confirmedAt !== null
   const conflicts: string[] = []
   const taken = new Map<string, Values>()
@@ -219,7 +219,7 @@ async function establish(
     changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
   }
   if (consents.length > 0) {
-    const before = (await currentValues(vault, changing)).get(CONSENT)
+    const before = (await currentValues(changing)).get(CONSENT)
     const records = consents.map((purpose) =>
       evidenceRecord(changing, { purpose, entity, channel, form, digest, evidence }),
     )
@@ -244,7 +244,7 @@ async function makeContract(
   changing.apply({ kind: 'contract-began', id, entity, service, at: changing.at })
   if (!numbered) return { id, service, number: null }
   const number = contractNumber(vault, changing.at)
-  const before = (await currentValues(vault, changing)).get(CONTRACT.compartment)?.[CONTRACT.field] ?? []
+  const before = (await currentValues(changing)).get(CONTRACT.compartment)?.[CONTRACT.field] ?? []
   const numbers = [...asList(before), number]
   await writeValues(vault, changing, new Map([[CONTRACT.compartment, { [CONTRACT.field]: numbers }]]))
   return { id, service, number }

@@ -30,7 +30,7 @@ export async function compareValue(vault: Vault, caller: Caller, request: Compar
   if (answer.permit === null) return decidedOf(answer)
   const kind = vault.policy()?.fields.get(field)?.kind
   if (kind === undefined) throw new DoverieError('unknown-field', undefined, { field: 'field' })
-  const values = await unsealFields(vault, answer.person, answer.records, answer.permit, answer.at)
+  const values = unsealFields(answer.person, answer.records, answer.permit)
   const held = values.get(field)?.reveal(answer.permit) ?? []
   const given = normaliseValue(kind, value)
   const matches = given.ok && asList(held).some((one) => sameText(one, given.value))

@@ -28,7 +28,7 @@ export async function correctValues(
     vault,
     { caller, subject, act: 'correct', operation: 'clarify:change', purpose: RIGHTS, fields, ...about(request) },
     async (changing) => {
-      const before = await currentValues(vault, changing)
+      const before = await currentValues(changing)
       const changed = [...groups].flatMap(([name, given]) => differing(before.get(name) ?? {}, given))
       for (const field of changed) {
         const identifier = changing.policy.fields.get(field)?.identifies

@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { DoverieError, type Uuid } from '@doverie/core/base'
 import { decide, type IndexedKind, normaliseValue } from '@doverie/core/policy'
 import { actorOf, type Caller } from '../guard/caller.ts'
@@ -12,6 +11,7 @@ import { transaction } from '../store/database.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { findProved } from '../store/tags.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import { RefKey } from '../guard/ref-key.ts'
 
 /** A search is answered with at most so many people. */
 const MOST = 20
@@ -55,7 +55,7 @@ export async function findPerson(vault: Vault, caller: Caller, request: FindRequ
     decision: general,
     detail: search.detail,
   }
-  const entry = makeEntry(content, vault.newId(), createSecretKey(vault.random(32)), vault.random(32), at)
+  const entry = makeEntry(content, vault.newId(), new RefKey(vault.random(32)), vault.random(32), at)
   await transaction(vault.data, (tx) => appendBatch(tx, batchOf(vault.newId(), [entry]), at))
   if (general.effect === 'refuse' || field === undefined) return decidedOf({ decision: general, entry })
   const tags = tagsOf(vault, request.kind, value.value)

@@ -46,7 +46,7 @@ export async function giveConsent(
     },
     async (changing) => {
       changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
-      const before = (await currentValues(vault, changing)).get(CONSENT)
+      const before = (await currentValues(changing)).get(CONSENT)
       const record = evidenceRecord(changing, { purpose, entity, channel: contract.channel, form, digest, evidence })
       await writeValues(vault, changing, new Map([[CONSENT, withEvidence(before, [record])]]))
     },

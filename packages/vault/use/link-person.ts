@@ -25,7 +25,7 @@ interface Carried {
 export async function linkProved(vault: Vault, subject: Uuid, target: Buffer): Promise<Uuid> {
   const caller: SubjectCaller = { kind: 'subject', subject, proved: ['email'] }
   const outcome = await change(vault, own(vault, caller, 'prove-identifier'), async (changing) => {
-    const contact = (await currentValues(vault, changing)).get('contact')?.['email']
+    const contact = (await currentValues(changing)).get('contact')?.['email']
     if (typeof contact !== 'string' || !sameMac(mac(vault, 'sign-in-target', contact), target)) return null
     const [tag] = tagsOf(vault, 'email', contact)
     const holders = tag === undefined ? [] : await findProved(vault.keys, tag, 2)
@@ -62,7 +62,7 @@ function own(vault: Vault, caller: SubjectCaller, act: string): ChangeRequest {
 
 async function carryOver(vault: Vault, from: SubjectCaller, to: Uuid): Promise<void> {
   const read = await change(vault, own(vault, from, 'carry-over'), async (changing): Promise<Carried> => {
-    return { values: await currentValues(vault, changing), facts: changing.facts() }
+    return { values: await currentValues(changing), facts: changing.facts() }
   })
   if (read.effect === 'refuse') throw new DoverieError('conflict')
   const { values, facts } = read.value
@@ -70,7 +70,7 @@ async function carryOver(vault: Vault, from: SubjectCaller, to: Uuid): Promise<v
   const target: SubjectCaller = { kind: 'subject', subject: to, proved: ['email'] }
   const outcome = await change(vault, own(vault, target, 'link'), async (changing) => {
     const { taken, conflicts } = await reconcile(vault, changing, given)
-    const before = await currentValues(vault, changing)
+    const before = await currentValues(changing)
     const lists = joinLists(before, values)
     await writeValues(vault, changing, new Map([...taken, ...lists]))
     for (const { purpose, entity, until } of facts.consents) {

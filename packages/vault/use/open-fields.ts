@@ -39,7 +39,7 @@ export interface Opened extends Decided {
 export async function openFields(vault: Vault, caller: Caller, request: AccessRequest): Promise<Opened | Decided> {
   const answer = await ask(vault, caller, request, 'open', 'extract', true)
   if (answer.permit === null) return decidedOf(answer)
-  const values = await unsealFields(vault, answer.person, answer.records, answer.permit, answer.at)
+  const values = unsealFields(answer.person, answer.records, answer.permit)
   return { ...decidedOf(answer), permit: answer.permit, values }
 }
 

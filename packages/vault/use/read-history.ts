@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { DoverieError, type Instant } from '@doverie/core/base'
 import { commitment, formatProofFile, planInclusion, proofFromTiles } from '@doverie/core/log'
 import type { SubjectCaller } from '../guard/caller.ts'
-import { bucketOf, unframe } from '../guard/entry.ts'
+import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { findPlaces, type LedgerBatch, loadPlaced, loadState, loadTiles } from '../store/ledger.ts'
 
@@ -54,7 +54,7 @@ async function ownPlaces(
   const from = Math.max(range.from ?? 0, person.facts.collectedAt)
   const buckets: Buffer[] = []
   for (let day = Math.floor(from / DAY); day <= Math.floor(Math.min(range.to ?? now, now) / DAY); day++) {
-    buckets.push(bucketOf(person.kRef, day * DAY))
+    buckets.push(person.kRef.bucket(day * DAY))
   }
   return findPlaces(vault.data, buckets)
 }
