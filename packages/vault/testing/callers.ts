@@ -1,4 +1,4 @@
-import type { ServiceCaller, StaffCaller } from '../guard/caller.ts'
+import type { ServiceCaller, StaffCaller, SubjectCaller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
 import { authenticateCredential, issueCredential } from '../use/credentials.ts'
 
@@ -13,21 +13,33 @@ export function asStaff(role: 'dpo' | 'support'): StaffCaller {
   return { ...DPO, name: role, pseudonym: `${role}-1` }
 }
 
-/** A calling service with a real credential for all entities and the given purposes. */
+/** A ticket as staff give it. */
+export const SUPPORT_TICKET = 'T-1'
+
+/** The token of a real credential for all entities and the given purposes. */
+export async function tokenFor(
+  vault: Vault,
+  actor: string,
+  purposes: readonly string[],
+  peoplePerHour = 1_000,
+): Promise<string> {
+  const scope = { actor, entities: ['start', 'solutions'], purposes, peoplePerHour, expiresInDays: 1 }
+  return (await issueCredential(vault, DPO, scope)).token
+}
+
+/** A calling service with such a credential. */
 export async function asService(
   vault: Vault,
   actor: string,
   purposes: readonly string[],
   peoplePerHour = 1_000,
 ): Promise<ServiceCaller> {
-  const issued = await issueCredential(vault, DPO, {
-    actor,
-    entities: ['start', 'solutions'],
-    purposes,
-    peoplePerHour,
-    expiresInDays: 1,
-  })
-  const caller = await authenticateCredential(vault, issued.token)
+  const caller = await authenticateCredential(vault, await tokenFor(vault, actor, purposes, peoplePerHour))
   if (caller === null) throw new Error('the credential just issued is not known')
   return caller
+}
+
+/** The person, signed in by a code to their e-mail. */
+export function asSubject(subject: string): SubjectCaller {
+  return { kind: 'subject', subject, proved: ['email'] }
 }
