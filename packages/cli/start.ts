@@ -8,20 +8,8 @@ import { portFault, probePort } from './probe-port.ts'
 import { type StopSignal, stopSignal } from './stop-signal.ts'
 
 const NETRACK = fileURLToPath(new URL('../../policies/netrack', import.meta.url))
-/** Loaded only once all that may be refused before was looked at. */
-const SERVER: string = '@doverie/server'
 /** How long answers under way may take to finish once we stop. */
 const CLOSE_PATIENCE_MS = 10_000
-
-type StartServer = (options: {
-  readonly port: number
-  readonly host: string
-  readonly dataUrl: string
-  readonly keystoreUrl: string
-  readonly keysDir: string
-  readonly policyDir: string
-  readonly log: Log
-}) => Promise<{ readonly url: string; readonly firstStaffLink?: string; close(): Promise<void> }>
 
 interface StartOptions {
   readonly port: number
@@ -75,7 +63,8 @@ async function start(options: StartOptions): Promise<void> {
 async function serve(options: StartOptions, installation: Installation, stop: StopSignal): Promise<void> {
   const { host, port } = options
   const { dataUrl, keystoreUrl, keysDir } = installation
-  const { startServer } = (await import(SERVER)) as { readonly startServer: StartServer }
+  // Loaded only once all that may be refused before was looked at.
+  const { startServer } = await import('@doverie/server')
   const policyDir = resolve(options.policy)
   const server = await startServer({ port, host, dataUrl, keystoreUrl, keysDir, policyDir, log }).catch(
     (error: unknown) => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { DoverieError } from '@doverie/core/base'
 import { assertPermit, type Permit } from './permit.ts'
 
@@ -31,7 +32,7 @@ export class Personal {
   toJSON(): string {
     return REDACTED
   }
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect.custom](): string {
     return REDACTED
   }
 }

@@ -6,7 +6,8 @@ import { type Queryable, transaction } from '../store/database.ts'
 import { appendJournal } from '../store/journal.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { awaitReads } from '../store/read-lane.ts'
-import { insertEvent, insertSubject, lockFacts, saveFacts } from '../store/subjects.ts'
+import { lockRecords, type SealedRecord } from '../store/records.ts'
+import { insertEvents, insertSubject, lockFacts, saveFacts } from '../store/subjects.ts'
 import { actorOf, type Caller } from './caller.ts'
 import { batchOf, type Entry, type EntryContent, makeEntry } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
@@ -43,6 +44,8 @@ export interface Changing {
   readonly permit: Permit
   readonly at: Instant
   readonly facts: () => Facts
+  /** The permitted compartments as they stand, this change's own writes included. Read and locked once. */
+  readonly records: () => Promise<Map<string, SealedRecord>>
   /** Takes an event into the facts; it is stored with the change. */
   readonly apply: (event: PersonEvent) => void
   /** Runs after the commit and before the acknowledgement. A crash before it leaves it undone: only for what the sweep repairs. */
@@ -87,12 +90,18 @@ export async function change<T>(
     let detail: NonNullable<EntryContent['detail']> = { ...request.detail }
     const fields = request.fields
     const compartments = [...new Set([...compartmentsOf(policy, fields), ...(request.compartments ?? [])])]
+    const permit = issuePermit({ subject: request.subject, fields, compartments, decision: id })
+    let records: Map<string, SealedRecord> | null = request.begins === true ? new Map() : null
     const changing: Changing = {
       tx,
       policy,
       person,
-      permit: issuePermit({ subject: request.subject, fields, compartments, decision: id }),
+      permit,
       at,
+      records: async () => {
+        records ??= new Map((await lockRecords(tx, permit)).map((row) => [row.compartment, row]))
+        return records
+      },
       facts: () => facts,
       apply: (event) => {
         facts = applyEvent(facts, event)
@@ -103,10 +112,14 @@ export async function change<T>(
         detail = { ...detail, ...more }
       },
     }
-    if (request.begins === true) await insertSubject(tx, request.subject, facts, at)
     const value = await work(changing)
-    await saveFacts(tx, request.subject, facts)
-    for (const event of events) await insertEvent(tx, request.subject, vault.newId(), event)
+    if (request.begins === true) await insertSubject(tx, request.subject, facts, at)
+    else await saveFacts(tx, request.subject, facts)
+    await insertEvents(
+      tx,
+      request.subject,
+      events.map((event) => ({ id: vault.newId(), event })),
+    )
     const entry = await record(vault, tx, request, decision, person, id, at, detail)
     const changed = { effect: 'permit' as const, decision, entry, value }
     await finish(tx, changed)

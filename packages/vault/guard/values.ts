@@ -4,7 +4,7 @@ import { Personal } from '../personal.ts'
 import { assertPermit, type Permit } from '../permit.ts'
 import { blindTag } from '../seal/blind-index.ts'
 import { seal, unseal } from '../seal/envelope.ts'
-import { lockRecords, putRecord, type SealedRecord } from '../store/records.ts'
+import { putRecord, type SealedRecord } from '../store/records.ts'
 import { addTags, keepOnlyTags, type Tag } from '../store/tags.ts'
 import type { Changing } from './change.ts'
 import type { Person } from './people.ts'
@@ -44,9 +44,8 @@ function unsealRecord(person: Person, record: SealedRecord): Values {
 
 /** The values of a change's permitted compartments as they are, for a writer to compare and merge with. */
 export async function currentValues(changing: Changing): Promise<ReadonlyMap<string, Values>> {
-  const records = await lockRecords(changing.tx, changing.permit)
   const found = new Map<string, Values>()
-  for (const record of records) {
+  for (const record of (await changing.records()).values()) {
     found.set(record.compartment, unsealRecord(changing.person, record))
   }
   return found
@@ -61,14 +60,14 @@ export async function writeValues(
   changing: Changing,
   values: ReadonlyMap<string, Values>,
 ): Promise<void> {
-  const records = new Map((await lockRecords(changing.tx, changing.permit)).map((row) => [row.compartment, row]))
+  const records = await changing.records()
   const person = await withKeys(vault, changing, [...values.keys()], records)
   for (const [compartment, given] of values) {
     if (!changing.permit.compartments.includes(compartment)) throw new DoverieError('permit-invalid')
     const record = records.get(compartment)
     const before = record === undefined ? {} : unsealRecord(person, record)
     const after = merged(before, given)
-    await sealRecord(vault, changing, person, compartment, record, after)
+    records.set(compartment, await sealRecord(vault, changing, person, compartment, record, after))
     await indexIdentifiers(vault, changing, given, after)
   }
   changing.apply({ kind: 'collected', compartments: [...values.keys()], at: changing.at })
@@ -81,13 +80,15 @@ async function sealRecord(
   compartment: string,
   record: SealedRecord | undefined,
   values: Values,
-): Promise<void> {
+): Promise<SealedRecord> {
   const generation = nextGeneration(record)
   const version = (record?.version ?? 0) + 1
   const key = person.key(compartment, generation)
   const context = { subject: person.subject, compartment, generation, part: 'record', version }
   const sealed = seal(key, context, Buffer.from(JSON.stringify(values)), vault.random(12))
-  await putRecord(tx, person.subject, { compartment, generation, version, sealed })
+  const written = { compartment, generation, version, sealed }
+  await putRecord(tx, person.subject, written)
+  return written
 }
 
 /** A destroyed compartment that is filled again gets a key of its own. */

@@ -3,8 +3,10 @@ import type pg from 'pg'
 import { sql as data001 } from './migrations/data-001-foundation.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 
+type DatabaseKind = 'data' | 'keys'
+
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
-const MIGRATIONS = { data: [data001], keys: [keys001] } as const
+const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = { data: [data001], keys: [keys001] }
 
 /** The lock under which one process at a time migrates a database. */
 const MIGRATION_LOCK = 0x646f7600
@@ -13,7 +15,7 @@ const MIGRATION_LOCK = 0x646f7600
  * Brings a database to this version's schema, each step in a transaction with its number: a crash leaves a whole number of
  * steps. Throws `data-newer`, changing nothing, where the database knows steps this program does not.
  */
-export async function migrate(pool: pg.Pool, kind: keyof typeof MIGRATIONS): Promise<void> {
+export async function migrate(pool: pg.Pool, kind: DatabaseKind): Promise<void> {
   const steps = MIGRATIONS[kind]
   const client = await pool.connect()
   try {

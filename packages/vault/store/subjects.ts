@@ -51,8 +51,24 @@ export async function saveFacts(tx: Queryable, subject: Uuid, facts: Facts): Pro
   )
 }
 
-export async function insertEvent(tx: Queryable, subject: Uuid, id: Uuid, event: PersonEvent): Promise<void> {
-  await rows(tx, 'event-insert', 'INSERT INTO event VALUES ($1, $2, $3, $4)', [subject, id, new Date(event.at), event])
+/** Adds events of one change, in the order they happened. */
+export async function insertEvents(
+  tx: Queryable,
+  subject: Uuid,
+  events: readonly { readonly id: Uuid; readonly event: PersonEvent }[],
+): Promise<void> {
+  if (events.length === 0) return
+  await rows(
+    tx,
+    'events-insert',
+    `INSERT INTO event SELECT $1, id, at, body FROM unnest($2::uuid[], $3::timestamptz[], $4::jsonb[]) AS e (id, at, body)`,
+    [
+      subject,
+      events.map(({ id }) => id),
+      events.map(({ event }) => new Date(event.at)),
+      events.map(({ event }) => JSON.stringify(event)),
+    ],
+  )
 }
 
 /** A person's events in the order of their time. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { DoverieError, type Instant } from '@doverie/core/base'
-import { contractText, type FormContract, formContract } from '@doverie/core/policy'
+import { contractText, type FormContract, formContract, type Policy } from '@doverie/core/policy'
 import { mac, sameMac } from '../guard/mac.ts'
 import type { Vault } from '../guard/vault.ts'
 import { keepDocument } from '../store/documents.ts'
@@ -21,9 +21,7 @@ export interface ShownForm {
  */
 export async function showForm(vault: Vault, form: string): Promise<ShownForm> {
   const at = vault.now()
-  const contract = contractOf(vault, form, at)
-  const text = contractText(contract)
-  const digest = hash('sha256', text, 'buffer')
+  const { contract, text, digest } = contractOf(vault, form, at)
   await keepDocument(vault.data, digest, text, at)
   return { contract, snapshot: sign(vault, digest, at) }
 }
@@ -44,8 +42,7 @@ export function openSnapshot(vault: Vault, form: string, snapshot: string): Snap
   if (bytes.length !== 72 || bytes.toString('base64url') !== snapshot) throw invalid()
   if (!sameMac(bytes.subarray(40), mac(vault, 'snapshot', bytes.subarray(0, 40)))) throw invalid()
   const at = vault.now()
-  const contract = contractOf(vault, form, at)
-  const digest = hash('sha256', contractText(contract), 'buffer')
+  const { contract, digest } = contractOf(vault, form, at)
   const age = at - Number(bytes.readBigUInt64BE(32))
   if (!digest.equals(bytes.subarray(0, 32)) || age > TERM) {
     throw new DoverieError('snapshot-outdated', undefined, { field: 'snapshot' })
@@ -53,15 +50,25 @@ export function openSnapshot(vault: Vault, form: string, snapshot: string): Snap
   return { contract, digest }
 }
 
-function contractOf(vault: Vault, form: string, at: Instant): FormContract {
+/** Contracts of the policy in force, made once each: making one walks the whole bundle. */
+const made = new WeakMap<Policy, Map<string, Snapshot & { readonly text: string }>>()
+
+function contractOf(vault: Vault, form: string, at: Instant): Snapshot & { readonly text: string } {
   const policy = vault.policy()
   if (policy === null) throw new DoverieError('policy-absent')
+  const known = made.get(policy) ?? new Map<string, Snapshot & { readonly text: string }>()
+  made.set(policy, known)
+  const ready = known.get(form)
+  if (ready !== undefined && (ready.contract.campaign === null || at < ready.contract.campaign.ends)) return ready
   const contract = formContract(policy, form, at)
   if (!contract.ok) {
     const { code, message, clause } = contract.error
     throw new DoverieError(code, message, { field: 'form', ...(clause === undefined ? {} : { clause }) })
   }
-  return contract.value
+  const text = contractText(contract.value)
+  const fresh = { contract: contract.value, text, digest: hash('sha256', text, 'buffer') }
+  known.set(form, fresh)
+  return fresh
 }
 
 function sign(vault: Vault, digest: Buffer, at: Instant): string {
