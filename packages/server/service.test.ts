@@ -1,0 +1,150 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CONTRACT } from '@doverie/core/contract'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { ROUTES } from './handle/index.ts'
+import type { ServerOptions } from './settings.ts'
+import { temporaryFolder } from './testing/folder.ts'
+import { asService, register } from './testing/people.ts'
+import { queryOnce } from './testing/query.ts'
+import { expectProblem, send } from './testing/raw.ts'
+import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
+
+const NETRACK = fileURLToPath(new URL('../../policies/netrack', import.meta.url))
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+async function start(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const server = await startTestServer(inject('adminUrl'), options)
+  closing.push(() => server.stop())
+  return server
+}
+
+/** A copy of NETRACK's bundle that a test may break. */
+async function bundle(): Promise<string> {
+  const folder = await temporaryFolder()
+  closing.push(() => folder.remove())
+  await cp(NETRACK, folder.path, { recursive: true })
+  return folder.path
+}
+
+async function breakRules(dir: string): Promise<void> {
+  const path = join(dir, 'rules.yaml')
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace('purposes: [identification]', 'purposes: [curiosity]'))
+}
+
+describe('the server', () => {
+  it('answers every operation of the contract, each once', () => {
+    expect(ROUTES.map(({ operation }) => operation.id).sort()).toEqual(CONTRACT.map(({ id }) => id).sort())
+  })
+
+  it('says that it is ready, and serves its pages and OpenAPI without a word to others', async () => {
+    const { url } = await start()
+    const health = await send(url, { method: 'GET', path: '/healthz' })
+    expect(health.json).toEqual({ status: 'ok', policy: 'netrack@1.0.0', ledger: 'running', storage: 'answering' })
+    for (const path of ['/', '/policy', '/enter']) {
+      const page = await send(url, { method: 'GET', path })
+      expect(page.status, path).toBe(200)
+      expect(page.headers.get('content-security-policy')).toBe(
+        "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+      )
+      expect(page.text).toContain('<html lang="ru">')
+      expect(page.text).not.toMatch(/(src|href)="(https?:)?\/\/(?!netrack\.ru)/)
+      expect(page.text).not.toMatch(/<script>|<style|style="| on[a-z]+="/)
+    }
+    const openapi = await send(url, { method: 'GET', path: '/openapi.json' })
+    expect(openapi.json['openapi']).toBe('3.1.0')
+  })
+
+  it('serves the ledger as C2SP asks: a checkpoint never cached, tiles for ever', async () => {
+    const server = await start()
+    await register(server)
+    const get = (path: string): ReturnType<typeof send> => send(server.url, { method: 'GET', path })
+    let size = 0
+    await until(async () => {
+      size = Number((await get('/log/checkpoint')).text.split('\n')[1])
+      return size > 2
+    })
+    const checkpoint = await get('/log/checkpoint')
+    expect(checkpoint.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(checkpoint.headers.get('cache-control')).toBe('no-cache')
+    const tile = await get(`/log/tile/0/000.p/${size}`)
+    expect(tile.status).toBe(200)
+    expect(tile.headers.get('content-type')).toBe('application/octet-stream')
+    expect(tile.headers.get('cache-control')).toContain('immutable')
+    for (const path of [
+      '/log/tile/0/001',
+      '/log/tile/0/000.p/255',
+      '/log/tile/0/0',
+      '/log/tile/x',
+      '/log/tile/..%2f..',
+    ]) {
+      expectProblem(await get(path), { code: 'not-found' })
+    }
+  })
+
+  it('lets an address try only so often', async () => {
+    const { url } = await start({ formsPerMinute: 2 })
+    const ask = (): ReturnType<typeof send> => send(url, { path: '/v1/sign-in', body: { email: 'a@canary.example' } })
+    expect((await ask()).status).toBe(202)
+    expect((await ask()).status).toBe(202)
+    const third = await ask()
+    expectProblem(third, { code: 'rate-limited', status: 429 })
+    expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('stops integrating a ledger it does not know, says so, and goes on answering', async () => {
+    const server = await start()
+    const person = await register(server)
+    await until(async () => (await send(server.url, { method: 'GET', path: '/healthz' })).status === 200)
+    await queryOnce(server.dataUrl, `UPDATE ledger_state SET root = decode(repeat('00', 32), 'hex')`)
+    await person.client.me('start')
+    await until(async () => (await send(server.url, { method: 'GET', path: '/healthz' })).status === 503)
+    const health = await send(server.url, { method: 'GET', path: '/healthz' })
+    expect(health.json).toMatchObject({ status: 'failing', ledger: 'stopped', storage: 'answering' })
+    expect(server.logged()).toContain('"code":"ledger-inconsistent"')
+    expect((await person.client.me('start')).decision).toBe('permit')
+  })
+})
+
+describe('a policy', () => {
+  it('that does not pass is told by file, line and clause, and everything is refused', async () => {
+    const policyDir = await bundle()
+    await breakRules(policyDir)
+    const server = await start({ policyDir })
+    expect(server.logged()).toMatch(/policy: rules\.yaml:\d+: .*curiosity.*\(clause [\d.]+\)/)
+    expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({ policy: null })
+    expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms' }), { code: 'policy-absent', status: 503 })
+    expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms/registration' }), { code: 'policy-absent' })
+    expect((await send(server.url, { method: 'GET', path: '/' })).text).toContain('отказано во всём')
+  })
+
+  it('in force stays where the next one does not pass, or is not there', async () => {
+    const policyDir = await bundle()
+    const server = await start({ policyDir })
+    const officer = await asOfficer(server)
+    const person = await register(server)
+    const billing = await asService(server, officer, 'billing', ['identification'])
+    const call = { subject: person.subject, purpose: 'identification', entity: 'start', fields: ['surname'] }
+    await breakRules(policyDir)
+    expect(await server.reloadPolicy()).toBe(false)
+    expect((await billing.open(call)).policy).toBe('netrack@1.0.0')
+    await rm(policyDir, { recursive: true })
+    expect(await server.reloadPolicy()).toBe(false)
+    expect((await billing.open(call)).policy).toBe('netrack@1.0.0')
+    expect(server.logged()).toContain('netrack@1.0.0 stays in force')
+  })
+
+  it('of the same version with other content is not loaded', async () => {
+    const policyDir = await bundle()
+    const server = await start({ policyDir })
+    const path = join(policyDir, 'rules.yaml')
+    await writeFile(path, `${await readFile(path, 'utf8')}\n# changed\n`)
+    expect(await server.reloadPolicy()).toBe(false)
+    expect(server.logged()).toContain('give the bundle a new version')
+  })
+})
