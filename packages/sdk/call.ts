@@ -21,7 +21,7 @@ export interface ClientOptions {
 /** Calls any operation of the contract. Throws `DoverieProblem` for every answer that is no success. */
 export type Caller = <Params, Query, Body, Answer>(
   operation: Operation<Params, Query, Body, Answer>,
-  input: Input<Params, Query, Body>,
+  input: Input<NoInfer<Params>, NoInfer<Query>, NoInfer<Body>>,
 ) => Promise<Answer>
 
 /** A caller, and the session cookie it holds: outside a browser it keeps what sign-in set. */

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from './context.ts'
 
 /** `__Host-`: this host only, over TLS or loopback only, the whole site, not to be set by a subdomain. */
-export const SESSION_COOKIE = '__Host-doverie'
+const SESSION_COOKIE = '__Host-doverie'
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
