@@ -1,5 +1,5 @@
 import { DoverieError } from '@doverie/core/base'
-import { firstStaffLink, localKms, openVault, type Vault } from '@doverie/vault'
+import { firstStaffLink, localKms, openVault } from '@doverie/vault'
 import type { FastifyInstance } from 'fastify'
 import { destination, pino } from 'pino'
 import { createApp } from './app.ts'
@@ -64,10 +64,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const loopback = isLoopback(options.host)
     const app = await createApp({ vault, settings, logger, jobs: jobs.state, loopback })
     closers.push(() => app.close())
+    const { path } = await firstStaffLink(vault)
     const url = await listen(app, options)
     return {
       url,
-      firstStaffLink: await staffLink(vault, settings.publicUrl ?? url),
+      firstStaffLink: new URL(path, settings.publicUrl ?? url).href,
       reloadPolicy: () => loadPolicyFolder(vault, policyDir, log),
       close,
     }
@@ -82,8 +83,4 @@ async function listen(app: FastifyInstance, { host, port }: ServerOptions): Prom
   const address = app.server.address()
   const actual = typeof address === 'object' && address !== null ? address.port : port
   return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`
-}
-
-async function staffLink(vault: Vault, url: string): Promise<string> {
-  return new URL((await firstStaffLink(vault)).path, url).href
 }
