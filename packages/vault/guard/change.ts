@@ -7,13 +7,13 @@ import { appendJournal } from '../store/journal.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { awaitReads } from '../store/read-lane.ts'
 import { lockRecords, type SealedRecord } from '../store/records.ts'
-import { insertEvents, insertSubject, lockFacts, saveFacts } from '../store/subjects.ts'
+import { insertEvents, insertSubject, lockFacts, saveFacts, type VersionedFacts } from '../store/subjects.ts'
 import { actorOf, type Caller } from './caller.ts'
 import { batchOf, type Entry, type EntryContent, makeEntry } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
-import { REF, unwrapHeld } from './key-ring.ts'
+import { type HeldKey, REF, unwrapHeld } from './key-ring.ts'
 import { Person } from './people.ts'
-import { outsideScope, refusedWithoutPolicy } from './refusals.ts'
+import { outsideScope, refusedAsNobody, refusedWithoutPolicy } from './refusals.ts'
 import type { Vault } from './vault.ts'
 import { compartmentsOf } from './vocabulary.ts'
 import { RefKey } from './ref-key.ts'
@@ -40,12 +40,15 @@ export interface ChangeRequest {
 export interface Changing {
   readonly tx: Queryable
   readonly policy: Policy
-  readonly person: Person
+  /** The person, with the keys made for this change as soon as they are. */
+  readonly person: () => Person
   readonly permit: Permit
   readonly at: Instant
   readonly facts: () => Facts
   /** The permitted compartments as they stand, this change's own writes included. Read and locked once. */
   readonly records: () => Promise<Map<string, SealedRecord>>
+  /** Has keys for compartments at generations in the key store, before anything is sealed under them. */
+  readonly extendKeys: (generations: ReadonlyMap<string, number>) => Promise<void>
   /** Takes an event into the facts; it is stored with the change. */
   readonly apply: (event: PersonEvent) => void
   /** Runs after the commit and before the acknowledgement. A crash before it leaves it undone: only for what the sweep repairs. */
@@ -70,15 +73,17 @@ export async function change<T>(
   finish: (tx: Queryable, changed: Changed<T>) => Promise<void> = () => Promise.resolve(),
 ): Promise<Changed<T>> {
   const at = vault.now()
-  const person = request.begins === true ? await begin(vault, request, at) : await vault.people.get(request.subject, at)
+  let person = request.begins === true ? await begin(vault, request, at) : await vault.people.get(request.subject, at)
   const events: PersonEvent[] = []
   const afterwards: (() => Promise<void>)[] = []
   const outcome = await transaction(vault.data, async (tx) => {
     const before = await factsBefore(tx, request, person)
+    // Cached before somebody else's change: there may be keys by now that it does not know.
+    if (before !== null && before.version !== person.version) person = await withKeys(vault, person, at)
     const policy = vault.policy()
-    const decision = decideChange(policy, request, before, at)
+    const known = before?.facts ?? (request.begins === true ? person.facts : null)
+    const decision = decideChange(policy, request, before?.facts ?? null, at)
     const id = vault.newId()
-    const known = before ?? (request.begins === true ? person.facts : null)
     if (decision.effect === 'refuse' || policy === null || known === null) {
       return {
         effect: 'refuse' as const,
@@ -95,9 +100,15 @@ export async function change<T>(
     const changing: Changing = {
       tx,
       policy,
-      person,
+      person: () => person,
       permit,
       at,
+      extendKeys: async (generations) => {
+        const cell = [...person.keys.values()][0]?.row.cell_id
+        if (cell === undefined) throw new DoverieError('key-missing')
+        await vault.ring.extend(person.subject, cell, generations, at)
+        person = await withKeys(vault, person, at)
+      },
       records: async () => {
         records ??= new Map((await lockRecords(tx, permit)).map((row) => [row.compartment, row]))
         return records
@@ -132,10 +143,17 @@ export async function change<T>(
 }
 
 /** The person's facts as they are now, under lock; null for nobody, and for a person about to begin. */
-async function factsBefore(tx: Queryable, request: ChangeRequest, person: Person): Promise<Facts | null> {
+async function factsBefore(tx: Queryable, request: ChangeRequest, person: Person): Promise<VersionedFacts | null> {
   if (request.begins === true || person.facts === null) return null
   const locked = await lockFacts(tx, request.subject)
-  return locked === null || locked.facts.state === 'destroyed' ? null : locked.facts
+  return locked === null || locked.facts.state === 'destroyed' ? null : locked
+}
+
+/** The person with the keys as they are now. Asks the key store only: whoever waits here holds a connection to the data. */
+async function withKeys(vault: Vault, person: Person, at: Instant): Promise<Person> {
+  const { subject, version, facts, kRef } = person
+  const keys = (await vault.ring.load([subject], at)).get(subject) ?? new Map<string, HeldKey>()
+  return new Person(subject, version, facts, kRef, keys)
 }
 
 /**
@@ -216,7 +234,7 @@ export function decideChange(
   if (caller.kind === 'subject' && caller.subject !== request.subject) {
     throw new DoverieError('forbidden', 'A person acts on their own data only.')
   }
-  return decide(
+  const decision = decide(
     policy,
     {
       actor: actorOf(caller),
@@ -229,4 +247,6 @@ export function decideChange(
     },
     facts,
   )
+  // Collecting may begin a person; an act on one who is gone does not.
+  return decision.effect === 'permit' && facts === null && request.begins !== true ? refusedAsNobody(policy) : decision
 }

@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
-import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import type pg from 'pg'
 import { type OpenKey, openKey } from '../seal/envelope.ts'
 import type { Kms } from '../seal/kms.ts'
@@ -23,11 +23,13 @@ export const REF = 'ref'
 /** A wrapped key with its cell's key at hand. Holds a secret: never log. */
 export interface HeldKey {
   readonly row: KeyRow
-  readonly cell: KeyObject
+  /** Null where the cell is gone or does not open: then none of its keys do. */
+  readonly cell: KeyObject | null
 }
 
-/** The 32-byte key inside. */
+/** The 32-byte key inside. Throws `key-missing` without its cell, `sealed-value-damaged` where it does not verify. */
 export function unwrapHeld({ row, cell }: HeldKey): Buffer {
+  if (cell === null) throw new DoverieError('key-missing', 'The cell of a key is missing.')
   return unwrapKey(cell, row.wrapped)
 }
 
@@ -62,8 +64,7 @@ export class KeyRing {
     const cells = await this.#openCells(new Set(found.map((row) => row.cell_id)), now)
     const people = new Map<Uuid, Map<string, HeldKey>>()
     for (const row of found) {
-      const cell = cells.get(row.cell_id)
-      if (cell === undefined) throw new DoverieError('key-missing', 'The cell of a key is missing.')
+      const cell = cells.get(row.cell_id) ?? null
       const keys = people.get(row.subject_id) ?? new Map<string, HeldKey>()
       people.set(row.subject_id, keys.set(row.compartment, { row, cell }))
     }
@@ -136,7 +137,14 @@ export class KeyRing {
       else opened.set(cell, cached)
     }
     if (missing.length === 0) return opened
-    for (const row of await loadCells(this.#keys, missing)) opened.set(row.cell_id, await this.#cellKey(row, now))
+    for (const row of await loadCells(this.#keys, missing)) {
+      try {
+        opened.set(row.cell_id, await this.#cellKey(row, now))
+      } catch (error) {
+        // A damaged cell is its own people's loss; a KMS that does not answer is everybody's.
+        if (!isDoverieError(error, 'wrong-root-key')) throw error
+      }
+    }
     return opened
   }
 

@@ -1,8 +1,8 @@
 import type { Facts, Instant, Uuid } from '@doverie/core/base'
 import type pg from 'pg'
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, isDoverieError } from '@doverie/core/base'
 import type { OpenKey } from '../seal/envelope.ts'
-import { loadFacts } from '../store/subjects.ts'
+import { loadFacts, type VersionedFacts } from '../store/subjects.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { type HeldKey, type KeyRing, openHeld, REF, unwrapHeld } from './key-ring.ts'
 import { RefKey } from './ref-key.ts'
@@ -68,24 +68,35 @@ export class People {
 
   /**
    * Loads people from both databases, two statements for all of them. Somebody unknown or destroyed is a person with no facts
-   * and a random secret, made in the same steps.
+   * and a random secret, made in the same steps. Whose secret is missing or damaged is a fault instead, theirs alone.
    */
-  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, Person>> {
+  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, Person | DoverieError>> {
     const [facts, keys] = await Promise.all([loadFacts(this.#data, subjects), this.#ring.load(subjects, now)])
-    const people = new Map<Uuid, Person>()
+    const people = new Map<Uuid, Person | DoverieError>()
     for (const subject of subjects) {
-      const nobody = new RefKey(this.#random(32))
-      const known = facts.get(subject)
       const own = keys.get(subject) ?? new Map<string, HeldKey>()
-      const ref = own.get(REF)
-      const live = known !== undefined && known.facts.state !== 'destroyed'
-      if (live && ref === undefined) throw new DoverieError('key-missing', undefined, { compartment: REF })
-      const kRef = live && ref !== undefined ? new RefKey(unwrapHeld(ref)) : nobody
-      const person = new Person(subject, known?.version ?? 0, live ? known.facts : null, kRef, own)
-      people.set(subject, person)
-      if (live) this.#cache.set(subject, person, now)
+      try {
+        const person = this.#made(subject, facts.get(subject), own)
+        people.set(subject, person)
+        if (person.facts !== null) this.#cache.set(subject, person, now)
+      } catch (error) {
+        if (!isDoverieError(error)) throw error
+        people.set(subject, error)
+      }
     }
     return people
+  }
+
+  #made(subject: Uuid, known: VersionedFacts | undefined, keys: ReadonlyMap<string, HeldKey>): Person {
+    const nobody = new RefKey(this.#random(32))
+    const ref = keys.get(REF)
+    const version = known?.version ?? 0
+    if (known === undefined || known.facts.state === 'destroyed')
+      return new Person(subject, version, null, nobody, keys)
+    if (ref !== undefined) return new Person(subject, version, known.facts, new RefKey(unwrapHeld(ref)), keys)
+    // Between the halves of a destruction the secret may be gone already: what is entered from here on is tied to nobody.
+    if (known.facts.state === 'destroying') return new Person(subject, version, known.facts, nobody, keys)
+    throw new DoverieError('key-missing', undefined, { compartment: REF })
   }
 
   async get(subject: Uuid, now: Instant): Promise<Person> {
@@ -95,6 +106,7 @@ export class People {
   async reload(subject: Uuid, now: Instant): Promise<Person> {
     const person = (await this.load([subject], now)).get(subject)
     if (person === undefined) throw new DoverieError('internal')
+    if (person instanceof DoverieError) throw person
     return person
   }
 }

@@ -119,8 +119,8 @@ export class ReadBatcher {
     }
   }
 
-  async #people(batch: readonly Waiting[], at: Instant): Promise<Map<Uuid, Person>> {
-    const people = new Map<Uuid, Person>()
+  async #people(batch: readonly Waiting[], at: Instant): Promise<Map<Uuid, Person | DoverieError>> {
+    const people = new Map<Uuid, Person | DoverieError>()
     const missing = new Set<Uuid>()
     for (const { ask } of batch) {
       const cached = this.#parts.people.cached(ask.subject, at)
@@ -134,11 +134,12 @@ export class ReadBatcher {
   }
 
   /** Decides one call and writes its entry. A call that makes this throw fails alone. */
-  #decideOne(waiting: Waiting, people: ReadonlyMap<Uuid, Person>, at: Instant): Decided[] {
+  #decideOne(waiting: Waiting, people: ReadonlyMap<Uuid, Person | DoverieError>, at: Instant): Decided[] {
     try {
       const { ask } = waiting
       const person = people.get(ask.subject)
       if (person === undefined) throw new DoverieError('internal')
+      if (person instanceof DoverieError) throw person
       const policy = this.#parts.policy()
       const decision = decideAsk(policy, ask, person, at)
       const id = this.#parts.newId()

@@ -17,6 +17,11 @@ export function outsideScope(
   return refusal(policy.id, 'credential-scope', policy.purposes.get(ask.purpose)?.clauses ?? ['2.1'])
 }
 
+/** The refusal of an act on somebody who is not there, for whoever would be permitted to begin a person. */
+export function refusedAsNobody(policy: Policy): Decision {
+  return refusal(policy.id, 'no-live-data', policy.defaults.noLiveData)
+}
+
 function refusal(policy: string, reason: Reason, clauses: readonly string[]): Decision {
   return { effect: 'refuse', clauses, causes: [{ reason, clauses }], policy, until: null }
 }

@@ -46,7 +46,7 @@ function unsealRecord(person: Person, record: SealedRecord): Values {
 export async function currentValues(changing: Changing): Promise<ReadonlyMap<string, Values>> {
   const found = new Map<string, Values>()
   for (const record of (await changing.records()).values()) {
-    found.set(record.compartment, unsealRecord(changing.person, record))
+    found.set(record.compartment, unsealRecord(changing.person(), record))
   }
   return found
 }
@@ -61,13 +61,13 @@ export async function writeValues(
   values: ReadonlyMap<string, Values>,
 ): Promise<void> {
   const records = await changing.records()
-  const person = await withKeys(vault, changing, [...values.keys()], records)
+  await haveKeys(changing, [...values.keys()], records)
   for (const [compartment, given] of values) {
     if (!changing.permit.compartments.includes(compartment)) throw new DoverieError('permit-invalid')
     const record = records.get(compartment)
-    const before = record === undefined ? {} : unsealRecord(person, record)
+    const before = record === undefined ? {} : unsealRecord(changing.person(), record)
     const after = merged(before, given)
-    records.set(compartment, await sealRecord(vault, changing, person, compartment, record, after))
+    records.set(compartment, await sealRecord(vault, changing, compartment, record, after))
     await indexIdentifiers(vault, changing, given, after)
   }
   changing.apply({ kind: 'collected', compartments: [...values.keys()], at: changing.at })
@@ -75,19 +75,19 @@ export async function writeValues(
 
 async function sealRecord(
   vault: Vault,
-  { tx }: Changing,
-  person: Person,
+  changing: Changing,
   compartment: string,
   record: SealedRecord | undefined,
   values: Values,
 ): Promise<SealedRecord> {
   const generation = nextGeneration(record)
   const version = (record?.version ?? 0) + 1
+  const person = changing.person()
   const key = person.key(compartment, generation)
   const context = { subject: person.subject, compartment, generation, part: 'record', version }
   const sealed = seal(key, context, Buffer.from(JSON.stringify(values)), vault.random(12))
   const written = { compartment, generation, version, sealed }
-  await putRecord(tx, person.subject, written)
+  await putRecord(changing.tx, person.subject, written)
   return written
 }
 
@@ -97,22 +97,18 @@ function nextGeneration(record: SealedRecord | undefined): number {
   return record.sealed === null ? record.generation + 1 : record.generation
 }
 
-/** The person with keys for all these compartments: made first, in the key store, so that nothing is sealed under a key that is not durable. */
-async function withKeys(
-  vault: Vault,
-  { person, at }: Changing,
+/** Has keys for all these compartments: made first, in the key store, so that nothing is sealed under a key that is not durable. */
+async function haveKeys(
+  changing: Changing,
   compartments: readonly string[],
   records: ReadonlyMap<string, SealedRecord>,
-): Promise<Person> {
+): Promise<void> {
+  const { keys } = changing.person()
   const wanted = new Map(compartments.map((name) => [name, nextGeneration(records.get(name))]))
   for (const [compartment, generation] of wanted) {
-    if (person.keys.get(compartment)?.row.generation === generation) wanted.delete(compartment)
+    if (keys.get(compartment)?.row.generation === generation) wanted.delete(compartment)
   }
-  if (wanted.size === 0) return person
-  const cell = [...person.keys.values()][0]?.row.cell_id
-  if (cell === undefined) throw new DoverieError('key-missing')
-  await vault.ring.extend(person.subject, cell, wanted, at)
-  return vault.people.reload(person.subject, at)
+  if (wanted.size > 0) await changing.extendKeys(wanted)
 }
 
 function merged(before: Values, given: Values): Values {
@@ -125,7 +121,7 @@ function merged(before: Values, given: Values): Values {
 }
 
 async function indexIdentifiers(vault: Vault, changing: Changing, given: Values, after: Values): Promise<void> {
-  const { subject } = changing.person
+  const { subject } = changing.person()
   for (const field of Object.keys(given)) {
     const kind = changing.policy.fields.get(field)?.identifies
     if (kind === undefined || kind === null) continue

@@ -2,9 +2,9 @@ import { timingSafeEqual } from 'node:crypto'
 import { DoverieError } from '@doverie/core/base'
 import { normaliseValue } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
-import { asList, unsealFields } from '../guard/values.ts'
+import { asList } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { ask, type Decided, decidedOf } from './open-fields.ts'
+import { ask, type Decided, decidedOf, unsealAnswer } from './open-fields.ts'
 
 export interface CompareRequest {
   readonly subject: string
@@ -30,7 +30,7 @@ export async function compareValue(vault: Vault, caller: Caller, request: Compar
   if (answer.permit === null) return decidedOf(answer)
   const kind = vault.policy()?.fields.get(field)?.kind
   if (kind === undefined) throw new DoverieError('unknown-field', undefined, { field: 'field' })
-  const values = unsealFields(answer.person, answer.records, answer.permit)
+  const values = await unsealAnswer(vault, answer, answer.permit)
   const held = values.get(field)?.reveal(answer.permit) ?? []
   const given = normaliseValue(kind, value)
   const matches = given.ok && asList(held).some((one) => sameText(one, given.value))

@@ -1,4 +1,4 @@
-import { DoverieError, type Operation } from '@doverie/core/base'
+import { DoverieError, isDoverieError, type Operation } from '@doverie/core/base'
 import type { Decision } from '@doverie/core/policy'
 import type { Personal } from '../personal.ts'
 import type { Permit } from '../permit.ts'
@@ -39,8 +39,21 @@ export interface Opened extends Decided {
 export async function openFields(vault: Vault, caller: Caller, request: AccessRequest): Promise<Opened | Decided> {
   const answer = await ask(vault, caller, request, 'open', 'extract', true)
   if (answer.permit === null) return decidedOf(answer)
-  const values = unsealFields(answer.person, answer.records, answer.permit)
+  const values = await unsealAnswer(vault, answer, answer.permit)
   return { ...decidedOf(answer), permit: answer.permit, values }
+}
+
+/**
+ * The values that a recorded permit opens. Keys may have been cached just before one was added elsewhere; the records come with
+ * the entry and name their generation, so looking once more for the keys is safe.
+ */
+export async function unsealAnswer(vault: Vault, answer: Answer, permit: Permit): Promise<Map<string, Personal>> {
+  try {
+    return unsealFields(answer.person, answer.records, permit)
+  } catch (error) {
+    if (!isDoverieError(error, 'key-missing')) throw error
+    return unsealFields(await vault.people.reload(answer.person.subject, answer.at), answer.records, permit)
+  }
 }
 
 /** The same decision, recorded in the same way, opening nothing. */
