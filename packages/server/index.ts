@@ -1,12 +1,12 @@
-import { DoverieError } from '@doverie/core/base'
-import { firstStaffLink, localKms, openVault } from '@doverie/vault'
+import { firstStaffLink, openVault } from '@doverie/vault'
 import type { FastifyInstance } from 'fastify'
 import { destination, pino } from 'pino'
 import { createApp } from './app.ts'
+import { QUIET } from './embedded/index.ts'
 import { startJobs } from './jobs.ts'
-import { readRootKeys } from './keys-folder.ts'
 import { smtpMailer } from './mail.ts'
 import { isLoopback } from './mailbox.ts'
+import { rootKms } from './offline.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { loggable } from './problem.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
@@ -24,8 +24,6 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-const QUIET = { info: () => undefined, warn: () => undefined }
-
 /**
  * Starts the server over two databases that answer and a keys folder with its root key. A policy that does not pass its check
  * is told line by line and everything is refused; whatever else is wrong throws and leaves nothing open: the vault's faults,
@@ -36,9 +34,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = settingsOf(options, process.env)
   const out = options.logTo ?? destination({ sync: false })
   const logger = pino({ level: settings.logLevel, base: null, timestamp: () => `,"time":${Date.now()}` }, out)
-  const root = await readRootKeys(keysDir)
-  if (root === undefined) throw new DoverieError('wrong-root-key', `there is no root key file in ${keysDir}`)
-  const kms = localKms(root)
+  const kms = await rootKms(keysDir)
   const vault = await openVault({ dataUrl, keystoreUrl, kms, origin: settings.origin, now: () => Date.now() })
   const closers: (() => Promise<void> | void)[] = [() => vault.close()]
   const close = async (): Promise<void> => {

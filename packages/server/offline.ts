@@ -1,0 +1,41 @@
+import { DoverieError } from '@doverie/core/base'
+import { localKms, openVault, type Vault } from '@doverie/vault'
+import { QUIET } from './embedded/index.ts'
+import { readRootKeys } from './keys-folder.ts'
+import { loadPolicyFolder } from './policy-folder.ts'
+import { settingsOf } from './settings.ts'
+
+export { readBundle } from './policy-folder.ts'
+
+/** Where a vault's two databases and its root key are. */
+export interface VaultPlace {
+  readonly dataUrl: string
+  readonly keystoreUrl: string
+  readonly keysDir: string
+}
+
+/**
+ * Opens the vault of an installation without serving it: for commands and measurements. With a policy folder its bundle is
+ * put in force, else none is, and whatever needs a decision is refused. Throws as `openVault` does, and `policy-invalid`.
+ */
+export async function openOffline(place: VaultPlace, policyDir: string | null, origin?: string): Promise<Vault> {
+  const root = await readRootKeys(place.keysDir)
+  if (root === undefined) throw new DoverieError('wrong-root-key', `there is no root key file in ${place.keysDir}`)
+  const { dataUrl, keystoreUrl } = place
+  const named = settingsOf(
+    { host: '', port: 0, policyDir: '', ...place, ...(origin === undefined ? {} : { origin }) },
+    process.env,
+  )
+  const vault = await openVault({
+    dataUrl,
+    keystoreUrl,
+    kms: localKms(root),
+    origin: named.origin,
+    now: () => Date.now(),
+  })
+  if (policyDir !== null && !(await loadPolicyFolder(vault, policyDir, QUIET))) {
+    await vault.close()
+    throw new DoverieError('policy-invalid')
+  }
+  return vault
+}
