@@ -1,4 +1,5 @@
-import { firstStaffLink, openVault } from '@doverie/vault'
+import { DoverieError } from '@doverie/core/base'
+import { firstStaffLink, localKms, openVault } from '@doverie/vault'
 import type { FastifyInstance } from 'fastify'
 import { destination, pino } from 'pino'
 import { createApp } from './app.ts'
@@ -6,7 +7,7 @@ import { QUIET } from './embedded/index.ts'
 import { startJobs } from './jobs.ts'
 import { smtpMailer } from './mail.ts'
 import { isLoopback } from './mailbox.ts'
-import { rootKms } from './offline.ts'
+import { readRootKeys } from './keys-folder.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { loggable } from './problem.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
@@ -34,7 +35,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = settingsOf(options, process.env)
   const out = options.logTo ?? destination({ sync: false })
   const logger = pino({ level: settings.logLevel, base: null, timestamp: () => `,"time":${Date.now()}` }, out)
-  const kms = await rootKms(keysDir)
+  const root = await readRootKeys(keysDir)
+  if (root === undefined) throw new DoverieError('wrong-root-key', `there is no root key file in ${keysDir}`)
+  const kms = localKms(root)
   const vault = await openVault({ dataUrl, keystoreUrl, kms, origin: settings.origin, now: () => Date.now() })
   const closers: (() => Promise<void> | void)[] = [() => vault.close()]
   const close = async (): Promise<void> => {

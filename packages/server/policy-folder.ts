@@ -9,7 +9,7 @@ import type { Log } from './embedded/index.ts'
  * and clause; what was in force before stays, and without any everything is refused.
  */
 export async function loadPolicyFolder(vault: Vault, dir: string, log: Log): Promise<boolean> {
-  const files = await readPolicyFolder(dir).catch((error: unknown) => {
+  const files = await readBundle(dir).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException
     log.warn(`policy: ${dir} cannot be read (${code ?? 'unknown reason'})`)
     return null
@@ -39,7 +39,7 @@ async function adopt(vault: Vault, files: ReadonlyMap<string, string>, log: Log)
 }
 
 /** The files of a bundle by their path inside it. */
-export async function readPolicyFolder(dir: string): Promise<ReadonlyMap<string, string>> {
+export async function readBundle(dir: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
   for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile() || entry.name.startsWith('.')) continue
