@@ -2,6 +2,8 @@
 // The command line. One file per command; each adds itself to the program here.
 import { Command, CommanderError } from 'commander'
 import { faultLine } from './fault-line.ts'
+import { ledgerCommand } from './ledger.ts'
+import { policyCommand } from './policy.ts'
 import { startCommand } from './start.ts'
 
 const program = new Command('doverie')
@@ -14,7 +16,8 @@ const program = new Command('doverie')
     },
   })
 
-for (const command of [startCommand()]) program.addCommand(command.copyInheritedSettings(program))
+for (const command of [startCommand(), ledgerCommand(), policyCommand()])
+  program.addCommand(command.copyInheritedSettings(program))
 
 try {
   await program.parseAsync()

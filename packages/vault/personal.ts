@@ -32,7 +32,8 @@ export class Personal {
   toJSON(): string {
     return REDACTED
   }
-  [inspect.custom](): string {
-    return REDACTED
+
+  static {
+    Object.defineProperty(this.prototype, inspect.custom, { value: () => REDACTED })
   }
 }

@@ -5,7 +5,7 @@ import { isKeyName, KEY_TYPES, type KeyType, type Signer, type VerifierKey } fro
 /** Room for the log's own signatures and its witnesses'; the format asks verifiers to take at least 16. */
 export const MAX_SIGNATURES = 64
 /** Bytes of the longest note; a post-quantum signature takes up to 5,000. */
-export const MAX_NOTE_SIZE = 512 * 1024
+export const MAX_NOTE_SIZE: number = 512 * 1024
 
 /** One signature line, not verified. */
 export interface NoteSignature {

@@ -7,7 +7,7 @@ import { isCount, parseCount } from './number.ts'
 import { verifyInclusion } from './proof.ts'
 
 /** Bytes of the longest proof file: a note and as much again for the rest. */
-export const MAX_PROOF_FILE_SIZE = 2 * MAX_NOTE_SIZE
+export const MAX_PROOF_FILE_SIZE: number = 2 * MAX_NOTE_SIZE
 
 /** A `.tlog-proof` file (c2sp.org/tlog-proof@v1): that an entry lies in a log, checkable without the log. */
 export interface ProofFile {

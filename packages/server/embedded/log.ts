@@ -3,3 +3,6 @@ export interface Log {
   readonly info: (message: string) => void
   readonly warn: (message: string) => void
 }
+
+/** Tells nobody. */
+export const QUIET: Log = { info: () => undefined, warn: () => undefined }
