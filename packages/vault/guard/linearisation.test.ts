@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asService, asStaff, asSubject as me, SUPPORT_TICKET, tokenFor } from '../testing/callers.ts'
+import { deafen } from '../testing/deafen.ts'
 import { forkHammer } from '../testing/hammer-process.ts'
 import { hammer, type HammerAsk, type HammerRead, monotonic } from '../testing/hammer.ts'
 import { type HeldReads, holdReads } from '../testing/held-reads.ts'
@@ -146,11 +147,7 @@ describe('a server that hears of nothing', () => {
     const person = await someone()
     const reader = await readerOf(ask)
     const second = await test.second()
-    // Its connection for evictions is broken; what it cached later stays.
-    await vault.data.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
-    )
-    await sleep(50)
+    await deafen(vault)
     expect(await read(second, reader, person.subject, ask)).toBe('permit')
     await narrow(person, reader)
     expect(second.people.cached(person.subject, test.now())).toBeDefined()

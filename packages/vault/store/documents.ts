@@ -17,7 +17,8 @@ export async function loadDocument(db: Queryable, hash: Uint8Array): Promise<str
 
 export interface RememberedAnswer extends Record<string, unknown> {
   readonly request_hash: Buffer
-  readonly answer: unknown
+  /** Sealed. */
+  readonly answer: string
 }
 
 export async function findAnswer(db: Queryable, keyHash: Uint8Array): Promise<RememberedAnswer | null> {
@@ -35,13 +36,13 @@ export async function rememberAnswer(
   tx: Queryable,
   keyHash: Uint8Array,
   requestHash: Uint8Array,
-  answer: object,
+  answer: string,
   at: Instant,
 ): Promise<void> {
   await rows(tx, 'answer-keep', 'INSERT INTO idempotency VALUES ($1, $2, $3, $4)', [
     keyHash,
     requestHash,
-    answer,
+    JSON.stringify(answer),
     new Date(at),
   ])
 }

@@ -1,8 +1,9 @@
-import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import { type Accepted, checkSubmission, type FormContract } from '@doverie/core/policy'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { CONSENT, type Evidence, evidenceRecord, withEvidence } from '../guard/evidence.ts'
+import { openAnswer, sealAnswer } from '../guard/kept-answer.ts'
 import { mac } from '../guard/mac.ts'
 import { asList, currentValues, differing, type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
@@ -65,11 +66,8 @@ export async function collectForm(
   submitted: SubmittedForm,
 ): Promise<Collected> {
   const repeat = repeatOf(vault, caller, submitted)
-  const remembered = repeat === null ? null : await findAnswer(vault.data, repeat.key)
-  if (remembered !== null && repeat !== null) {
-    if (!repeat.request.equals(remembered.request_hash)) throw new DoverieError('idempotency-conflict')
-    return remembered.answer as Collected
-  }
+  const remembered = await rememberedAnswer(vault, repeat)
+  if (remembered !== null) return remembered
   const snapshot = openSnapshot(vault, submitted.form, submitted.snapshot)
   const policy = vault.policy()
   if (policy === null) throw new DoverieError('policy-absent')
@@ -77,23 +75,49 @@ export async function collectForm(
   if (!accepted.ok) throw invalidValues(accepted.error)
   const { evidence } = submitted
   const remember = async (tx: Queryable, collected: Collected): Promise<void> => {
-    if (repeat !== null) await rememberAnswer(tx, repeat.key, repeat.request, collected, vault.now())
+    if (repeat === null) return
+    await rememberAnswer(tx, repeat.hash, repeat.request, sealAnswer(vault, repeat.key, collected), vault.now())
   }
   const collection = { ...snapshot, accepted: accepted.value, evidence, remember }
-  return caller === null ? beginPerson(vault, collection) : supplementPerson(vault, collection, caller)
+  try {
+    return await (caller === null ? beginPerson(vault, collection) : supplementPerson(vault, collection, caller))
+  } catch (error) {
+    // The same request at the same time was first: nothing of this one is kept, and its answer is the first one's.
+    const first = isDoverieError(error, 'conflict') ? await rememberedAnswer(vault, repeat) : null
+    if (first === null) throw error
+    return first
+  }
 }
 
-/** The keyed hashes under which an answer is remembered: neither the key nor the values can be read from them. */
+interface Repeat {
+  /** The sender's key within its caller; what seals the answer, so it is kept nowhere. */
+  readonly key: string
+  /** Keyed hashes under which an answer is remembered: neither the key nor the values can be read from them. */
+  readonly hash: Buffer
+  readonly request: Buffer
+}
+
 function repeatOf(
   vault: Vault,
   caller: SubjectCaller | null,
   { idempotencyKey, evidence: _, snapshot: __, ...request }: SubmittedForm,
-): { readonly key: Buffer; readonly request: Buffer } | null {
+): Repeat | null {
   if (idempotencyKey === undefined) return null
+  const key = `${caller?.subject ?? ''}\n${idempotencyKey}`
   return {
-    key: mac(vault, 'idempotency-key', `${caller?.subject ?? ''}\n${idempotencyKey}`),
+    key,
+    hash: mac(vault, 'idempotency-key', key),
     request: mac(vault, 'idempotency-request', JSON.stringify(request)),
   }
+}
+
+/** The answer given to this request before; null where it is new. Throws `idempotency-conflict`. */
+async function rememberedAnswer(vault: Vault, repeat: Repeat | null): Promise<Collected | null> {
+  if (repeat === null) return null
+  const remembered = await findAnswer(vault.data, repeat.hash)
+  if (remembered === null) return null
+  if (!repeat.request.equals(remembered.request_hash)) throw new DoverieError('idempotency-conflict')
+  return openAnswer(vault, repeat.key, remembered.answer) as Collected
 }
 
 function requestOf(collection: Collection, subject: Uuid, fields: readonly string[]): ChangeRequest {

@@ -103,10 +103,11 @@ async function permitted(
   candidates: readonly Uuid[],
 ): Promise<readonly Uuid[]> {
   const { purpose, entity, ticket } = request
+  // All first: a call under way must not be left behind by one that may not begin.
+  for (const subject of candidates) if (caller.kind === 'service') vault.reach.admit(caller, subject, vault.now())
   const answers = await Promise.all(
-    candidates.map((subject) => {
-      if (caller.kind === 'service') vault.reach.admit(caller, subject, vault.now())
-      return vault.reads.ask({
+    candidates.map((subject) =>
+      vault.reads.ask({
         caller,
         subject,
         act: 'found',
@@ -116,8 +117,8 @@ async function permitted(
         fields: [field],
         ticket,
         opens: false,
-      })
-    }),
+      }),
+    ),
   )
   return candidates.filter((_, i) => answers[i]?.decision.effect === 'permit')
 }

@@ -76,8 +76,13 @@ async function carryOver(vault: Vault, from: SubjectCaller, to: Uuid): Promise<v
     for (const { purpose, entity, until } of facts.consents) {
       changing.apply({ kind: 'consent-given', purpose, entity, until, at: changing.at })
     }
-    for (const { id, entity, service } of facts.contracts) {
-      if (changing.facts().contracts.some((one) => one.service === service && one.entity === entity)) continue
+    for (const { id, entity, service, endedAt } of facts.contracts) {
+      // As where a contract is made: of a service without numbers there is one in force, of others as many as were ordered.
+      const numbered = changing.policy.services.get(service)?.numbered === true
+      const same = changing
+        .facts()
+        .contracts.some((one) => one.service === service && one.entity === entity && one.endedAt === null)
+      if (endedAt !== null || (same && !numbered)) continue
       changing.apply({ kind: 'contract-began', id, entity, service, at: changing.at })
     }
     if (conflicts.length > 0) {

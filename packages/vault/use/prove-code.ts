@@ -1,4 +1,4 @@
-import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
 import { hash } from 'node:crypto'
 import { mac, sameMac } from '../guard/mac.ts'
 import type { Vault } from '../guard/vault.ts'
@@ -24,6 +24,7 @@ export async function proveCode(
   vault: Vault,
   request: { readonly id: string; readonly code: string },
 ): Promise<Session & { readonly subject: Uuid }> {
+  if (!isUuid(request.id)) throw new DoverieError('code-invalid', undefined, { field: 'code' })
   const at = vault.now()
   // The attempt is counted before the code is looked at, and stays counted whatever follows.
   const attempt = await attemptSignIn(vault.data, request.id, at, MAX_ATTEMPTS)

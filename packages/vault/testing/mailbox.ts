@@ -1,0 +1,15 @@
+import type { Vault } from '../guard/vault.ts'
+import { listDevelopmentMail } from '../use/send-mail.ts'
+
+/** The texts of letters to an address, newest first. */
+export async function lettersTo(vault: Vault, address: string): Promise<readonly string[]> {
+  const letters = await listDevelopmentMail(vault)
+  return letters.filter(({ to }) => to === address).map(({ text }) => text)
+}
+
+/** The code of the newest letter to an address. */
+export async function codeTo(vault: Vault, address: string): Promise<string> {
+  const code = /\b\d{6}\b/.exec((await lettersTo(vault, address))[0] ?? '')?.[0]
+  if (code === undefined) throw new Error('no code came')
+  return code
+}
