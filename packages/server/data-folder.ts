@@ -5,7 +5,7 @@ import { DoverieError, isDoverieError } from '@doverie/core/base'
 import { createFile, dataFolderMode, makeFolder, ownerOfFolder } from './durable-file.ts'
 
 /** The layout of the data folder that this version writes. Raise it when an older version must not touch the folder. */
-export const DATA_FORMAT = 1
+const DATA_FORMAT = 1
 
 const FORMAT_FILE = 'format.json'
 /** Names that may lie in a folder that is still new: those of the file system, of git, and our own drafts. */

@@ -7,12 +7,10 @@ import { DoverieError } from '@doverie/core/base'
 import { type FileOwner, syncFolder } from '../durable-file.ts'
 import type { Binaries } from './binaries.ts'
 import { CHILD_ENV, clusterFolder, commandLine, type Launcher } from './launcher.ts'
+import { SUPERUSER } from './connection.ts'
 import { isAlive } from './leftover.ts'
 
 const DRAFT = /^postgres\.new-(\d+)-/
-
-/** The superuser of the embedded cluster. */
-export const SUPERUSER = 'postgres'
 
 /**
  * Makes the cluster if there is none: UTF-8, data checksums, passwords only, a locale that is the same on every

@@ -1,7 +1,9 @@
 import { Client } from 'pg'
-import { SUPERUSER } from './cluster.ts'
 import type { ClusterSecrets } from './secrets.ts'
 import { SOCKET_PORT } from './settings.ts'
+
+/** The superuser of the embedded cluster. */
+export const SUPERUSER = 'postgres'
 
 /** The database url of one role over the private socket; `host` as a parameter is what libpq and pg both read. */
 export function socketUrl(socketFolder: string, role: string, password: string, database: string): string {

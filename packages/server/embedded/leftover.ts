@@ -53,7 +53,7 @@ export async function settleLeftover(
 }
 
 /** The number in the cluster's pid file, if there is one. */
-export function postmasterPid(cluster: string): number | undefined {
+function postmasterPid(cluster: string): number | undefined {
   const pid = Number.parseInt(readIfAny(join(cluster, 'postmaster.pid')), 10)
   return pid > 0 ? pid : undefined
 }

@@ -221,12 +221,7 @@ async function record(
 }
 
 /** The decision on a change: the credential's own limits, the person's own data only for the person, then the policy. */
-export function decideChange(
-  policy: Policy | null,
-  request: ChangeRequest,
-  facts: Facts | null,
-  at: Instant,
-): Decision {
+function decideChange(policy: Policy | null, request: ChangeRequest, facts: Facts | null, at: Instant): Decision {
   if (policy === null) return refusedWithoutPolicy()
   const scope = outsideScope(policy, request)
   if (scope !== null) return scope

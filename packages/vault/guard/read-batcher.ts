@@ -181,7 +181,7 @@ export class ReadBatcher {
 }
 
 /** The decision on a call: the credential's own limits first, then the policy. */
-export function decideAsk(policy: Policy | null, ask: Ask, person: Person, at: Instant): Decision {
+function decideAsk(policy: Policy | null, ask: Ask, person: Person, at: Instant): Decision {
   if (policy === null) return refusedWithoutPolicy()
   const scope = outsideScope(policy, ask)
   if (scope !== null) return scope

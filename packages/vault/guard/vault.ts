@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
-import { assertDurable, connectionConfig, openPool } from '../store/database.ts'
+import { openPool } from '../store/database.ts'
+import { type Evictions, openEvictions } from '../store/evictions.ts'
 import { loadHead } from '../store/journal.ts'
 import { loadState } from '../store/ledger.ts'
 import { migrate } from '../store/migrate.ts'
@@ -51,25 +52,30 @@ const LANES = 2
 
 /**
  * Opens both databases, brings them to this version's schema and opens the secrets. Throws, leaving no connection behind:
- * `unsafe-storage`, `data-newer`, `wrong-root-key`, `restore-pending`, `storage-unavailable`.
+ * `data-newer`, `wrong-root-key`, `restore-pending`, `storage-unavailable`.
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const data = openPool(options.dataUrl, 10)
   const keys = openPool(options.keystoreUrl, 4)
-  const evictions = new pg.Client(connectionConfig(options.dataUrl))
-  evictions.on('error', () => undefined)
+  const evictions = openEvictions(options.dataUrl)
   try {
-    await Promise.all([assertDurable(data), assertDurable(keys)])
     await migrate(keys, 'keys')
     await migrate(data, 'data')
     const random = pooledRandom()
     const secrets = await openSecrets(keys, options.kms, random)
     await assertNotRestored(data, keys, options.origin)
     const vault = assemble(options, data, keys, secrets, random, evictions)
-    await listen(evictions, vault.people)
+    await evictions.listen(
+      (subject) => {
+        vault.people.forget(subject)
+      },
+      () => {
+        vault.people.forgetAll()
+      },
+    )
     return vault
   } catch (error) {
-    await Promise.allSettled([data.end(), keys.end(), evictions.end()])
+    await Promise.allSettled([data.end(), keys.end(), evictions.close()])
     throw error
   }
 }
@@ -80,7 +86,7 @@ function assemble(
   keys: pg.Pool,
   secrets: VaultSecrets,
   random: (length: number) => Buffer,
-  evictions: pg.Client,
+  evictions: Evictions,
 ): Vault {
   const newId = (): Uuid => randomUUID()
   const term = options.cacheTerm ?? 10 * 60_000
@@ -106,22 +112,10 @@ function assemble(
       policy = next
     },
     close: async () => {
-      await Promise.allSettled([...lanes.map((lane) => lane.close()), evictions.end()])
+      await Promise.allSettled([...lanes.map((lane) => lane.close()), evictions.close()])
       await Promise.allSettled([data.end(), keys.end()])
     },
   }
-}
-
-/** Another process changed a person: what is cached of them goes. Losing this connection loses memory hygiene, not safety. */
-async function listen(client: pg.Client, people: People): Promise<void> {
-  client.on('notification', ({ payload }) => {
-    if (payload !== undefined) people.forget(payload)
-  })
-  client.on('end', () => {
-    people.forgetAll()
-  })
-  await client.connect()
-  await client.query('LISTEN doverie_evict')
 }
 
 /**

@@ -59,11 +59,6 @@ export interface StaffRow extends Record<string, unknown> {
   readonly role: string
 }
 
-export async function countStaff(db: Queryable): Promise<number> {
-  const [row] = await rows<{ n: string }>(db, 'staff-count', 'SELECT count(*) AS n FROM staff', [])
-  return Number(row?.n ?? 0)
-}
-
 /** Throws `conflict` where the pseudonym is taken. */
 export async function insertStaff(tx: Queryable, staff: StaffRow, at: Instant): Promise<void> {
   await rows(tx, 'staff-insert', 'INSERT INTO staff VALUES ($1, $2, $3, $4)', [

@@ -67,20 +67,3 @@ export function storageFault(error: unknown): Error {
   if (state === '23505') return new DoverieError('conflict', undefined, { sqlstate: state })
   return new DoverieError('storage-unavailable', undefined, { sqlstate: state })
 }
-
-/** Refuses a server that may lose what it acknowledged. Throws `unsafe-storage`. */
-export async function assertDurable(pool: pg.Pool): Promise<void> {
-  const found = await rows<{ name: string; setting: string }>(
-    pool,
-    'durability',
-    `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')`,
-    [],
-  )
-  const off = found.filter(({ setting }) => setting === 'off').map(({ name }) => name)
-  if (off.length > 0) {
-    throw new DoverieError(
-      'unsafe-storage',
-      `The database runs with ${off.join(' and ')} off; acknowledged data could be lost.`,
-    )
-  }
-}

@@ -10,11 +10,6 @@ export async function keepDocument(db: Queryable, hash: Uint8Array, body: string
   ])
 }
 
-export async function loadDocument(db: Queryable, hash: Uint8Array): Promise<string | null> {
-  const [row] = await rows<{ body: string }>(db, 'document', 'SELECT body FROM document WHERE hash = $1', [hash])
-  return row?.body ?? null
-}
-
 export interface RememberedAnswer extends Record<string, unknown> {
   readonly request_hash: Buffer
   /** Sealed. */

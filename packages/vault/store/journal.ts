@@ -20,6 +20,11 @@ export async function appendJournal(db: Queryable, entry: JournalEntry): Promise
   ])
 }
 
+/** Forgets what is said of somebody who is being destroyed: their destruction says more than every earlier narrowing. */
+export async function deleteJournal(tx: Queryable, holder: Uuid): Promise<void> {
+  await rows(tx, 'journal-delete', 'DELETE FROM journal WHERE holder_id = $1', [holder])
+}
+
 /** Remembers the newest checkpoint; an older one never replaces it. */
 export async function saveHead(db: Queryable, origin: string, size: number, checkpoint: string): Promise<void> {
   await rows(

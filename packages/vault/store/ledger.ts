@@ -41,17 +41,6 @@ export async function loadPending(tx: Queryable, limit: number): Promise<readonl
   return found.map((row) => ({ id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies }))
 }
 
-/** How many entries wait for their place. */
-export async function countPending(db: Queryable): Promise<number> {
-  const [row] = await rows<{ n: string }>(
-    db,
-    'pending-count',
-    'SELECT coalesce(sum(entries), 0) AS n FROM ledger_batch WHERE first_index IS NULL',
-    [],
-  )
-  return Number(row?.n ?? 0)
-}
-
 export interface Placement {
   readonly batch: Uuid
   readonly firstIndex: number
@@ -194,7 +183,7 @@ export async function loadTiles(
 }
 
 /** No batch holds more entries: what bounds the search for the one that holds a place. */
-export const MAX_BATCH_ENTRIES = 4096
+const MAX_BATCH_ENTRIES = 4096
 
 /** The commitments of the places from `first` up to, not including, `end`. */
 export async function loadLeaves(db: Queryable, first: number, end: number): Promise<Buffer> {

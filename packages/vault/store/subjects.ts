@@ -71,17 +71,6 @@ export async function insertEvents(
   )
 }
 
-/** A person's events in the order of their time. */
-export async function listEvents(db: Queryable, subject: Uuid): Promise<readonly PersonEvent[]> {
-  const found = await rows<{ body: PersonEvent }>(
-    db,
-    'events',
-    'SELECT body FROM event WHERE subject_id = $1 ORDER BY at, event_id',
-    [subject],
-  )
-  return found.map((row) => row.body)
-}
-
 /** The events of a destroyed person go with the person: what they consented to is theirs too. */
 export async function deleteEvents(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(tx, 'events-delete', 'DELETE FROM event WHERE subject_id = $1', [subject])
@@ -94,19 +83,6 @@ export async function listDying(db: Queryable): Promise<readonly Uuid[]> {
     'dying',
     `SELECT subject_id FROM subject WHERE facts->>'state' = 'destroying' OR jsonb_array_length(facts->'dying') > 0`,
     [],
-  )
-  return found.map((row) => row.subject_id)
-}
-
-/** People whose data have waited for their confirmation since before `cutoff`, not blocked yet. */
-export async function listUnconfirmed(db: Queryable, cutoff: Instant, limit: number): Promise<readonly Uuid[]> {
-  const found = await rows<{ subject_id: string }>(
-    db,
-    'unconfirmed',
-    `SELECT subject_id FROM subject
-     WHERE facts->'confirmedAt' = 'null' AND facts->'blocked' = 'null' AND facts->>'state' = 'live'
-       AND (facts->>'collectedAt')::bigint < $1 LIMIT $2`,
-    [cutoff, limit],
   )
   return found.map((row) => row.subject_id)
 }

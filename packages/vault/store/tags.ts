@@ -26,13 +26,13 @@ export async function keepOnlyTags(db: Queryable, subject: Uuid, kind: string, t
   ])
 }
 
-/** Marks a person's identifier as proved (null kind: all of them, the data having been confirmed). */
-export async function proveTags(db: Queryable, subject: Uuid, kind: string | null): Promise<void> {
+/** Marks this one identifier of a person as proved (null: all of them, the data having been confirmed). */
+export async function proveTags(db: Queryable, subject: Uuid, tag: Tag | null): Promise<void> {
   await rows(
     db,
     'tags-prove',
-    'UPDATE tag SET proved = true WHERE subject_id = $1 AND ($2::text IS NULL OR kind = $2)',
-    [subject, kind],
+    'UPDATE tag SET proved = true WHERE subject_id = $1 AND ($2::text IS NULL OR (kind = $2 AND tag = $3))',
+    [subject, tag?.kind ?? null, tag?.tag ?? null],
   )
 }
 
@@ -45,18 +45,4 @@ export async function findProved(db: Queryable, { kind, tag }: Tag, limit: numbe
     [kind, tag, limit],
   )
   return found.map((row) => row.subject_id)
-}
-
-/** Who holds this identifier at all: only for proving it (the code goes to that mailbox, so its owner decides). */
-export async function findClaimed(
-  db: Queryable,
-  { kind, tag }: Tag,
-): Promise<readonly { subject: Uuid; proved: boolean }[]> {
-  const found = await rows<{ subject_id: string; proved: boolean }>(
-    db,
-    'tags-claimed',
-    'SELECT subject_id, proved FROM tag WHERE kind = $1 AND tag = $2 ORDER BY proved DESC, subject_id',
-    [kind, tag],
-  )
-  return found.map((row) => ({ subject: row.subject_id, proved: row.proved }))
 }

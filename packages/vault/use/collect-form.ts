@@ -28,7 +28,7 @@ export interface SubmittedForm {
 }
 
 /** The contract that a submission made by conduct. */
-export interface MadeContract {
+interface MadeContract {
   readonly id: Uuid
   readonly service: string
   /** The number issued to the person, where the service has numbers. */

@@ -27,7 +27,7 @@ export async function sweep(vault: Vault): Promise<void> {
 }
 
 /** Ends every destruction that was begun: from its first half on nothing of it could be read. */
-export async function resumeDestructions(vault: Vault): Promise<void> {
+async function resumeDestructions(vault: Vault): Promise<void> {
   const dying = await listDying(vault.data)
   const known = await loadFacts(vault.data, dying)
   for (const subject of dying) {

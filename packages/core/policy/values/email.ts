@@ -4,7 +4,7 @@ import { invalid, type Normalised } from './field-kind.ts'
 import { mixesScripts } from './scripts.ts'
 
 /** Octets of an address and of its local part (RFC 5321 section 4.5.3.1 with RFC 3696 erratum 1690). */
-export const EMAIL_MAX = 254
+const EMAIL_MAX = 254
 const LOCAL_MAX = 64
 
 // RFC 5321 dot-string of RFC 5322 atext; RFC 6531 adds what is not ASCII, of which letters, marks and digits are taken.

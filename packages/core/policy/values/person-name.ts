@@ -4,7 +4,7 @@ import { invalid, type Normalised } from './field-kind.ts'
 import { mixesScripts } from './scripts.ts'
 
 /** The greatest length of a name in code points, unless the form says less. */
-export const NAME_MAX = 100
+const NAME_MAX = 100
 
 // What keyboards, editors and transliterations put for an apostrophe: right and left quote, modifier letters, grave,
 // acute, prime, the Armenian and Hebrew signs. One person must not be two because of a keyboard.

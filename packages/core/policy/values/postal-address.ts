@@ -3,7 +3,7 @@ import { cleanLines, withinLength } from './clean-text.ts'
 import { invalid, type Normalised } from './field-kind.ts'
 
 /** The greatest length of an address in code points, unless the form says less. */
-export const ADDRESS_MAX = 500
+const ADDRESS_MAX = 500
 
 // Letters and digits of every script (house letters mix alphabets lawfully), fractions of house numbers, joiners where
 // a script needs them, and the punctuation of Russian and English addresses ("д. 5/7", "№ 3", "а/я", "Ho!", plus codes).
