@@ -31,9 +31,15 @@ export function startCommand(): Command {
     .action(start)
 }
 
+/** What SIGUSR2 does: nothing until the server is ready, then reading the policy again. */
+let reload = (): void => undefined
+
 /** Each step may refuse, and those that change something come after those that only look. */
 async function start(options: StartOptions): Promise<void> {
   const stop = stopSignal()
+  process.on('SIGUSR2', () => {
+    reload()
+  })
   let lost: string | undefined
   if (options.port !== 0) await probePort(options.host, options.port)
   const opening = openInstallation({
@@ -73,8 +79,11 @@ async function serve(options: StartOptions, installation: Installation, stop: St
     },
   )
   log.info(`Doverie is ready: ${server.url}`)
-  if (server.firstStaffLink !== undefined) {
-    log.info(`The first staff member signs in with this link, which works once: ${server.firstStaffLink}`)
+  log.info(`The first staff member signs in with this link, which works once: ${server.firstStaffLink}`)
+  reload = () => {
+    void server.reloadPolicy().then((loaded) => {
+      if (loaded) log.info('policy: read again and in force')
+    })
   }
   await stop.wait()
   await Promise.race([server.close(), delay(CLOSE_PATIENCE_MS, undefined, { ref: false })])

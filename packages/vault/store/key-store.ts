@@ -92,15 +92,22 @@ export async function insertKeys(tx: Queryable, keys: readonly KeyRow[], at: Ins
 }
 
 /**
- * Deletes keys of a person: the named compartments, or all with the person's place in the cell and every tag. Deleting again
- * changes nothing.
+ * Deletes keys of a person: the named compartments with the tags of the kinds of identifiers they held, or all with the person's
+ * place in the cell and every tag. Deleting again changes nothing.
  */
-export async function deleteKeys(tx: Queryable, subject: Uuid, compartments: readonly string[] | null): Promise<void> {
-  if (compartments !== null) {
-    await rows(tx, 'keys-delete', 'DELETE FROM key WHERE subject_id = $1 AND compartment = ANY($2)', [
-      subject,
-      compartments,
-    ])
+export async function deleteKeys(
+  tx: Queryable,
+  subject: Uuid,
+  only: { readonly compartments: readonly string[]; readonly identifiers: readonly string[] } | null,
+): Promise<void> {
+  if (only !== null) {
+    await rows(
+      tx,
+      'keys-delete',
+      `WITH untagged AS (DELETE FROM tag WHERE subject_id = $1 AND kind = ANY($3))
+       DELETE FROM key WHERE subject_id = $1 AND compartment = ANY($2)`,
+      [subject, only.compartments, only.identifiers],
+    )
     return
   }
   await rows(

@@ -86,3 +86,8 @@ export async function listDying(db: Queryable): Promise<readonly Uuid[]> {
   )
   return found.map((row) => row.subject_id)
 }
+
+/** Blurs when a destroyed person began: the moment would point at the entry of their first collection. */
+export async function forgetBeginning(tx: Queryable, subject: Uuid): Promise<void> {
+  await rows(tx, 'beginning-forget', `UPDATE subject SET created_at = 'epoch' WHERE subject_id = $1`, [subject])
+}
