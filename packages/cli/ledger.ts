@@ -40,7 +40,7 @@ async function verifyAction(options: VerifyOptions): Promise<void> {
   const where = from === to ? '' : ` entries ${from} to ${to - 1}`
   throw new DoverieError(
     'ledger-inconsistent',
-    `the ledger does not verify: ${kind} in ${path ?? 'the ledger'}${where}`,
+    `the ledger does not verify: ${kind} in ${path}${where}`,
   )
 }
 
