@@ -1,4 +1,4 @@
-import { DoverieError, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Facts, type Instant, type Uuid } from '@doverie/core/base'
 import { applyEvent } from '@doverie/core/consent'
 import { fieldsOf, type Policy, retained } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
@@ -6,13 +6,13 @@ import { change, type ChangeRequest } from '../guard/change.ts'
 import { batchOf, makeEntry } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { deleteAccess } from '../store/access.ts'
-import { transaction } from '../store/database.ts'
-import { appendJournal } from '../store/journal.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { appendJournal, deleteJournal } from '../store/journal.ts'
 import { deleteKeys } from '../store/key-store.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { deleteRecords, emptyRecords } from '../store/records.ts'
-import { deleteEvents, lockFacts, saveFacts } from '../store/subjects.ts'
+import { deleteEvents, forgetBeginning, lockFacts, saveFacts } from '../store/subjects.ts'
 import { type Kept, keptOf } from './kept.ts'
 import { about, checkPerson, LEGAL, type OnPerson, RIGHTS } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
@@ -41,6 +41,9 @@ export async function destroyData(
   const subject = checkPerson(vault, request)
   const policy = vault.policy()
   if (policy === null) throw new DoverieError('policy-absent')
+  if (request.compartments?.length === 0) {
+    throw new DoverieError('invalid-request', 'No compartment is named.', { field: 'compartments' })
+  }
   for (const name of request.compartments ?? []) {
     if (!policy.compartments.has(name)) {
       throw new DoverieError('invalid-request', 'The policy knows no such compartment.', { field: 'compartments' })
@@ -49,6 +52,10 @@ export async function destroyData(
   const scope = await scopeOf(vault, policy, subject, request.compartments)
   const outcome = await change(vault, requestOf(policy, caller, subject, request, scope), async (changing) => {
     const { at } = changing
+    // Decided before the lock was had: something may have been collected since, which a ground keeps.
+    if (request.compartments === null && !sameScope(scope, wholeScope(policy, changing.facts(), at))) {
+      throw new DoverieError('conflict')
+    }
     changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
     await emptyRecords(changing.tx, subject, scope.compartments)
     if (scope.person) await deleteAccess(changing.tx, subject)
@@ -70,9 +77,16 @@ async function scopeOf(vault: Vault, policy: Policy, subject: Uuid, named: reado
   if (named !== null) return { compartments: [...new Set(named)].sort(), person: false }
   const at = vault.now()
   const { facts } = await vault.people.reload(subject, at)
-  if (facts === null) return { compartments: [], person: true }
+  return facts === null ? { compartments: [], person: true } : wholeScope(policy, facts, at)
+}
+
+function wholeScope(policy: Policy, facts: Facts, at: Instant): Scope {
   const kept = new Set(retained(policy, facts, at).map((row) => row.compartment))
   return { compartments: facts.held.filter((name) => !kept.has(name)), person: kept.size === 0 }
+}
+
+function sameScope(a: Scope, b: Scope): boolean {
+  return a.person === b.person && a.compartments.join() === b.compartments.join()
 }
 
 function requestOf(policy: Policy, caller: Caller, subject: Uuid, request: OnPerson, scope: Scope): ChangeRequest {
@@ -90,7 +104,8 @@ function requestOf(policy: Policy, caller: Caller, subject: Uuid, request: OnPer
 
 /**
  * The second half of a destruction: keys and tags, then the word that it is done. Doing it again changes nothing, so whoever
- * finds a destruction begun may end it.
+ * finds a destruction begun may end it; the person's lock lets one do it at a time, and what was collected again since keeps
+ * its keys. A crash between the two databases leaves it begun.
  */
 export async function finishDestruction(
   vault: Vault,
@@ -101,18 +116,13 @@ export async function finishDestruction(
   const at = vault.now()
   // Read before the keys go: the last entry still carries the person's own reference.
   const { kRef } = await vault.people.reload(subject, at)
-  await transaction(vault.keys, async (tx) => {
-    await deleteKeys(tx, subject, person ? null : compartments)
-    const detail = { kind: 'destruction-done', compartments, person }
-    await appendJournal(tx, { id: vault.newId(), at, kind: 'destruction-done', holder: subject, detail })
-  })
   await transaction(vault.data, async (tx) => {
-    const locked = await lockFacts(tx, subject)
-    if (locked === null || locked.facts.state === 'destroyed') return
-    const facts = applyEvent(locked.facts, { kind: 'destruction-done', compartments, person, at })
-    await saveFacts(tx, subject, facts)
-    if (person) await deleteEvents(tx, subject)
-    if (person) await deleteRecords(tx, subject)
+    const facts = (await lockFacts(tx, subject))?.facts
+    const due = compartments.filter((name) => facts?.dying.includes(name) === true)
+    if (facts === undefined || (person ? facts.state !== 'destroying' : due.length === 0)) return
+    await deleteSecrets(vault, subject, due, person, at)
+    await saveFacts(tx, subject, applyEvent(facts, { kind: 'destruction-done', compartments: due, person, at }))
+    if (person) await forgetPerson(tx, subject)
     const decision = {
       effect: 'permit' as const,
       clauses: ['5.1'],
@@ -120,10 +130,44 @@ export async function finishDestruction(
       policy: vault.policy()?.id ?? 'none',
       until: null,
     }
-    const content = { act: 'destroyed', operation: 'destroy' as const, caller: null, compartments, decision }
+    const content = { act: 'destroyed', operation: 'destroy' as const, caller: null, compartments: due, decision }
     const entry = makeEntry(content, vault.newId(), kRef, vault.random(32), at)
     await appendBatch(tx, batchOf(vault.newId(), [entry]), at)
   }).finally(() => {
     vault.people.forget(subject)
   })
+}
+
+/** In the key store: keys, tags, and of the journal all that is said by the word of the destruction itself. */
+async function deleteSecrets(
+  vault: Vault,
+  subject: Uuid,
+  compartments: readonly string[],
+  person: boolean,
+  at: Instant,
+): Promise<void> {
+  const identifiers = person ? [] : identifiersIn(vault.policy(), compartments)
+  await transaction(vault.keys, async (tx) => {
+    await deleteKeys(tx, subject, person ? null : { compartments, identifiers })
+    if (person) await deleteJournal(tx, subject)
+    const detail = { kind: 'destruction-done', compartments, person }
+    await appendJournal(tx, { id: vault.newId(), at, kind: 'destruction-done', holder: subject, detail })
+  })
+}
+
+/** The kinds of identifiers that compartments hold: nobody is found by what is destroyed. */
+function identifiersIn(policy: Policy | null, compartments: readonly string[]): readonly string[] {
+  // Which identifiers a compartment holds only the policy tells; without it the destruction waits, begun.
+  if (policy === null) throw new DoverieError('policy-absent')
+  const fields = compartments.flatMap((compartment) => fieldsOf(policy, compartment))
+  return fields.flatMap((field) => policy.fields.get(field)?.identifies ?? [])
+}
+
+/** What is left of a destroyed person is their id and the word. */
+async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
+  await deleteEvents(tx, subject)
+  await deleteRecords(tx, subject)
+  await deleteAccess(tx, subject)
+  await deleteMailOf(tx, subject)
+  await forgetBeginning(tx, subject)
 }

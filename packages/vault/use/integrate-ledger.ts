@@ -17,7 +17,7 @@ import {
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { type Queryable, transaction } from '../store/database.ts'
-import { saveHead } from '../store/journal.ts'
+import { loadHead, saveHead } from '../store/journal.ts'
 import {
   advanceState,
   insertHistory,
@@ -54,6 +54,7 @@ export async function integrateLedger(vault: Vault): Promise<Integrated> {
   const { signer } = ledgerSigner(vault)
   const step = await transaction(vault.data, async (tx) => {
     const before = (await lockState(tx, vault.origin)) ?? (await firstState(vault, tx, signer))
+    await assertContinues(vault, before)
     const pending = await loadPending(tx, MAX_BATCHES)
     if (pending.length === 0) return { size: before.size, added: 0, more: false, state: before }
     const edge = await edgeOf(tx, before)
@@ -71,6 +72,17 @@ export async function integrateLedger(vault: Vault): Promise<Integrated> {
   })
   if (step.added > 0) await saveHead(vault.keys, vault.origin, step.state.size, step.state.checkpoint)
   return { size: step.size, added: step.added, more: step.more }
+}
+
+/**
+ * INVARIANT: the ledger never forks silently. Data restored under a running server show themselves by a head behind, or beside,
+ * the one the key store has seen; nothing more is signed then. Called under the head's lock, so nobody else is moving it.
+ */
+async function assertContinues(vault: Vault, state: LedgerState): Promise<void> {
+  const seen = await loadHead(vault.keys, vault.origin)
+  if (seen === null || seen.size < state.size) return
+  if (seen.size > state.size) throw new DoverieError('restore-pending')
+  if (seen.checkpoint !== state.checkpoint) throw new DoverieError('ledger-inconsistent', 'The tree has forked.')
 }
 
 async function firstState(vault: Vault, tx: Queryable, signer: Signer): Promise<LedgerState> {

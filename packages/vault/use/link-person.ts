@@ -30,9 +30,10 @@ export async function linkProved(vault: Vault, subject: Uuid, target: Buffer): P
     const [tag] = tagsOf(vault, 'email', contact)
     const holders = tag === undefined ? [] : await findProved(vault.keys, tag, 2)
     const other = holders.find((holder) => holder !== subject)
-    if (changing.facts().proved.includes('email') || other === undefined) {
+    if (tag === undefined || changing.facts().proved.includes('email') || other === undefined) {
       changing.apply({ kind: 'identifier-proved', identifier: 'email', at: changing.at })
-      changing.afterCommit(() => proveTags(vault.keys, subject, 'email'))
+      // This very address: by the time it is marked, the person may have another.
+      if (tag !== undefined) changing.afterCommit(() => proveTags(vault.keys, subject, tag))
       return subject
     }
     return other

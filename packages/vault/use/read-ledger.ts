@@ -11,6 +11,7 @@ import {
 import { isDoverieError, utf8 } from '@doverie/core/base'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
+import { loadHead } from '../store/journal.ts'
 import { loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
 import { ledgerSigner } from './integrate-ledger.ts'
 
@@ -53,16 +54,18 @@ function parsedTile(path: string): ReturnType<typeof parseTilePath> | null {
 
 /**
  * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root.
- * The report names the first entry or tile that is not as it was.
+ * The tree must continue the one the key store has seen last. The report names the first entry or tile that is not as it was.
  */
-export function verifyLedger(
+export async function verifyLedger(
   vault: Vault,
   onProgress: (done: number, size: number) => void = () => undefined,
 ): Promise<LogReport> {
+  const seen = await loadHead(vault.keys, vault.origin)
   const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
   return verifyLog((path) => readPublic(vault, path), ledgerKey(vault), {
     sha256,
     onProgress,
+    ...(seen === null ? {} : { earlier: seen.checkpoint }),
     entries: async (from, to) => {
       const batches = await loadPlacedBetween(vault.data, from, to)
       const found: (Uint8Array | null)[] = Array.from({ length: to - from }, () => null)

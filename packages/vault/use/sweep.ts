@@ -26,14 +26,18 @@ export async function sweep(vault: Vault): Promise<void> {
   await deleteOrphanedKeys(vault, now - HOUR)
 }
 
-/** Ends every destruction that was begun: from its first half on nothing of it could be read. */
+/** Ends every destruction that was begun: from its first half on nothing of it could be read. One that fails keeps no other waiting. */
 async function resumeDestructions(vault: Vault): Promise<void> {
   const dying = await listDying(vault.data)
   const known = await loadFacts(vault.data, dying)
+  const faults: unknown[] = []
   for (const subject of dying) {
     const facts = known.get(subject)?.facts ?? newFacts(0)
-    await finishDestruction(vault, subject, facts.dying, facts.state === 'destroying')
+    await finishDestruction(vault, subject, facts.dying, facts.state === 'destroying').catch((error: unknown) => {
+      faults.push(error)
+    })
   }
+  if (faults.length > 0) throw faults[0]
 }
 
 async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
