@@ -8,20 +8,23 @@ export interface Sighting {
   readonly offset: number
 }
 
-const ANCHOR = 8
-/** A database's files are empty pages for a good part. */
-const ZEROS = Buffer.alloc(4096)
+/** Bytes between two looks. */
+const STRIDE = 4
+/** Bytes that a look sees. A text of STRIDE + ANCHOR - 1 bytes holds a whole one, wherever it begins. */
+const ANCHOR = 6
+const SHORTEST = STRIDE + ANCHOR - 1
 const A = 0x9e3779b1
 const B = 0x85ebca77
 
 /**
- * All canaries in all encodings, ready to be looked for in one pass: a rolling hash of 8 bytes against a bit table, then the
- * texts that begin with those 8 bytes. The cost per byte does not grow with the number of canaries.
+ * All canaries in all encodings, ready to be looked for in one pass: at every fourth byte six bytes are hashed against a bit
+ * table, which has the first four such anchors of every text; then the texts themselves are compared. The cost per byte
+ * hardly grows with the number of canaries.
  */
 export class NeedleIndex {
   readonly #texts = new Map<string, number>()
-  /** The lengths of texts by the hash of their first bytes. */
-  readonly #lengths = new Map<number, number[]>()
+  /** By the hash of an anchor: where in a text it stands, and how long that text is, as `STRIDE * length + place`. */
+  readonly #places = new Map<number, number[]>()
   readonly #bits: Int32Array
   readonly #shift: number
   readonly #canaries: readonly Canary[]
@@ -34,19 +37,20 @@ export class NeedleIndex {
     let longest = 0
     for (const [number, { text }] of canaries.entries()) {
       for (const { encoding, bytes } of encodingsOf(text)) {
-        if (bytes.length < ANCHOR) continue
+        if (bytes.length < SHORTEST) continue
         longest = Math.max(longest, bytes.length)
         const key = bytes.toString('latin1')
-        if (!this.#texts.has(key)) this.#texts.set(key, number * 64 + this.#encodingNumber(encoding))
-        this.#addLength(hashAt(bytes, 0), bytes.length)
+        if (this.#texts.has(key)) continue
+        this.#texts.set(key, number * 64 + this.#encodingNumber(encoding))
+        for (let place = 0; place < STRIDE; place++) this.#addPlace(bytes, place)
       }
     }
     this.longest = longest
-    // At least 64 bits per anchor: a byte of noise passes the table once in 64 at most.
-    const size = Math.min(30, Math.max(16, Math.ceil(Math.log2(64 * (this.#lengths.size + 1)))))
+    // At least 32 bits per anchor: a look at noise passes the table once in 32 at most.
+    const size = Math.min(30, Math.max(16, Math.ceil(Math.log2(32 * (this.#places.size + 1)))))
     this.#shift = 32 - size
     this.#bits = new Int32Array(2 ** size / 32)
-    for (const hash of this.#lengths.keys()) {
+    for (const hash of this.#places.keys()) {
       const bit = hash >>> this.#shift
       this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) | (1 << (bit & 31))
     }
@@ -54,46 +58,47 @@ export class NeedleIndex {
 
   /** Tells every canary that begins in bytes [from, to). */
   search(bytes: Buffer, from: number, to: number, found: (sighting: Sighting) => void): void {
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : copyOf(bytes)
+    const words = new Int32Array(aligned.buffer, aligned.byteOffset, bytes.length >> 2)
     const bits = this.#bits
     const shift = this.#shift
-    const end = Math.min(to, bytes.length - ANCHOR + 1)
-    let low = 0
-    let high = 0
-    for (let i = from; i < from + ANCHOR - 1 && i < bytes.length; i++) {
-      low = (low >>> 8) | (high << 24)
-      high = (high >>> 8) | ((bytes[i] ?? 0) << 24)
+    const tell = (sighting: Sighting): void => {
+      if (sighting.offset >= from && sighting.offset < to) found(sighting)
     }
-    for (let i = from; i < end; i++) {
-      if (low === 0 && high === 0 && i % ZEROS.length === 0 && isZero(bytes, i)) {
-        // Empty pages: the window still holds zeros behind them.
-        i += ZEROS.length - ANCHOR
-        continue
-      }
-      low = (low >>> 8) | (high << 24)
-      high = (high >>> 8) | ((bytes[i + ANCHOR - 1] ?? 0) << 24)
+    const end = Math.min(words.length, Math.ceil((to + STRIDE) / STRIDE))
+    for (let i = from >> 2; i < end; i++) {
+      const low = words[i] ?? 0
+      // The last word may have no neighbour; what it lacks is looked at byte by byte.
+      const high = i + 1 < words.length ? (words[i + 1] ?? 0) & 0xffff : tail(aligned, 4 * i + 4)
+      // Empty pages are a good part of a database; no text has six zeros in a row.
+      if (low === 0 && high === 0) continue
       const hash = mix(low, high)
       const bit = hash >>> shift
-      if (((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) this.#look(bytes, i, hash, found)
+      if (((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) this.#look(aligned, 4 * i, hash, tell)
     }
   }
 
   #look(bytes: Buffer, at: number, hash: number, found: (sighting: Sighting) => void): void {
-    for (const length of this.#lengths.get(hash) ?? []) {
-      if (at + length > bytes.length) continue
-      const match = this.#texts.get(bytes.toString('latin1', at, at + length))
+    for (const packed of this.#places.get(hash) ?? []) {
+      const start = at - (packed % STRIDE)
+      const length = Math.floor(packed / STRIDE)
+      if (start < 0 || start + length > bytes.length) continue
+      const match = this.#texts.get(bytes.toString('latin1', start, start + length))
       if (match === undefined) continue
       const canary = this.#canaries[Math.floor(match / 64)]
       const encoding = this.#encodings[match % 64]
       if (canary === undefined || encoding === undefined) continue
-      if (encoding === 'utf-8' && /^[0-9]+$/.test(canary.text) && insideNumber(bytes, at, length)) continue
-      found({ canary, encoding, offset: at })
+      if (encoding === 'utf-8' && /^[0-9]+$/.test(canary.text) && insideNumber(bytes, start, length)) continue
+      found({ canary, encoding, offset: start })
     }
   }
 
-  #addLength(hash: number, length: number): void {
-    const lengths = this.#lengths.get(hash)
-    if (lengths === undefined) this.#lengths.set(hash, [length])
-    else if (!lengths.includes(length)) lengths.push(length)
+  #addPlace(bytes: Buffer, place: number): void {
+    const hash = mix(bytes.readInt32LE(place), bytes.readUInt16LE(place + 4))
+    const packed = STRIDE * bytes.length + place
+    const places = this.#places.get(hash)
+    if (places === undefined) this.#places.set(hash, [packed])
+    else if (!places.includes(packed)) places.push(packed)
   }
 
   #encodingNumber(encoding: string): number {
@@ -115,15 +120,17 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
 }
 
-function isZero(bytes: Buffer, at: number): boolean {
-  return bytes.length - at >= ZEROS.length && bytes.compare(ZEROS, 0, ZEROS.length, at, at + ZEROS.length) === 0
-}
-
 function mix(low: number, high: number): number {
   // The upper bits of products are well mixed, and the table is addressed by them.
   return (Math.imul(Math.imul(low, A) ^ high, B) ^ Math.imul(high, A)) >>> 0
 }
 
-function hashAt(bytes: Buffer, at: number): number {
-  return mix(bytes.readInt32LE(at), bytes.readInt32LE(at + 4))
+function tail(bytes: Buffer, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.from(new ArrayBuffer(bytes.length))
+  bytes.copy(copy)
+  return copy
 }

@@ -42,7 +42,7 @@ async function scanFile(
   try {
     // What a window keeps of the one before it: whatever crosses the border is seen whole.
     const overlap = index.longest + 1
-    const buffer = Buffer.allocUnsafe(window + 2 * overlap)
+    const buffer = Buffer.from(new ArrayBuffer(window + 2 * overlap))
     let base = 0
     let held = 0
     for (;;) {

@@ -109,11 +109,12 @@ export class ServerProcess {
     throw new Error('the server was not ready in time')
   }
 
-  /** The last line of what the servers wrote: of a server that did not start, its one-line fault. */
+  /** Of a server that did not start, the one line that says why. */
   async lastLine(): Promise<string> {
     await this.#drained
     const text = await readFile(this.#folders.output, 'utf8').catch(() => '')
-    return text.trim().split('\n').at(-1) ?? ''
+    const lines = text.trim().split('\n')
+    return lines.findLast((line) => /^doverie: |Error/.test(line)) ?? lines.at(-1) ?? ''
   }
 
   /** Ends the server as Ctrl-C does. Gives its exit code. */

@@ -15,7 +15,7 @@ const CYRILLIC = { hard: 'бвгдзклмнпрстфх', soft: 'аеиоуы' 
 const SYLLABLES = 6
 
 /** Texts too short to be told from chance in some hundred megabytes are not looked for. */
-export const SHORTEST_CANARY = 8
+export const SHORTEST_CANARY = 9
 
 /**
  * Makes texts that occur nowhere else and still are legal in their field: syllables for names and addresses, digits for
