@@ -1,10 +1,10 @@
 import type { Vault } from '../guard/vault.ts'
 import { listDevelopmentMail } from '../use/send-mail.ts'
 
-/** The texts of letters to an address, newest first. */
+/** The texts of letters to an address, newest first, however its letters are cased. */
 export async function lettersTo(vault: Vault, address: string): Promise<readonly string[]> {
   const letters = await listDevelopmentMail(vault)
-  return letters.filter(({ to }) => to === address).map(({ text }) => text)
+  return letters.filter(({ to }) => to.toLowerCase() === address.toLowerCase()).map(({ text }) => text)
 }
 
 /** The code of the newest letter to an address. */

@@ -2,14 +2,15 @@ import { DoverieError, type Facts, type Uuid } from '@doverie/core/base'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
 import { CONSENT, withEvidence } from '../guard/evidence.ts'
-import { mac, sameMac } from '../guard/mac.ts'
+import { sameMac } from '../guard/mac.ts'
 import { asList, currentValues, type Values, tagsOf, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { insertConflict } from '../store/documents.ts'
-import { findProved, proveTags } from '../store/tags.ts'
+import { proveTags } from '../store/tags.ts'
 import { reconcile } from './collect-form.ts'
 import { finishDestruction } from './destroy-data.ts'
 import { RIGHTS } from './on-person.ts'
+import { holderOf, targetOf } from './request-code.ts'
 
 /** A person's values and grounds, to be carried over. Personal: lives only inside this file. */
 interface Carried {
@@ -21,28 +22,33 @@ interface Carried {
  * Takes a proved mailbox into account for the person whose sign-in it ends, and gives whom the session is for. The address
  * must still be theirs. Where somebody else has proved the same address before, this submission is theirs too: it is carried
  * over to them (never over confirmed values) and the submission's own person is destroyed; what conflicts stays for staff.
+ * Whose data were confirmed themselves is nobody's submission: they stay whole, and staff look who is who.
  */
 export async function linkProved(vault: Vault, subject: Uuid, target: Buffer): Promise<Uuid> {
   const caller: SubjectCaller = { kind: 'subject', subject, proved: ['email'] }
   const outcome = await change(vault, own(vault, caller, 'prove-identifier'), async (changing) => {
     const contact = (await currentValues(changing)).get('contact')?.['email']
-    if (typeof contact !== 'string' || !sameMac(mac(vault, 'sign-in-target', contact), target)) return null
+    if (typeof contact !== 'string' || !sameMac(targetOf(vault, contact), target)) return null
     const [tag] = tagsOf(vault, 'email', contact)
-    const holders = tag === undefined ? [] : await findProved(vault.keys, tag, 2)
-    const other = holders.find((holder) => holder !== subject)
+    const other = tag === undefined ? undefined : await holderOf(vault, tag, subject)
     if (tag === undefined || changing.facts().proved.includes('email') || other === undefined) {
       changing.apply({ kind: 'identifier-proved', identifier: 'email', at: changing.at })
       // This very address: by the time it is marked, the person may have another.
       if (tag !== undefined) changing.afterCommit(() => proveTags(vault.keys, subject, tag))
-      return subject
+      return { holder: subject, carry: false }
     }
-    return other
+    if (changing.facts().confirmedAt !== null) {
+      const conflict = { id: vault.newId(), subject: other, other: subject, fields: ['email'], at: changing.at }
+      await insertConflict(changing.tx, conflict)
+    }
+    return { holder: other, carry: changing.facts().confirmedAt === null }
   })
   if (outcome.effect === 'refuse' || outcome.value === null) {
     throw new DoverieError('code-invalid', undefined, { field: 'code' })
   }
-  if (outcome.value !== subject) await carryOver(vault, caller, outcome.value)
-  return outcome.value
+  const { holder, carry } = outcome.value
+  if (carry) await carryOver(vault, caller, holder)
+  return holder
 }
 
 function own(vault: Vault, caller: SubjectCaller, act: string): ChangeRequest {
