@@ -60,7 +60,7 @@ async function measure(): Promise<{ readonly rounds: readonly Round[]; readonly 
   const cold = await load({ port: PORTS.doverie, seconds: 5, compare: true, inOrder: true })
   // Every person is read at least once; the others get as much warming as they can use.
   for (let read = cold.requests; read < people; ) {
-    read += (await load({ port: PORTS.doverie, seconds: 10, compare: true, inOrder: true })).requests
+    read += (await load({ port: PORTS.doverie, seconds: 10, compare: true, inOrder: true, from: read })).requests
     if (read > 20 * people) break
   }
   await load({ port: PORTS.bare, seconds, compare: true, inOrder: false })

@@ -16,6 +16,8 @@ export interface LoadPlan {
   readonly compare: boolean
   /** Start at this person and go through all in order instead of at random: to warm up. */
   readonly inOrder: boolean
+  /** Where going in order begins. */
+  readonly from?: number
 }
 
 export interface LoadResult {
@@ -33,7 +35,7 @@ const { subjects, token } = JSON.parse(await readFile(plan.seeded, 'utf8')) as {
 const latencies: number[] = []
 let wrong = 0
 let bytes = 0
-let next = 0
+let next = plan.from ?? 0
 
 function choose(): number {
   return plan.inOrder ? next++ % subjects.length : Math.floor(Math.random() * subjects.length)

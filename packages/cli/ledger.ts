@@ -38,10 +38,7 @@ async function verifyAction(options: VerifyOptions): Promise<void> {
   }
   const { kind, path, from, to } = report.fault
   const where = from === to ? '' : ` entries ${from} to ${to - 1}`
-  throw new DoverieError(
-    'ledger-inconsistent',
-    `the ledger does not verify: ${kind} in ${path}${where}`,
-  )
+  throw new DoverieError('ledger-inconsistent', `the ledger does not verify: ${kind} in ${path}${where}`)
 }
 
 async function verifyFolder(options: VerifyOptions): Promise<LogReport> {

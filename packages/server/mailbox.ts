@@ -56,6 +56,10 @@ export function mailboxRoutes({ vault }: ServerContext): (app: FastifyInstance) 
 }
 
 function isLocal(request: FastifyRequest): boolean {
-  const name = (request.headers.host ?? '').replace(/:\d+$/, '')
+  const { headers } = request
+  // A proxy on this machine is on loopback too, and speaks for the whole world.
+  if (['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'via'].some((name) => headers[name] !== undefined))
+    return false
+  const name = (headers.host ?? '').replace(/:\d+$/, '')
   return LOOPBACK_NAMES.has(name) && isLoopback(request.socket.remoteAddress ?? '')
 }

@@ -9,7 +9,7 @@ export { blockPerson, unblockPerson } from './use/block-person.ts'
 export { collectForm, type Collected, type SubmittedForm } from './use/collect-form.ts'
 export { compareValue, type Compared, type CompareRequest } from './use/compare-value.ts'
 export { CONFIRMATION_FORMS, type ConfirmationForm, confirmData } from './use/confirm-data.ts'
-export { correctValues } from './use/correct-values.ts'
+export { type Corrected, correctValues } from './use/correct-values.ts'
 export {
   authenticateCredential,
   type CredentialRequest,

@@ -1,6 +1,6 @@
 import Type, { type TArray, type TOptional, type TString, type TUnsafe } from 'typebox'
 import { type DecisionCause, decisionCause } from './problem.ts'
-import { ticket, uuid } from './schema.ts'
+import { type SchemaOf, schemaOf, ticket, uuid } from './schema.ts'
 
 /** What the answer to every permitted act carries: why, under which policy, and where it stands in the ledger. */
 export interface Permitted {
@@ -48,3 +48,14 @@ export interface SubjectParams {
 }
 
 export const subjectParams: { subject: TString } = { subject: uuid }
+
+/** A code went out by mail; the id is good only together with it. */
+export interface CodeSent {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export const codeSent: SchemaOf<CodeSent> = schemaOf<CodeSent>()(
+  Type.Object({ id: Type.String(), expiresAt: Type.Integer() }),
+)

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { Facts } from '../base/index.ts'
-import { type Permitted, permitted } from './decided.ts'
-import { type SchemaOf, schemaOf, textOrNull } from './schema.ts'
+import { type CodeSent, codeSent, type Permitted, permitted } from './decided.ts'
+import { orNull, type SchemaOf, schemaOf, textOrNull } from './schema.ts'
 
 /** What stays of a person although a purpose has ended: the ground, its article and until when. */
 export interface KeptData {
@@ -89,10 +89,12 @@ export const destroyedData: SchemaOf<DestroyedData> = schemaOf<DestroyedData>()(
 export interface CorrectedValues extends Permitted {
   /** The fields that now hold another value. */
   readonly changed: readonly string[]
+  /** Where the person changed their own e-mail: the code that went to the new address. */
+  readonly signIn: CodeSent | null
 }
 
 export const correctedValues: SchemaOf<CorrectedValues> = schemaOf<CorrectedValues>()(
-  Type.Object({ ...permitted, changed: Type.Array(Type.String()) }),
+  Type.Object({ ...permitted, changed: Type.Array(Type.String()), signIn: orNull<CodeSent>(codeSent) }),
 )
 
 /** A recorded act that has no further answer. */

@@ -1,7 +1,7 @@
 import Type from 'typebox'
-import { type Permitted, permitted } from './decided.ts'
+import { type CodeSent, codeSent, type Permitted, permitted } from './decided.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { anyObject, CLOSED, name, type SchemaOf, schemaOf, text, textOrNull } from './schema.ts'
+import { anyObject, CLOSED, name, orNull, type SchemaOf, schemaOf, text, textOrNull } from './schema.ts'
 
 export interface FormList {
   /** The forms of the policy in force: names, channels and last days. */
@@ -107,17 +107,6 @@ export interface MadeContract {
   readonly number: string | null
 }
 
-/** A code went out by mail; the id is good only together with it. */
-export interface CodeSent {
-  readonly id: string
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number
-}
-
-export const codeSent: SchemaOf<CodeSent> = schemaOf<CodeSent>()(
-  Type.Object({ id: Type.String(), expiresAt: Type.Integer() }),
-)
-
 const madeContract = schemaOf<MadeContract>()(
   Type.Object({ id: Type.String(), service: Type.String(), number: textOrNull(64) }),
 )
@@ -162,8 +151,4 @@ export const submitForm: Operation<FormParams, None, Submission, CollectedForm> 
     ),
     status: 201,
   },
-}
-
-function orNull<T>(schema: SchemaOf<T>): ReturnType<typeof Type.Unsafe<T | null>> {
-  return Type.Unsafe<T | null>({ anyOf: [schema, { type: 'null' }] })
 }

@@ -1,5 +1,5 @@
 export * from './access.ts'
-export type { OnPerson, Permitted, SubjectParams } from './decided.ts'
+export type { CodeSent, OnPerson, Permitted, SubjectParams } from './decided.ts'
 export type { CorrectedValues, DescribedPerson, DestroyedData, EndedGround, KeptData } from './facts.ts'
 export * from './forms.ts'
 export * from './health.ts'

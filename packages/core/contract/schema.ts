@@ -55,3 +55,7 @@ export const uuid: TString = Type.String({
 
 /** A ticket number of another system; never words. */
 export const ticket: TString = Type.String({ pattern: '^[A-Z]{0,8}[-#]?[0-9]{1,12}$', maxLength: 21 })
+
+export function orNull<T>(schema: SchemaOf<T>): ReturnType<typeof Type.Unsafe<T | null>> {
+  return Type.Unsafe<T | null>({ anyOf: [schema, { type: 'null' }] })
+}

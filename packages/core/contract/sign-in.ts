@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { type CodeSent, codeSent } from './forms.ts'
+import { type CodeSent, codeSent } from './decided.ts'
 import { json, type None, NOTHING, type Operation } from './operation.ts'
 import { CLOSED, schemaOf, text, uuid } from './schema.ts'
 

@@ -3,6 +3,7 @@ import * as contract from '@doverie/core/contract'
 import {
   blockPerson,
   confirmData,
+  type Corrected,
   correctValues,
   type Described,
   describePerson,
@@ -37,10 +38,9 @@ export function destroyedOf({
 
 export function changedOf({
   changed,
-}: {
-  readonly changed?: readonly string[]
-}): Pick<contract.CorrectedValues, 'changed'> {
-  return { changed: changed ?? [] }
+  signIn,
+}: Partial<Corrected>): Pick<contract.CorrectedValues, 'changed' | 'signIn'> {
+  return { changed: changed ?? [], signIn: signIn ?? null }
 }
 
 /** The body of an act, with the person that its address names. */

@@ -44,3 +44,15 @@ export function ledgerNameOf(caller: Caller): { readonly kind: string; readonly 
       return { kind: 'subject', name: '' }
   }
 }
+
+/** Tells callers apart within this process. */
+export function callerId(caller: Caller): string {
+  switch (caller.kind) {
+    case 'service':
+      return caller.credential
+    case 'staff':
+      return caller.staff
+    case 'subject':
+      return caller.subject
+  }
+}

@@ -73,6 +73,7 @@ export async function change<T>(
   finish: (tx: Queryable, changed: Changed<T>) => Promise<void> = () => Promise.resolve(),
 ): Promise<Changed<T>> {
   const at = vault.now()
+  if (request.caller.kind === 'service') vault.reach.admit(request.caller, request.subject, at)
   let person = request.begins === true ? await begin(vault, request, at) : await vault.people.get(request.subject, at)
   const events: PersonEvent[] = []
   const afterwards: (() => Promise<void>)[] = []

@@ -8,6 +8,9 @@ import { BUCKET_SIZE as BUCKET, type RefKey } from './ref-key.ts'
 
 const FRAME = BUCKET + SALT + 4
 
+/** The policy that a decision names while none is loaded. */
+export const NO_POLICY = 'none'
+
 /** What happened, before it is tied to a person. INVARIANT: names, ids and clauses only; never a personal value. */
 export interface EntryContent {
   /** The use-case: `open`, `compare`, `withdraw` … */
@@ -54,23 +57,28 @@ export function makeEntry(content: EntryContent, id: Uuid, kRef: RefKey, salt: B
  * member in the order of their names: it is written once per read.
  */
 export function bodyOf(content: EntryContent, id: Uuid, ref: string, at: Instant): string {
-  const { caller, decision, detail } = content
+  // Without a policy nothing says that these names are names: a caller's own text stays out of the ledger.
+  const { caller, decision, detail, ...named } = content.decision.policy === NO_POLICY ? withoutNames(content) : content
   const refused = decision.effect === 'refuse'
   const actor = caller === null ? { kind: 'system', name: '' } : ledgerNameOf(caller)
   return (
     `{"act":${quote(content.act)},"actor":${canonical(actor)},"at":${at},"clauses":${JSON.stringify(decision.clauses)}` +
-    member('compartments', content.compartments) +
+    member('compartments', named.compartments) +
     (detail === undefined ? '' : `,"detail":${canonical(detail)}`) +
     `,"effect":"${decision.effect}"` +
-    member('entity', content.entity) +
-    member('fields', content.fields) +
+    member('entity', named.entity) +
+    member('fields', named.fields) +
     `,"id":"${id}","operation":${JSON.stringify(content.operation)},"policy":${quote(decision.policy)}` +
-    member('purpose', content.purpose) +
+    member('purpose', named.purpose) +
     (refused ? member('reasons', [...new Set(decision.causes.map((cause) => cause.reason))].sort()) : '') +
     `,"ref":"${ref}"` +
-    member('ticket', content.ticket) +
+    member('ticket', named.ticket) +
     ',"v":1}'
   )
+}
+
+function withoutNames({ purpose, entity, fields, ticket, ...rest }: EntryContent): EntryContent {
+  return rest
 }
 
 /** Names and ids are well-formed text (the policy and the checks of requests see to it), so this is canonical too. */

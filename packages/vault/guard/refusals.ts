@@ -1,9 +1,10 @@
 import type { Decision, Policy, Reason } from '@doverie/core/policy'
 import type { Caller } from './caller.ts'
+import { NO_POLICY } from './entry.ts'
 
 /** The answer while no policy is loaded. INVARIANT: an absent, broken or unloaded policy refuses everything. */
 export function refusedWithoutPolicy(): Decision {
-  return refusal('none', 'policy-absent', ['2.1'])
+  return refusal(NO_POLICY, 'policy-absent', ['2.1'])
 }
 
 /** A refusal where the credential was not issued for this purpose or entity; null where it was. */

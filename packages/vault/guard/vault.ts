@@ -5,13 +5,13 @@ import type pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
 import { openPool } from '../store/database.ts'
 import { type Evictions, openEvictions } from '../store/evictions.ts'
-import { loadHead } from '../store/journal.ts'
+import { loadHeads } from '../store/journal.ts'
 import { loadState } from '../store/ledger.ts'
 import { migrate } from '../store/migrate.ts'
 import { ReadLane } from '../store/read-lane.ts'
 import { KeyRing } from './key-ring.ts'
 import { People } from './people.ts'
-import { Reach } from './reach.ts'
+import { Guesses, Reach } from './reach.ts'
 import { ReadBatcher } from './read-batcher.ts'
 import { openSecrets, type VaultSecrets } from './secrets.ts'
 
@@ -38,6 +38,7 @@ export interface Vault {
   readonly ring: KeyRing
   readonly people: People
   readonly reach: Reach
+  readonly guesses: Guesses
   readonly reads: ReadBatcher
   readonly now: () => Instant
   readonly random: (length: number) => Buffer
@@ -45,6 +46,8 @@ export interface Vault {
   /** The policy in force, or null: then everything is refused. */
   readonly policy: () => Policy | null
   readonly setPolicy: (policy: Policy | null) => void
+  /** From here on everything is refused, whatever policy is set: the data are not those of the key store. */
+  readonly suspend: () => void
   readonly close: () => Promise<void>
 }
 
@@ -94,7 +97,9 @@ function assemble(
   const people = new People(data, ring, random, options.cachedPeople ?? 120_000, term)
   const lanes = Array.from({ length: LANES }, () => new ReadLane(options.dataUrl))
   let policy: Policy | null = null
-  const reads = new ReadBatcher({ policy: () => policy, people, lanes, now: options.now, random, newId })
+  let suspended = false
+  const inForce = (): Policy | null => (suspended ? null : policy)
+  const reads = new ReadBatcher({ policy: inForce, people, lanes, now: options.now, random, newId })
   return {
     data,
     keys,
@@ -103,11 +108,15 @@ function assemble(
     ring,
     people,
     reach: new Reach(),
+    guesses: new Guesses(),
     reads,
     now: options.now,
     random,
     newId,
-    policy: () => policy,
+    policy: inForce,
+    suspend: () => {
+      suspended = true
+    },
     setPolicy: (next) => {
       policy = next
     },
@@ -119,12 +128,19 @@ function assemble(
 }
 
 /**
- * INVARIANT: restored older data serves nothing until the journal is replayed over it. It shows itself by a tree smaller than
- * the one the key store has seen.
+ * INVARIANT: restored older data serves nothing until the journal is replayed over it. It shows itself by a tree behind, or
+ * beside, the one the key store has seen. A key store that has seen another ledger belongs to other data.
  */
 async function assertNotRestored(data: pg.Pool, keys: pg.Pool, origin: string): Promise<void> {
-  const [head, state] = await Promise.all([loadHead(keys, origin), loadState(data, origin)])
-  if (head !== null && head.size > (state?.size ?? 0)) throw new DoverieError('restore-pending')
+  const [heads, state] = await Promise.all([loadHeads(keys), loadState(data, origin)])
+  for (const head of heads) {
+    if (head.origin !== origin) {
+      throw new DoverieError('ledger-inconsistent', 'The key store belongs to a ledger of another origin.')
+    }
+    const size = state?.size ?? 0
+    const beside = head.size === size && state !== null && head.checkpoint !== state.checkpoint
+    if (head.size > size || beside) throw new DoverieError('restore-pending')
+  }
 }
 
 /** The system's randomness, fetched in larger pieces: each byte is given once. */

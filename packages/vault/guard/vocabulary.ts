@@ -38,8 +38,8 @@ export function compartmentsOf(policy: Policy, fields: readonly string[]): reado
 
 /** A ticket is a number of another system, never words: a name typed into it would lie in the ledger for ever. */
 export function checkTicket(ticket: string | undefined): void {
-  if (ticket !== undefined && !/^[A-Z]{0,8}[-#]?[0-9]{1,12}$/.test(ticket)) {
-    throw new DoverieError('invalid-request', 'A ticket is up to eight capital letters and up to twelve digits.', {
+  if (ticket !== undefined && !/^[A-Z]{0,4}[-#]?[0-9]{1,8}$/.test(ticket)) {
+    throw new DoverieError('invalid-request', 'A ticket is up to four capital letters and up to eight digits.', {
       field: 'ticket',
     })
   }

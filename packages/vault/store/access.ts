@@ -159,6 +159,17 @@ export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void>
   ])
 }
 
+/** How many sign-ins for a mailbox are live. */
+export async function countSignIns(tx: Queryable, target: Uint8Array, now: Instant): Promise<number> {
+  const [row] = await rows<{ n: string }>(
+    tx,
+    'sign-in-count',
+    'SELECT count(*) AS n FROM sign_in WHERE target_hash = $1 AND expires_at > $2',
+    [target, new Date(now)],
+  )
+  return Number(row?.n ?? 0)
+}
+
 /** Counts an attempt against a sign-in and gives it, or null where there is none live: a code is guessed at most so often. */
 export async function attemptSignIn(
   tx: Queryable,

@@ -30,16 +30,23 @@ export async function findAnswer(db: Queryable, keyHash: Uint8Array): Promise<Re
 export async function rememberAnswer(
   tx: Queryable,
   keyHash: Uint8Array,
+  holder: Uuid,
   requestHash: Uint8Array,
   answer: string,
   at: Instant,
 ): Promise<void> {
-  await rows(tx, 'answer-keep', 'INSERT INTO idempotency VALUES ($1, $2, $3, $4)', [
+  await rows(tx, 'answer-keep', 'INSERT INTO idempotency VALUES ($1, $2, $3, $4, $5)', [
     keyHash,
+    holder,
     requestHash,
     JSON.stringify(answer),
     new Date(at),
   ])
+}
+
+/** Forgets the answers given to a person. */
+export async function deleteAnswers(tx: Queryable, holder: Uuid): Promise<void> {
+  await rows(tx, 'answers-delete', 'DELETE FROM idempotency WHERE holder_id = $1', [holder])
 }
 
 /** A proved submission that differs from confirmed values of the same person, for staff to settle. */

@@ -45,3 +45,16 @@ export async function loadHead(db: Queryable, origin: string): Promise<{ size: n
   )
   return row ? { size: Number(row.size), checkpoint: row.checkpoint } : null
 }
+
+/** The newest checkpoint of every ledger that this key store has seen: one, unless databases were mixed up. */
+export async function loadHeads(
+  db: Queryable,
+): Promise<readonly { readonly origin: string; readonly size: number; readonly checkpoint: string }[]> {
+  const found = await rows<{ origin: string; size: string; checkpoint: string }>(
+    db,
+    'heads',
+    'SELECT origin, size, checkpoint FROM head',
+    [],
+  )
+  return found.map((row) => ({ origin: row.origin, size: Number(row.size), checkpoint: row.checkpoint }))
+}

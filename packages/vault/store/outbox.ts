@@ -32,22 +32,19 @@ export async function insertMail(tx: Queryable, mail: OutboxRow): Promise<void> 
 }
 
 /**
- * Takes letters that are due, putting each off until `retryAt` in the same statement: who crashes while sending leaves them to
- * be sent again, so a letter goes at least once.
+ * Takes letters that are due, putting each off in the same statement, twice as long each time and an hour at most: who crashes
+ * while sending leaves them to be sent again, so a letter goes at least once. Fresh letters go before those that failed.
  */
-export async function takeDueMail(
-  db: Queryable,
-  now: Instant,
-  retryAt: Instant,
-  limit: number,
-): Promise<readonly OutboxRow[]> {
+export async function takeDueMail(db: Queryable, now: Instant, limit: number): Promise<readonly OutboxRow[]> {
   const found = await rows<Row>(
     db,
     'mail-take',
-    `UPDATE outbox SET attempts = attempts + 1, next_at = $2 WHERE mail_id IN (
-       SELECT mail_id FROM outbox WHERE sent_at IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED
+    `UPDATE outbox SET attempts = attempts + 1, next_at = $1::timestamptz + least(60 * 2 ^ attempts, 3600) * interval '1 s'
+     WHERE mail_id IN (
+       SELECT mail_id FROM outbox WHERE sent_at IS NULL AND next_at <= $1
+       ORDER BY attempts, next_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) RETURNING ${COLUMNS}`,
-    [new Date(now), new Date(retryAt), limit],
+    [new Date(now), limit],
   )
   return found.map(outboxRow)
 }

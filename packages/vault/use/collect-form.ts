@@ -65,18 +65,25 @@ export async function collectForm(
   caller: SubjectCaller | null,
   submitted: SubmittedForm,
 ): Promise<Collected> {
+  const policy = vault.policy()
+  if (policy === null) throw new DoverieError('policy-absent')
   const repeat = repeatOf(vault, caller, submitted)
   const remembered = await rememberedAnswer(vault, repeat)
   if (remembered !== null) return remembered
   const snapshot = openSnapshot(vault, submitted.form, submitted.snapshot)
-  const policy = vault.policy()
-  if (policy === null) throw new DoverieError('policy-absent')
   const accepted = checkSubmission(policy, snapshot.contract, submitted, vault.now())
   if (!accepted.ok) throw invalidValues(accepted.error)
   const { evidence } = submitted
   const remember = async (tx: Queryable, collected: Collected): Promise<void> => {
     if (repeat === null) return
-    await rememberAnswer(tx, repeat.hash, repeat.request, sealAnswer(vault, repeat.key, collected), vault.now())
+    await rememberAnswer(
+      tx,
+      repeat.hash,
+      collected.subject ?? vault.newId(),
+      repeat.request,
+      sealAnswer(vault, repeat.key, collected),
+      vault.now(),
+    )
   }
   const collection = { ...snapshot, accepted: accepted.value, evidence, remember }
   try {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { DoverieError } from '@doverie/core/base'
 import { normaliseValue } from '@doverie/core/policy'
-import type { Caller } from '../guard/caller.ts'
+import { type Caller, callerId } from '../guard/caller.ts'
 import { asList } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { ask, type Decided, decidedOf, unsealAnswer } from './open-fields.ts'
@@ -22,10 +22,12 @@ export interface Compared extends Decided {
 
 /**
  * Says whether a person's field holds this value, without showing it (operation `use`): is this the caller's phone? A value
- * that has not the field's form matches nothing. Each comparison counts as reaching the person.
+ * that has not the field's form matches nothing. Each comparison counts as reaching the person, and wrong guesses are bounded.
  */
 export async function compareValue(vault: Vault, caller: Caller, request: CompareRequest): Promise<Compared | Decided> {
   const { field, value, ...access } = request
+  const guesser = `${callerId(caller)} ${access.subject} ${field}`
+  vault.guesses.admit(guesser, vault.now())
   const answer = await ask(vault, caller, { ...access, fields: [field] }, 'compare', 'use', true)
   if (answer.permit === null) return decidedOf(answer)
   const kind = vault.policy()?.fields.get(field)?.kind
@@ -34,6 +36,7 @@ export async function compareValue(vault: Vault, caller: Caller, request: Compar
   const held = values.get(field)?.reveal(answer.permit) ?? []
   const given = normaliseValue(kind, value)
   const matches = given.ok && asList(held).some((one) => sameText(one, given.value))
+  if (!matches) vault.guesses.miss(guesser)
   return { ...decidedOf(answer), matches }
 }
 

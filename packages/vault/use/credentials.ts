@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
 import type { Caller, ServiceCaller } from '../guard/caller.ts'
+import { mac } from '../guard/mac.ts'
 import { recordAct } from '../guard/record-act.ts'
 import type { Vault } from '../guard/vault.ts'
 import {
@@ -34,7 +35,7 @@ export function assertOfficer(caller: Caller): void {
   }
 }
 
-/** Issues a credential to a calling service. The token is shown here once; only its SHA-256 is kept. */
+/** Issues a credential to a calling service. The token is shown here once; only its keyed hash is kept. */
 export async function issueCredential(
   vault: Vault,
   caller: Caller,
@@ -57,7 +58,7 @@ export async function issueCredential(
     revoked_at: null,
   }
   await transaction(vault.data, async (tx) => {
-    await insertCredential(tx, row, hashOf(token))
+    await insertCredential(tx, row, mac(vault, 'credential', token))
     const { actor, entities, purposes, peoplePerHour } = request
     const detail = { credential, actor, entities: [...entities], purposes: [...purposes], peoplePerHour }
     await recordAct(vault, tx, 'issue-credential', caller, ['4'], detail)
@@ -138,7 +139,7 @@ export async function authenticateCredential(vault: Vault, token: string): Promi
   if (cached !== undefined && cached.until > now) {
     return cached.row.expires_at.getTime() > now ? cached.caller : null
   }
-  const row = await findCredential(vault.data, Buffer.from(digest, 'hex'))
+  const row = await findCredential(vault.data, mac(vault, 'credential', token))
   if (row === null || row.revoked_at !== null || row.expires_at.getTime() <= now) {
     cache.delete(digest)
     return null
@@ -158,8 +159,4 @@ export async function authenticateCredential(vault: Vault, token: string): Promi
 
 function forget(vault: Vault): void {
   seen.delete(vault)
-}
-
-function hashOf(token: string): Buffer {
-  return hash('sha256', token, 'buffer')
 }

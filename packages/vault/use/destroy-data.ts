@@ -5,6 +5,7 @@ import type { Caller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
 import { batchOf, makeEntry } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
+import { deleteAnswers } from '../store/documents.ts'
 import { deleteAccess } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { appendJournal, deleteJournal } from '../store/journal.ts'
@@ -169,5 +170,6 @@ async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
   await deleteRecords(tx, subject)
   await deleteAccess(tx, subject)
   await deleteMailOf(tx, subject)
+  await deleteAnswers(tx, subject)
   await forgetBeginning(tx, subject)
 }

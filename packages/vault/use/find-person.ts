@@ -1,4 +1,4 @@
-import { DoverieError, type Uuid } from '@doverie/core/base'
+import { DoverieError, hex, type Uuid } from '@doverie/core/base'
 import { decide, type IndexedKind, normaliseValue } from '@doverie/core/policy'
 import { actorOf, type Caller } from '../guard/caller.ts'
 import { newFacts } from '@doverie/core/consent'
@@ -42,6 +42,9 @@ export async function findPerson(vault: Vault, caller: Caller, request: FindRequ
   if (policy !== null && field === undefined) throw new DoverieError('unknown-field', undefined, { field: 'kind' })
   const value = normaliseValue(field?.kind ?? request.kind, request.value)
   if (!value.ok) throw new DoverieError(value.error.code, value.error.message, { field: 'value' })
+  const tags = tagsOf(vault, request.kind, value.value)
+  // Each value searched for counts, whoever it finds and before anybody is looked for: else the limit would tell who is there.
+  for (const { tag } of tags) if (caller.kind === 'service') vault.reach.admit(caller, hex(tag), vault.now())
   const general = searchDecision(vault, caller, request, field?.id)
   const at = vault.now()
   const search = { ...request, act: 'search', operation: 'use' as const, caller, detail: { kind: request.kind } }
@@ -58,7 +61,6 @@ export async function findPerson(vault: Vault, caller: Caller, request: FindRequ
   const entry = makeEntry(content, vault.newId(), new RefKey(vault.random(32)), vault.random(32), at)
   await transaction(vault.data, (tx) => appendBatch(tx, batchOf(vault.newId(), [entry]), at))
   if (general.effect === 'refuse' || field === undefined) return decidedOf({ decision: general, entry })
-  const tags = tagsOf(vault, request.kind, value.value)
   const candidates = (await Promise.all(tags.map((tag) => findProved(vault.keys, tag, MOST)))).flat()
   const subjects = await permitted(vault, caller, request, field.id, candidates)
   return { ...decidedOf({ decision: general, entry }), subjects }
@@ -103,8 +105,6 @@ async function permitted(
   candidates: readonly Uuid[],
 ): Promise<readonly Uuid[]> {
   const { purpose, entity, ticket } = request
-  // All first: a call under way must not be left behind by one that may not begin.
-  for (const subject of candidates) if (caller.kind === 'service') vault.reach.admit(caller, subject, vault.now())
   const answers = await Promise.all(
     candidates.map((subject) =>
       vault.reads.ask({

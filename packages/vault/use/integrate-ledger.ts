@@ -81,8 +81,11 @@ export async function integrateLedger(vault: Vault): Promise<Integrated> {
 async function assertContinues(vault: Vault, state: LedgerState): Promise<void> {
   const seen = await loadHead(vault.keys, vault.origin)
   if (seen === null || seen.size < state.size) return
+  if (seen.size === state.size && seen.checkpoint === state.checkpoint) return
+  // INVARIANT: older data serve nothing, also where they came under a running server.
+  vault.suspend()
   if (seen.size > state.size) throw new DoverieError('restore-pending')
-  if (seen.checkpoint !== state.checkpoint) throw new DoverieError('ledger-inconsistent', 'The tree has forked.')
+  throw new DoverieError('ledger-inconsistent', 'The tree has forked.')
 }
 
 async function firstState(vault: Vault, tx: Queryable, signer: Signer): Promise<LedgerState> {

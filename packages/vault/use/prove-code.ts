@@ -1,5 +1,4 @@
 import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
-import { hash } from 'node:crypto'
 import { mac, sameMac } from '../guard/mac.ts'
 import type { Vault } from '../guard/vault.ts'
 import { attemptSignIn, insertSession, takeSignIn } from '../store/access.ts'
@@ -48,6 +47,11 @@ export async function beginSession(
   const token = vault.random(32).toString('base64url')
   const expiresAt = at + term
   const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt) }
-  await transaction(vault.data, (tx) => insertSession(tx, hash('sha256', token, 'buffer'), session, at))
+  await transaction(vault.data, (tx) => insertSession(tx, sessionHash(vault, token), session, at))
   return { token, expiresAt }
+}
+
+/** What of a session's token is kept: keyed, so that who can write rows cannot make a session. */
+export function sessionHash(vault: Vault, token: string): Buffer {
+  return mac(vault, 'session', token)
 }

@@ -7,12 +7,13 @@ import {
   TILE_WIDTH,
   tileWidth,
   verifyLog,
+  type VerifyLogOptions,
 } from '@doverie/core/log'
 import { isDoverieError, utf8 } from '@doverie/core/base'
-import { unframe } from '../guard/entry.ts'
+import { type FramedEntry, unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { loadHead } from '../store/journal.ts'
-import { loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
+import { type LedgerBatch, loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
 import { ledgerSigner } from './integrate-ledger.ts'
 
 /** The newest checkpoint, a signed note; null before the first. */
@@ -61,16 +62,22 @@ export async function verifyLedger(
   onProgress: (done: number, size: number) => void = () => undefined,
 ): Promise<LogReport> {
   const seen = await loadHead(vault.keys, vault.origin)
+  const report = await rehash(vault, { onProgress })
+  if (!report.ok || seen === null || seen.checkpoint === (await readCheckpoint(vault))) return report
+  // Every entry is as this tree has it; whether the tree goes on from the one seen last is asked apart, so that each is named.
+  return rehash(vault, { earlier: seen.checkpoint })
+}
+
+function rehash(vault: Vault, options: Pick<VerifyLogOptions, 'onProgress' | 'earlier'>): Promise<LogReport> {
   const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
   return verifyLog((path) => readPublic(vault, path), ledgerKey(vault), {
+    ...options,
     sha256,
-    onProgress,
-    ...(seen === null ? {} : { earlier: seen.checkpoint }),
     entries: async (from, to) => {
       const batches = await loadPlacedBetween(vault.data, from, to)
       const found: (Uint8Array | null)[] = Array.from({ length: to - from }, () => null)
       for (const { firstIndex, batch } of batches) {
-        for (const [i, { salt, body }] of unframe(batch.bodies, batch.entries).entries()) {
+        for (const [i, { salt, body }] of framesOf(batch).entries()) {
           const at = firstIndex + i - from
           if (at >= 0 && at < found.length) found[at] = commitment(salt, body, sha256)
         }
@@ -78,6 +85,16 @@ export async function verifyLedger(
       return found
     },
   })
+}
+
+/** A batch whose frames do not fill it has lost its bodies: all of them count as missing. */
+function framesOf(batch: LedgerBatch): readonly FramedEntry[] {
+  try {
+    return unframe(batch.bodies, batch.entries)
+  } catch (error) {
+    if (isDoverieError(error, 'ledger-inconsistent')) return []
+    throw error
+  }
 }
 
 async function readPublic(vault: Vault, path: string): Promise<Uint8Array | null> {

@@ -4,13 +4,15 @@ import { queueLetter } from '../guard/letters.ts'
 import { mac } from '../guard/mac.ts'
 import { tagsOf } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { insertSignIn } from '../store/access.ts'
+import { countSignIns, insertSignIn } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { loadFacts } from '../store/subjects.ts'
 import { findProved, type Tag } from '../store/tags.ts'
 
 /** A code is good for this long, and for so many guesses (NIST SP 800-63B asks for at most ten minutes and six digits). */
 const CODE_TERM = 10 * 60_000
+/** So many codes for one mailbox may be live at a time: bounds the guesses against one person, and letters to one mailbox. */
+const LIVE_CODES = 5
 /** Of more people with one address than this the rest is not looked at. */
 const HOLDERS = 20
 
@@ -34,13 +36,13 @@ export async function requestCode(vault: Vault, request: { readonly email: strin
 }
 
 /**
- * Who holds a mailbox, but for one: who proved it, before somebody whose data, that address among them, were only confirmed
- * by staff. Both statements run whatever the first one finds.
+ * Who has proved a mailbox, but for one. That staff confirmed somebody's data proves no mailbox: else whoever may correct and
+ * confirm could become anybody. Both statements run whatever the first one finds.
  */
 export async function holderOf(vault: Vault, tag: Tag, except: Uuid | null = null): Promise<Uuid | undefined> {
   const holders = (await findProved(vault.keys, tag, HOLDERS)).filter((holder) => holder !== except)
   const known = await loadFacts(vault.data, holders.length > 0 ? holders : [vault.newId()])
-  return holders.find((holder) => known.get(holder)?.facts.proved.includes('email') === true) ?? holders[0]
+  return holders.find((holder) => known.get(holder)?.facts.proved.includes('email') === true)
 }
 
 /** What a sign-in is compared by: addresses that the index takes for one are one here, too. */
@@ -59,16 +61,20 @@ export async function sendCode(
   const id = vault.newId()
   const code = (vault.random(6).readUIntBE(0, 6) % 1_000_000).toString().padStart(6, '0')
   const expiresAt = vault.now() + CODE_TERM
+  const target = targetOf(vault, email)
+  // Over the bound the answer is the same, but no letter goes and no code fits.
+  const sends = (await countSignIns(tx, target, vault.now())) < LIVE_CODES
+  const fits = known && sends
   await insertSignIn(tx, {
     sign_in_id: id,
     kind: 'subject',
     holder_id: holder,
-    target_hash: targetOf(vault, email),
-    code_hash: mac(vault, 'sign-in-code', `${id}\n${known ? code : vault.random(16).toString('hex')}`),
+    target_hash: target,
+    code_hash: mac(vault, 'sign-in-code', `${id}\n${fits ? code : vault.random(16).toString('hex')}`),
     attempts: 0,
     expires_at: new Date(expiresAt),
   })
-  await queueLetter(vault, tx, holder, known ? codeLetter(email, code) : strangerLetter(email))
+  if (sends) await queueLetter(vault, tx, holder, known ? codeLetter(email, code) : strangerLetter(email))
   return { id, expiresAt }
 }
 

@@ -3,17 +3,13 @@ import { type Letter, openLetter } from '../guard/letters.ts'
 import type { Vault } from '../guard/vault.ts'
 import { deleteMail, listMail, takeDueMail } from '../store/outbox.ts'
 
-/** A letter that was not taken is tried again after so long. */
-const RETRY = 60_000
-
 /**
  * Sends letters that are due through `send`, and forgets each once it was taken. A crash in between sends it once more. Gives
  * how many went; a letter that `send` rejects waits for its next time.
  */
 export async function sendDueMail(vault: Vault, send: (letter: Letter) => Promise<void>): Promise<number> {
   let sent = 0
-  const now = vault.now()
-  for (const row of await takeDueMail(vault.data, now, now + RETRY, 20)) {
+  for (const row of await takeDueMail(vault.data, vault.now(), 20)) {
     try {
       await send(openLetter(vault, row))
     } catch {

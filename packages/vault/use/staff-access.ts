@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { DoverieError, type Uuid } from '@doverie/core/base'
 import type { Caller, StaffCaller, SubjectCaller } from '../guard/caller.ts'
 import { mac } from '../guard/mac.ts'
@@ -16,7 +15,7 @@ import {
 } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { assertOfficer } from './credentials.ts'
-import { beginSession, type Session } from './prove-code.ts'
+import { beginSession, type Session, sessionHash } from './prove-code.ts'
 
 const LINK_TERM = 24 * 3_600_000
 const SESSION_TERM = 8 * 3_600_000
@@ -91,7 +90,7 @@ export async function enterStaff(
 
 /** Who is signed in with this session token, or null. Looked up anew each time, so ending a session is effective at once. */
 export async function authenticateSession(vault: Vault, token: string): Promise<StaffCaller | SubjectCaller | null> {
-  const session = await findSession(vault.data, hash('sha256', token, 'buffer'), vault.now())
+  const session = await findSession(vault.data, sessionHash(vault, token), vault.now())
   if (session === null) return null
   if (session.kind === 'subject') return { kind: 'subject', subject: session.holder_id, proved: session.proved }
   const staff = await findStaff(vault.data, session.holder_id)
@@ -100,7 +99,7 @@ export async function authenticateSession(vault: Vault, token: string): Promise<
 
 /** Ends a session. Ending one that is not there changes nothing. */
 export async function leave(vault: Vault, token: string): Promise<void> {
-  await deleteSession(vault.data, hash('sha256', token, 'buffer'))
+  await deleteSession(vault.data, sessionHash(vault, token))
 }
 
 function staffCaller(staff: StaffRow): StaffCaller {

@@ -38,10 +38,13 @@ COMMENT ON TABLE document IS 'what was shown: form contracts and policy texts by
 
 CREATE TABLE idempotency (
   key_hash     bytea PRIMARY KEY,
+  holder_id    uuid NOT NULL,
   request_hash bytea NOT NULL,
   answer       jsonb NOT NULL,
   at           timestamptz NOT NULL
 );
+
+CREATE INDEX idempotency_holder ON idempotency (holder_id);
 
 CREATE TABLE conflict (
   subject_id  uuid NOT NULL,
@@ -94,6 +97,7 @@ CREATE TABLE sign_in (
   expires_at  timestamptz NOT NULL
 );
 CREATE INDEX sign_in_code ON sign_in (code_hash);
+CREATE INDEX sign_in_target ON sign_in (target_hash);
 COMMENT ON TABLE sign_in IS 'codes and one-time links as HMACs; holder_id is random where the address is unknown';
 
 CREATE TABLE outbox (
