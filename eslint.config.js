@@ -24,10 +24,19 @@ export default tseslint.config(
       // INVARIANT: the pure core takes time, randomness and keys as arguments.
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'pass the time in' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'pass the time in',
+        },
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'pass the time in' },
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'pass randomness in' },
-        { selector: "MemberExpression[object.name='crypto'][property.name='getRandomValues']", message: 'pass randomness in' },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'pass randomness in',
+        },
+        {
+          selector: "MemberExpression[object.name='crypto'][property.name='getRandomValues']",
+          message: 'pass randomness in',
+        },
       ],
     },
   },

@@ -9,7 +9,10 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/{core,sdk,cli}/**/*.test.ts', 'packages/vault/seal/**/*.test.ts', 'e2e/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['packages/{core,sdk,cli}/**/*.test.ts', 'packages/vault/seal/**/*.test.ts', 'e2e/**/*.test.ts'],
+        },
       },
       {
         extends: true,
@@ -22,7 +25,11 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         extends: true,
-        test: { name: 'api', include: ['packages/server/**/*.test.ts'], globalSetup: ['packages/server/testing/postgres.ts'] },
+        test: {
+          name: 'api',
+          include: ['packages/server/**/*.test.ts'],
+          globalSetup: ['packages/server/testing/postgres.ts'],
+        },
       },
     ],
   },

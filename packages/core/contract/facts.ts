@@ -19,7 +19,7 @@ export interface KeptData {
   readonly lastDay: string | null
 }
 
-export const keptData: SchemaOf<KeptData> = schemaOf<KeptData>()(
+const keptData: SchemaOf<KeptData> = schemaOf<KeptData>()(
   Type.Object({
     compartment: Type.String(),
     fields: Type.Array(Type.String()),
