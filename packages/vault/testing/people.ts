@@ -47,7 +47,7 @@ export async function confirm(vault: Vault, subject: string): Promise<void> {
 }
 
 /** What an opening showed, or null for a refusal. */
-export function shown(outcome: Opened | Decided): Readonly<Record<string, unknown>> | null {
+function shown(outcome: Opened | Decided): Readonly<Record<string, unknown>> | null {
   if (!isOpened(outcome)) return null
   return Object.fromEntries([...outcome.values].map(([field, value]) => [field, value.reveal(outcome.permit)]))
 }
