@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { DoverieError } from '@doverie/core/base'
 import type pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
-import { insertSecret, loadSecret } from '../store/key-store.ts'
+import { insertSecrets, loadSecrets, type SecretRow } from '../store/key-store.ts'
 
 /** The vault's own secrets, 32 bytes each, wrapped by the root key in the key store. */
 export interface VaultSecrets {
@@ -26,19 +26,21 @@ const NAMES = {
 } as const
 
 /**
- * Opens the secrets, making those that a fresh key store lacks. Throws `wrong-root-key`, having written nothing, where the
- * root key does not open what is there.
+ * Opens the secrets; where both databases are fresh (`fresh`: the data know nobody yet), makes them first, all at once. Throws
+ * `wrong-root-key`, and `key-missing` where some are gone or the data belong to another key store, having written nothing.
  */
-export async function openSecrets(keys: pg.Pool, kms: Kms, random: (length: number) => Buffer): Promise<VaultSecrets> {
-  await assertRootKey(keys, kms)
+export async function openSecrets(
+  keys: pg.Pool,
+  kms: Kms,
+  random: (length: number) => Buffer,
+  fresh: boolean,
+): Promise<VaultSecrets> {
+  if (fresh && (await loadSecrets(keys)).size === 0) await makeSecrets(keys, kms, random)
+  const stored = await loadSecrets(keys)
   const open = async (name: string): Promise<Buffer> => {
-    if ((await loadSecret(keys, name)) === null) {
-      const { rootVersion, wrapped } = await kms.wrap(random(32))
-      await insertSecret(keys, name, { root_version: rootVersion, wrapped })
-    }
-    const stored = await loadSecret(keys, name)
-    if (stored === null) throw new DoverieError('key-missing')
-    return kms.unwrap(stored.root_version, stored.wrapped)
+    const secret = stored.get(name)
+    if (secret === undefined) throw new DoverieError('key-missing', 'The key store lacks a secret of the vault.')
+    return kms.unwrap(secret.root_version, secret.wrapped)
   }
   return {
     indexBase: createSecretKey(await open(NAMES.indexBase)),
@@ -49,10 +51,16 @@ export async function openSecrets(keys: pg.Pool, kms: Kms, random: (length: numb
   }
 }
 
-/** Opens what any key store holds from its first start, to recognise a wrong root key before anything is written. */
-async function assertRootKey(keys: pg.Pool, kms: Kms): Promise<void> {
+async function makeSecrets(keys: pg.Pool, kms: Kms, random: (length: number) => Buffer): Promise<void> {
+  const made = new Map<string, SecretRow>()
   for (const name of Object.values(NAMES)) {
-    const stored = await loadSecret(keys, name)
-    if (stored !== null) await kms.unwrap(stored.root_version, stored.wrapped)
+    const { rootVersion, wrapped } = await kms.wrap(random(32))
+    made.set(name, { root_version: rootVersion, wrapped })
   }
+  await insertSecrets(keys, made)
+}
+
+/** Opens what any key store holds from its first start, to recognise a wrong root key before anything is written. */
+export async function assertRootKey(keys: pg.Pool, kms: Kms): Promise<void> {
+  for (const stored of (await loadSecrets(keys)).values()) await kms.unwrap(stored.root_version, stored.wrapped)
 }

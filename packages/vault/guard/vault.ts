@@ -7,13 +7,14 @@ import { openPool } from '../store/database.ts'
 import { type Evictions, openEvictions } from '../store/evictions.ts'
 import { loadHeads } from '../store/journal.ts'
 import { loadState } from '../store/ledger.ts'
-import { migrate } from '../store/migrate.ts'
+import { assertKnownSchema, migrate } from '../store/migrate.ts'
 import { ReadLane } from '../store/read-lane.ts'
+import { knowsNobody } from '../store/subjects.ts'
 import { KeyRing } from './key-ring.ts'
 import { People } from './people.ts'
 import { Guesses, Reach } from './reach.ts'
 import { ReadBatcher } from './read-batcher.ts'
-import { openSecrets, type VaultSecrets } from './secrets.ts'
+import { assertRootKey, openSecrets, type VaultSecrets } from './secrets.ts'
 
 export interface VaultOptions {
   /** PostgreSQL URL of the data database. */
@@ -55,17 +56,21 @@ const LANES = 2
 
 /**
  * Opens both databases, brings them to this version's schema and opens the secrets. Throws, leaving no connection behind:
- * `data-newer`, `wrong-root-key`, `restore-pending`, `storage-unavailable`.
+ * `data-newer`, `wrong-root-key`, `key-missing`, `restore-pending`, `storage-unavailable`.
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const data = openPool(options.dataUrl, 10)
   const keys = openPool(options.keystoreUrl, 4)
   const evictions = openEvictions(options.dataUrl)
   try {
+    // Everything that may refuse before anything that writes.
+    await assertKnownSchema(keys, 'keys')
+    await assertKnownSchema(data, 'data')
+    await assertRootKey(keys, options.kms)
     await migrate(keys, 'keys')
     await migrate(data, 'data')
     const random = pooledRandom()
-    const secrets = await openSecrets(keys, options.kms, random)
+    const secrets = await openSecrets(keys, options.kms, random, await knowsNobody(data))
     await assertNotRestored(data, keys, options.origin)
     const vault = assemble(options, data, keys, secrets, random, evictions)
     await evictions.listen(

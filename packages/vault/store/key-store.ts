@@ -141,16 +141,35 @@ export interface SecretRow extends Record<string, unknown> {
   readonly wrapped: Buffer
 }
 
-export async function loadSecret(db: Queryable, name: string): Promise<SecretRow | null> {
-  const [row] = await rows<SecretRow>(db, 'secret', 'SELECT root_version, wrapped FROM secret WHERE name = $1', [name])
-  return row ?? null
+/** The vault's own secrets by name; none where the key store has no schema yet. */
+export async function loadSecrets(db: Queryable): Promise<ReadonlyMap<string, SecretRow>> {
+  const [schema] = await rows<{ there: boolean }>(
+    db,
+    'secret-schema',
+    `SELECT to_regclass('secret') IS NOT NULL AS there`,
+    [],
+  )
+  if (schema?.there !== true) return new Map()
+  const found = await rows<SecretRow & { name: string }>(
+    db,
+    'secrets',
+    'SELECT name, root_version, wrapped FROM secret',
+    [],
+  )
+  return new Map(found.map((row) => [row.name, row]))
 }
 
-/** Stores a secret unless one of that name is there: two servers starting together agree on the first. */
-export async function insertSecret(db: Queryable, name: string, secret: SecretRow): Promise<void> {
-  await rows(db, 'secret-insert', 'INSERT INTO secret VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
-    name,
-    secret.root_version,
-    secret.wrapped,
-  ])
+/** Stores the secrets of a fresh key store, all or none: two servers starting together agree on those of the first. */
+export async function insertSecrets(db: Queryable, secrets: ReadonlyMap<string, SecretRow>): Promise<void> {
+  await rows(
+    db,
+    'secrets-insert',
+    `INSERT INTO secret SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[]) AS s (name, root_version, wrapped)
+     ORDER BY name ON CONFLICT DO NOTHING`,
+    [
+      [...secrets.keys()],
+      [...secrets.values()].map(({ root_version }) => root_version),
+      [...secrets.values()].map(({ wrapped }) => wrapped),
+    ],
+  )
 }

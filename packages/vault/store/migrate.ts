@@ -1,5 +1,6 @@
 import { DoverieError } from '@doverie/core/base'
 import type pg from 'pg'
+import { storageFault } from './database.ts'
 import { sql as data001 } from './migrations/data-001-foundation.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 
@@ -11,30 +12,51 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = { data: [d
 /** The lock under which one process at a time migrates a database. */
 const MIGRATION_LOCK = 0x646f7600
 
+/** Throws `data-newer` where the database knows steps this program does not, or is the other one of the two. Writes nothing. */
+export async function assertKnownSchema(pool: pg.Pool, kind: DatabaseKind): Promise<void> {
+  await onClient(pool, (client) => stepsTaken(client, kind))
+}
+
 /**
  * Brings a database to this version's schema, each step in a transaction with its number: a crash leaves a whole number of
- * steps. Throws `data-newer`, changing nothing, where the database knows steps this program does not.
+ * steps. Throws `data-newer`, changing nothing, as above.
  */
 export async function migrate(pool: pg.Pool, kind: DatabaseKind): Promise<void> {
-  const steps = MIGRATIONS[kind]
-  const client = await pool.connect()
-  try {
+  await onClient(pool, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    const found = await client.query<{ exists: boolean }>(`SELECT to_regclass('migration') IS NOT NULL AS exists`)
-    const rows = found.rows[0]?.exists
-      ? (await client.query<{ step: number; kind: string }>('SELECT step, kind FROM migration')).rows
-      : []
-    if (rows.some((row) => row.kind !== kind)) {
-      throw new DoverieError('data-newer', `This database belongs to another part of Doverie than "${kind}".`)
+    try {
+      const taken = await stepsTaken(client, kind)
+      for (const [at, step] of MIGRATIONS[kind].entries()) {
+        if (at >= taken) await applyStep(client, kind, at + 1, step)
+      }
+    } finally {
+      await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
     }
-    if (rows.length > steps.length) throw new DoverieError('data-newer')
-    for (const [at, step] of steps.entries()) {
-      if (at >= rows.length) await applyStep(client, kind, at + 1, step)
-    }
+  })
+}
+
+async function onClient(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<unknown>): Promise<void> {
+  let client: pg.PoolClient | null = null
+  try {
+    client = await pool.connect()
+    await work(client)
+  } catch (error) {
+    throw storageFault(error)
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
-    client.release()
+    client?.release()
   }
+}
+
+async function stepsTaken(client: pg.PoolClient, kind: DatabaseKind): Promise<number> {
+  const found = await client.query<{ exists: boolean }>(`SELECT to_regclass('migration') IS NOT NULL AS exists`)
+  const rows = found.rows[0]?.exists
+    ? (await client.query<{ step: number; kind: string }>('SELECT step, kind FROM migration')).rows
+    : []
+  if (rows.some((row) => row.kind !== kind)) {
+    throw new DoverieError('data-newer', `This database belongs to another part of Doverie than "${kind}".`)
+  }
+  if (rows.length > MIGRATIONS[kind].length) throw new DoverieError('data-newer')
+  return rows.length
 }
 
 async function applyStep(client: pg.PoolClient, kind: string, number: number, step: string): Promise<void> {

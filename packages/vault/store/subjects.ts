@@ -91,3 +91,9 @@ export async function listDying(db: Queryable): Promise<readonly Uuid[]> {
 export async function forgetBeginning(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(tx, 'beginning-forget', `UPDATE subject SET created_at = 'epoch' WHERE subject_id = $1`, [subject])
 }
+
+/** True where nobody was ever taken in here. */
+export async function knowsNobody(db: Queryable): Promise<boolean> {
+  const [row] = await rows<{ any: boolean }>(db, 'subject-any', 'SELECT EXISTS (SELECT FROM subject) AS any', [])
+  return row?.any !== true
+}
