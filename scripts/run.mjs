@@ -78,7 +78,7 @@ const quality = [
   ['format', [bin('@biomejs/biome/bin/biome'), 'format', '.']],
   ['types', [bin('typescript/bin/tsc'), '--noEmit', '-p', '.']],
   ['lint', [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0']],
-  ['imports', [bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'packages', 'bench', 'e2e']],
+  ['imports', [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), 'packages', 'bench', 'e2e']],
   ['dead code', [bin('knip/bin/knip.js'), '--no-progress']],
 ]
 const tasks = {

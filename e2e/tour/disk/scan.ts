@@ -20,8 +20,10 @@ const MOST_FINDINGS = 10_000
 export async function scanFiles(index: NeedleIndex, files: readonly string[], window: number = CHUNK): Promise<Scan> {
   const findings: Finding[] = []
   let bytes = 0
+  // One for all files: most are small.
+  const buffer = Buffer.from(new ArrayBuffer(window + 2 * overlapOf(index)))
   for (const file of files) {
-    bytes += await scanFile(index, file, window, (sighting) => {
+    bytes += await scanFile(index, file, buffer, (sighting) => {
       if (findings.length < MOST_FINDINGS) findings.push({ ...sighting, file })
     })
   }
@@ -31,7 +33,7 @@ export async function scanFiles(index: NeedleIndex, files: readonly string[], wi
 async function scanFile(
   index: NeedleIndex,
   file: string,
-  window: number,
+  buffer: Buffer,
   found: (sighting: Sighting) => void,
 ): Promise<number> {
   const handle = await open(file).catch((error: unknown) => {
@@ -40,9 +42,8 @@ async function scanFile(
   })
   if (handle === null) return 0
   try {
-    // What a window keeps of the one before it: whatever crosses the border is seen whole.
-    const overlap = index.longest + 1
-    const buffer = Buffer.from(new ArrayBuffer(window + 2 * overlap))
+    const overlap = overlapOf(index)
+    const window = buffer.length - 2 * overlap
     let base = 0
     let held = 0
     for (;;) {
@@ -64,4 +65,9 @@ async function scanFile(
   } finally {
     await handle.close()
   }
+}
+
+/** What a window keeps of the one before it, so that whatever crosses the border is seen whole. */
+function overlapOf(index: NeedleIndex): number {
+  return index.longest + 1
 }
