@@ -33,15 +33,17 @@ export async function cutLine(url: string): Promise<CutLine> {
       upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
-      if (!cut) {
+      // Rows come through; the command tag of a COMMIT that took place (after its type and length) does not.
+      const tag = cut ? bytes.indexOf('COMMIT\0') : -1
+      if (tag < 0) {
         client.write(bytes)
         return
       }
-      // The command tag of a COMMIT that took place.
-      if (!bytes.includes('COMMIT')) return
       kept += 1
-      client.destroy()
-      upstream.destroy()
+      client.write(bytes.subarray(0, tag - 5), () => {
+        client.destroy()
+        upstream.destroy()
+      })
     })
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
