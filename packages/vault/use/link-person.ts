@@ -30,7 +30,7 @@ export async function linkProved(vault: Vault, subject: Uuid, target: Buffer): P
     const contact = (await currentValues(changing)).get('contact')?.['email']
     if (typeof contact !== 'string' || !sameMac(targetOf(vault, contact), target)) return null
     const [tag] = tagsOf(vault, 'email', contact)
-    const other = tag === undefined ? undefined : await holderOf(vault, tag, subject)
+    const other = tag === undefined ? undefined : await holderOf(vault, tag, subject, changing.tx)
     if (tag === undefined || changing.facts().proved.includes('email') || other === undefined) {
       changing.apply({ kind: 'identifier-proved', identifier: 'email', at: changing.at })
       // This very address: by the time it is marked, the person may have another.

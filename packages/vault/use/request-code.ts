@@ -38,10 +38,16 @@ export async function requestCode(vault: Vault, request: { readonly email: strin
 /**
  * Who has proved a mailbox, but for one. That staff confirmed somebody's data proves no mailbox: else whoever may correct and
  * confirm could become anybody. Both statements run whatever the first one finds.
+ * Inside a transaction `db` is its connection: waiting for a second one would let sign-ins lock each other out.
  */
-export async function holderOf(vault: Vault, tag: Tag, except: Uuid | null = null): Promise<Uuid | undefined> {
+export async function holderOf(
+  vault: Vault,
+  tag: Tag,
+  except: Uuid | null = null,
+  db: Queryable = vault.data,
+): Promise<Uuid | undefined> {
   const holders = (await findProved(vault.keys, tag, HOLDERS)).filter((holder) => holder !== except)
-  const known = await loadFacts(vault.data, holders.length > 0 ? holders : [vault.newId()])
+  const known = await loadFacts(db, holders.length > 0 ? holders : [vault.newId()])
   return holders.find((holder) => known.get(holder)?.facts.proved.includes('email') === true)
 }
 
