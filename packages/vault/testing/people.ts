@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto'
 import type { Vault } from '../guard/vault.ts'
 import { confirmData } from '../use/confirm-data.ts'
 import { isOpened, type Opened, type Decided, openFields } from '../use/open-fields.ts'
 import type { Caller } from '../guard/caller.ts'
 import { asStaff, asSubject, SUPPORT_TICKET } from './callers.ts'
 import { canary } from './fault.ts'
-import { freshEmail, order, registration, submit, subjectOf } from './open-test-vault.ts'
+import { freshEmail, freshNumber, order, registration, submit, subjectOf } from './open-test-vault.ts'
 
 /** A person as a test made them. */
 export interface Someone {
@@ -29,7 +28,7 @@ export async function someone(
   } = {},
 ): Promise<Someone> {
   const email = canary(freshEmail('someone'))
-  const phone = canary(`+7916${String(randomInt(2_000_000, 9_999_999))}`)
+  const phone = canary(`+7916${2_000_000 + freshNumber()}`)
   const { form = 'registration', values = {}, consents = [], entity = 'start', confirmed = false } = options
   const own = { email, phone, ...values }
   const full = form === 'registration' ? registration(own) : order(own)

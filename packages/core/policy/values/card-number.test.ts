@@ -76,6 +76,22 @@ describe('containsCardNumber', () => {
     )
   })
 
+  it('is refused as the name of a mailbox, and not among the other characters of one', () => {
+    const refused = { error: { code: 'card-number' } }
+    for (const local of ['4111111111111111', '4111.1111.1111.1111', '4111-1111-1111-1111', '+4111111111111111']) {
+      expect(normaliseValue('email', `${local}@example.org`)).toMatchObject(refused)
+    }
+    fc.assert(
+      fc.property(card, fc.constantFrom('anna.', 'x', 'b0b_'), (number, name) => {
+        for (const address of [`${name}${number}@example.org`, `${number}${name}z@example.org`]) {
+          expect(normaliseValue('email', address)).toEqual({ ok: true, value: address })
+        }
+        expect(normaliseValue('email', `${number}@example.org`)).toMatchObject(refused)
+      }),
+    )
+    expect(normaliseValue('email', 'anna@4111111111111111.example').ok).toBe(true)
+  })
+
   it('does not find a number with one changed digit, whole or in groups of four', () => {
     fc.assert(
       fc.property(card, fc.nat(15), fc.integer({ min: 1, max: 9 }), (number, at, by) => {

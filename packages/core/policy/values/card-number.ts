@@ -70,6 +70,11 @@ export function containsCardNumber(text: string): boolean {
   return false
 }
 
+/** True where a text is a payment card's number and nothing else, however grouped, in digits of any script. */
+export function isWhollyCardNumber(text: string): boolean {
+  return isCardNumber(asciiDigits(text).replace(BETWEEN, ''))
+}
+
 interface DigitRun {
   readonly groups: readonly string[]
   /** A `+` stands before the first group. */
@@ -78,6 +83,7 @@ interface DigitRun {
 
 const GROUP = /[0-9]+/g
 const LOOSE_GAP = /^[\p{White_Space}\p{Pd}\p{Cf}\u2212]+$/u
+const BETWEEN = /[\p{White_Space}\p{Pd}\p{Cf}\u2212._/\\·•*+]+/gu
 const TIGHT_GAP = /^[\p{White_Space}]*[._/\\·•*][\p{White_Space}]*$/u
 
 function digitRuns(text: string): readonly DigitRun[] {

@@ -1,4 +1,5 @@
 import { ok, utf8 } from '../../base/index.ts'
+import { isWhollyCardNumber } from './card-number.ts'
 import { cleanText } from './clean-text.ts'
 import { invalid, type Normalised } from './field-kind.ts'
 import { mixesScripts } from './scripts.ts'
@@ -30,6 +31,15 @@ export function normaliseEmail(raw: unknown): Normalised {
   if (domain === null) return invalid('has a domain that is not a registered name')
   const address = `${local}@${domain}`
   return utf8(address).length <= EMAIL_MAX ? ok(address) : invalid(`has more than ${EMAIL_MAX} octets`)
+}
+
+/**
+ * True where what stands before the @ is a card number as a whole. No number among other characters is looked for: mailboxes
+ * are named by programs too, and of sixteen random digits one in some twenty-five passes for a card, whose owner could then give no
+ * address at all. A card number with letters beside it is none that somebody typed into the wrong field.
+ */
+export function mailboxIsCardNumber(text: string): boolean {
+  return isWhollyCardNumber(text.split('@', 1)[0] ?? '')
 }
 
 /** The A-label form of a domain name (UTS 46, as browsers apply it), or null where it is none. */

@@ -6,7 +6,7 @@ import { normaliseCardLast4 } from './card-last4.ts'
 import { containsCardNumber } from './card-number.ts'
 import { withinLength } from './clean-text.ts'
 import { normaliseContractNumber } from './contract-number.ts'
-import { normaliseEmail } from './email.ts'
+import { mailboxIsCardNumber, normaliseEmail } from './email.ts'
 import { type FieldKind, invalid, type Normalised, type ValueLimits } from './field-kind.ts'
 import { normalisePaymentToken, tokenHidesCardNumber } from './payment-token.ts'
 import { normalisePersonName } from './person-name.ts'
@@ -38,7 +38,7 @@ const NORMALISERS: Readonly<Record<FieldKind, Normaliser>> = {
 /** How each kind looks for a card number; null for kinds whose own form leaves no room for one or looks like one. */
 const CARD_SCREENS: Readonly<Record<FieldKind, ((text: string) => boolean) | null>> = {
   'person-name': null,
-  email: containsCardNumber,
+  email: mailboxIsCardNumber,
   phone: null,
   'postal-address': containsCardNumber,
   text: containsCardNumber,
