@@ -1,6 +1,6 @@
 import { DoverieError } from '@doverie/core/base'
 import type pg from 'pg'
-import { storageFault } from './database.ts'
+import { connected, storageFault } from './database.ts'
 import { sql as data001 } from './migrations/data-001-foundation.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 
@@ -38,7 +38,7 @@ export async function migrate(pool: pg.Pool, kind: DatabaseKind): Promise<void> 
 async function onClient(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<unknown>): Promise<void> {
   let client: pg.PoolClient | null = null
   try {
-    client = await pool.connect()
+    client = await connected(pool)
     await work(client)
   } catch (error) {
     throw storageFault(error)
