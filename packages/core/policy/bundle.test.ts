@@ -30,7 +30,7 @@ interface Fault {
 const UNREADABLE: readonly Fault[] = [
   { file: RULES, from: 'zone: Europe/Moscow', to: 'zone: Europe/Mosow', says: 'IANA time zone' },
   { file: RULES, from: 'zone: Europe', to: 'zoen: Europe', says: "unknown key 'zoen' (did you mean 'zone'?)" },
-  { file: RULES, from: 'version: 1.0.0', to: 'version: 1.0', says: 'a text is needed here (quote it)' },
+  { file: RULES, from: 'version: 1.0.1', to: 'version: 1.0', says: 'a text is needed here (quote it)' },
   {
     file: RULES,
     from: "['1.1.1', '2.2.1']",
@@ -108,7 +108,9 @@ const UNREADABLE: readonly Fault[] = [
     says: "the key 'max-length' is missing",
   },
   { file: RULES, from: 'bundle: netrack', to: 'bundle: &b netrack', says: 'anchors and aliases' },
-  { file: RULES, from: 'bundle: netrack', to: 'version: 1.0.1\nbundle: netrack', at: 'version: 1.0.0', says: 'unique' },
+  { file: RULES, from: "field: ['1.1'] }", to: "field: ['1.9'] }", says: "unknown clause '1.9'" },
+  { file: RULES, from: ", adopt: ['0'] }", to: ' }', at: 'acts: {', says: "the key 'adopt' is missing" },
+  { file: RULES, from: 'bundle: netrack', to: 'version: 1.0.2\nbundle: netrack', at: 'version: 1.0.1', says: 'unique' },
   { file: RULES, from: 'traits: [paid', to: `traits: ${'['.repeat(100)}`, says: 'nested too deeply' },
   {
     file: RULES,

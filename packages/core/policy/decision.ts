@@ -54,7 +54,7 @@ export interface Cause {
  */
 export interface Decision {
   readonly effect: 'permit' | 'refuse'
-  /** All clauses that made it so, sorted, without repeats; never empty. */
+  /** All clauses that made it so, sorted, without repeats; empty only while no policy is loaded. */
   readonly clauses: readonly string[]
   readonly causes: readonly Cause[]
   /** The version of the policy that answered. */

@@ -64,6 +64,8 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
       noRule: rules.defaults['no-rule'],
       noLiveData: rules.defaults['no-live-data'],
       undeclared: rules.defaults.undeclared,
+      unknown: rules.defaults.unknown,
+      acts: rules.defaults.acts,
     },
     rules: allRules,
     retention,

@@ -194,7 +194,7 @@ export interface Operator {
 }
 
 /** The clauses that answers name where no declaration speaks. */
-interface Defaults {
+export interface Defaults {
   readonly at: Place
   /** Of what no rule permits. */
   readonly noRule: readonly string[]
@@ -202,6 +202,19 @@ interface Defaults {
   readonly noLiveData: readonly string[]
   /** Of a value that nothing declares. */
   readonly undeclared: readonly string[]
+  /** Of a name that is none of the policy's, by what it was to name. */
+  readonly unknown: {
+    readonly purpose: readonly string[]
+    readonly entity: readonly string[]
+    readonly field: readonly string[]
+  }
+  /** Of acts that no rule speaks of: data confirmed, a destruction ended, access given or taken, a policy put in force. */
+  readonly acts: {
+    readonly confirm: readonly string[]
+    readonly destroy: readonly string[]
+    readonly access: readonly string[]
+    readonly adopt: readonly string[]
+  }
 }
 
 /** Everything a bundle declares, by name. */

@@ -5,6 +5,7 @@ import {
   type Category,
   type Compartment,
   type Declarations,
+  type Defaults,
   type Field,
   type Form,
   GROUND_KINDS,
@@ -17,7 +18,6 @@ import {
   type Rule,
   type Service,
 } from './model.ts'
-import type { Place } from './problem.ts'
 import {
   BAD,
   bool,
@@ -63,11 +63,9 @@ export interface RulesFile extends Additions {
   readonly actors: readonly ActorDeclaration[]
   readonly traits: readonly string[]
   readonly services: readonly Service[]
-  readonly defaults: {
-    readonly at: Place
+  readonly defaults: Omit<Defaults, 'noRule' | 'noLiveData'> & {
     readonly 'no-rule': readonly string[]
     readonly 'no-live-data': readonly string[]
-    readonly undeclared: readonly string[]
   }
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
@@ -175,7 +173,13 @@ export const rulesFile: Reader<RulesFile> = object({
   actors: list(actor, 1),
   traits: optional(list(name), []),
   services: optional(list(service), []),
-  defaults: object({ 'no-rule': clauses, 'no-live-data': clauses, undeclared: clauses }),
+  defaults: object({
+    'no-rule': clauses,
+    'no-live-data': clauses,
+    undeclared: clauses,
+    unknown: object({ purpose: clauses, entity: clauses, field: clauses }),
+    acts: object({ confirm: clauses, destroy: clauses, access: clauses, adopt: clauses }),
+  }),
   rules,
   retention: retentions,
   forms: optional(list(form), []),

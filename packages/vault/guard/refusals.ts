@@ -2,9 +2,12 @@ import type { Decision, Policy, Reason } from '@doverie/core/policy'
 import type { Caller } from './caller.ts'
 import { NO_POLICY } from './entry.ts'
 
-/** The answer while no policy is loaded. INVARIANT: an absent, broken or unloaded policy refuses everything. */
+/**
+ * The answer while no policy is loaded; it names no clause, there being none. INVARIANT: an absent, broken or unloaded policy
+ * refuses everything.
+ */
 export function refusedWithoutPolicy(): Decision {
-  return refusal(NO_POLICY, 'policy-absent', ['2.1'])
+  return refusal(NO_POLICY, 'policy-absent', [])
 }
 
 /** A refusal where the credential was not issued for this purpose or entity; null where it was. */
@@ -15,7 +18,7 @@ export function outsideScope(
   const { caller } = ask
   if (caller.kind !== 'service') return null
   if (caller.purposes.includes(ask.purpose) && caller.entities.includes(ask.entity)) return null
-  return refusal(policy.id, 'credential-scope', policy.purposes.get(ask.purpose)?.clauses ?? ['2.1'])
+  return refusal(policy.id, 'credential-scope', policy.purposes.get(ask.purpose)?.clauses ?? policy.defaults.noRule)
 }
 
 /** The refusal of an act on somebody who is not there, for whoever would be permitted to begin a person. */

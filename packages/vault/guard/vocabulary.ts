@@ -6,17 +6,17 @@ export function checkNames(
   policy: Policy,
   named: { readonly purpose: string; readonly entity: string; readonly fields: readonly string[] },
 ): void {
-  if (!policy.purposes.has(named.purpose)) {
-    throw new DoverieError('unknown-purpose', undefined, { field: 'purpose', clause: '2.2' })
-  }
-  if (!policy.entities.has(named.entity)) {
-    throw new DoverieError('unknown-entity', undefined, { field: 'entity', clause: '2' })
-  }
+  if (!policy.purposes.has(named.purpose)) throw unknownName(policy, 'purpose', 'purpose')
+  if (!policy.entities.has(named.entity)) throw unknownName(policy, 'entity', 'entity')
   for (const [i, field] of named.fields.entries()) {
-    if (!policy.fields.has(field)) {
-      throw new DoverieError('unknown-field', undefined, { field: `fields[${i}]`, clause: '1.1' })
-    }
+    if (!policy.fields.has(field)) throw unknownName(policy, 'field', `fields[${i}]`)
   }
+}
+
+/** The fault of a request whose `field` names no purpose, entity or field of the policy, with the policy's own clause on those. */
+export function unknownName(policy: Policy, kind: 'purpose' | 'entity' | 'field', field: string): DoverieError {
+  const [clause] = policy.defaults.unknown[kind]
+  return new DoverieError(`unknown-${kind}`, undefined, { field, ...(clause === undefined ? {} : { clause }) })
 }
 
 /** Throws `invalid-request` unless the text is a subject id. */

@@ -20,7 +20,9 @@ export async function confirmData(
   request: OnPerson & { readonly form: ConfirmationForm },
 ): Promise<Decided> {
   if (caller.kind === 'subject') {
-    throw new DoverieError('forbidden', 'Data are confirmed in a form other than the site’s.', { clause: '1.2' })
+    const [clause] = vault.policy()?.defaults.acts.confirm ?? []
+    const details = clause === undefined ? {} : { clause }
+    throw new DoverieError('forbidden', 'Data are confirmed in a form other than the site’s.', details)
   }
   const subject = checkPerson(vault, request)
   const outcome = await change(
