@@ -1,19 +1,18 @@
 import { DoverieError } from '@doverie/core/base'
-import { type IndexedKind, indexForm } from '@doverie/core/policy'
+import type { IndexedKind, Policy } from '@doverie/core/policy'
 import { Personal } from '../personal.ts'
 import { assertPermit, type Permit } from '../permit.ts'
-import { blindTag } from '../seal/blind-index.ts'
 import { seal, unseal } from '../seal/envelope.ts'
 import { putRecord, type SealedRecord } from '../store/records.ts'
-import { addTags, keepOnlyTags, type Tag } from '../store/tags.ts'
 import type { Changing } from './change.ts'
+import { indexIdentifiers } from './index-identifiers.ts'
 import type { Person } from './people.ts'
 import type { Vault } from './vault.ts'
 
+export { tagsOf } from './index-identifiers.ts'
+
 /** What a compartment holds: field -> value or list of values. Personal: never log. */
 export type Values = Readonly<Record<string, string | readonly string[]>>
-
-const INDEX_EPOCH = 1
 
 /**
  * Unseals the permitted fields of records. A field that holds nothing is absent. Throws `sealed-value-damaged` or
@@ -53,7 +52,7 @@ export async function currentValues(changing: Changing): Promise<ReadonlyMap<str
 
 /**
  * Writes values into compartments of a person under change: what is given replaces what was there, field by field (an empty
- * value removes the field), the rest stays. New identifiers become searchable before the commit, old ones stop after it.
+ * value removes the field), the rest stays. What the person is searched by changes with the commit.
  */
 export async function writeValues(
   vault: Vault,
@@ -61,6 +60,7 @@ export async function writeValues(
   values: ReadonlyMap<string, Values>,
 ): Promise<void> {
   const records = await changing.records()
+  const identifiers = new Map<IndexedKind, readonly string[]>()
   await haveKeys(changing, [...values.keys()], records)
   for (const [compartment, given] of values) {
     if (!changing.permit.compartments.includes(compartment)) throw new DoverieError('permit-invalid')
@@ -68,8 +68,9 @@ export async function writeValues(
     const before = record === undefined ? {} : unsealRecord(changing.person(), record)
     const after = merged(before, given)
     records.set(compartment, await sealRecord(vault, changing, compartment, record, after))
-    await indexIdentifiers(vault, changing, given, after)
+    for (const [kind, those] of identifiersIn(changing.policy, given, after)) identifiers.set(kind, those)
   }
+  await indexIdentifiers(vault, changing, identifiers)
   changing.apply({ kind: 'collected', compartments: [...values.keys()], at: changing.at })
 }
 
@@ -120,24 +121,20 @@ function merged(before: Values, given: Values): Values {
   return after
 }
 
-async function indexIdentifiers(vault: Vault, changing: Changing, given: Values, after: Values): Promise<void> {
-  const { subject } = changing.person()
-  for (const field of Object.keys(given)) {
-    const kind = changing.policy.fields.get(field)?.identifies
-    if (kind === undefined || kind === null) continue
-    const tags = tagsOf(vault, kind, after[field] ?? [])
-    await addTags(vault.keys, subject, tags, INDEX_EPOCH)
-    changing.afterCommit(() => keepOnlyTags(vault.keys, subject, kind, tags))
+/** The kinds of identifiers that are given, each with all values that the compartment holds of it from now on. */
+function identifiersIn(policy: Policy, given: Values, after: Values): ReadonlyMap<IndexedKind, readonly string[]> {
+  const kindOf = (field: string): IndexedKind | null => policy.fields.get(field)?.identifies ?? null
+  const kinds = new Set(Object.keys(given).map(kindOf))
+  const found = new Map<IndexedKind, readonly string[]>()
+  for (const kind of kinds) {
+    if (kind === null) continue
+    const own = Object.entries(after).filter(([field]) => kindOf(field) === kind)
+    found.set(
+      kind,
+      own.flatMap(([, value]) => asList(value)),
+    )
   }
-}
-
-/** The blind-index tags of an identifier's values. */
-export function tagsOf(vault: Vault, kind: IndexedKind, value: string | readonly string[]): readonly Tag[] {
-  const keys = { base: vault.secrets.indexBase, epoch: INDEX_EPOCH, key: vault.secrets.indexEpoch1 }
-  return asList(value).flatMap((one) => {
-    const form = indexForm(kind, one)
-    return form === null ? [] : [{ kind, tag: blindTag(keys, kind, form) }]
-  })
+  return found
 }
 
 /** The fields of given values whose content differs from what is there. */

@@ -8,6 +8,7 @@ import type { Vault } from '../guard/vault.ts'
 import { deleteAnswers } from '../store/documents.ts'
 import { deleteAccess } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
+import { deleteIdentifierChange } from '../store/identifier-changes.ts'
 import { appendJournal, deleteJournal } from '../store/journal.ts'
 import { deleteKeys } from '../store/key-store.ts'
 import { appendBatch } from '../store/ledger.ts'
@@ -171,5 +172,6 @@ async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
   await deleteAccess(tx, subject)
   await deleteMailOf(tx, subject)
   await deleteAnswers(tx, subject)
+  await deleteIdentifierChange(tx, subject)
   await forgetBeginning(tx, subject)
 }

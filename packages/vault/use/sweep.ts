@@ -4,22 +4,26 @@ import type { Vault } from '../guard/vault.ts'
 import { sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { deleteKeys, listKeyHolders } from '../store/key-store.ts'
+import { lastIdentifierChange } from '../store/identifier-changes.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
-import { listDying, loadFacts } from '../store/subjects.ts'
+import { listDying, loadFacts, lockFacts } from '../store/subjects.ts'
+import { listMarked, settleTags } from '../store/tags.ts'
 import { finishDestruction } from './destroy-data.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const PAGE = 1_000
+const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Repairs what a crash left and removes what has run out: ends destructions that were begun, deletes keys of people whom the
- * data never came to know, and expired sessions, codes, remembered answers and letters. Safe to run at any time, in several
- * processes; run at start and hourly.
+ * Repairs what a crash left and removes what has run out: ends destructions that were begun, settles by what people are found,
+ * deletes keys of people whom the data never came to know, and expired sessions, codes, remembered answers and letters. Safe
+ * to run at any time, in several processes; run at start and hourly.
  */
 export async function sweep(vault: Vault): Promise<void> {
   const now = vault.now()
   await resumeDestructions(vault)
+  await settleIdentifiers(vault)
   await sweepExpired(vault.data, now, now - DAY)
   await deleteMailBefore(vault.data, now - 7 * DAY)
   // Younger keys may belong to a person being made right now.
@@ -40,8 +44,26 @@ async function resumeDestructions(vault: Vault): Promise<void> {
   if (faults.length > 0) throw faults[0]
 }
 
+/** Ends changes of identifiers that came between their two databases: by what the data say took place. */
+async function settleIdentifiers(vault: Vault): Promise<void> {
+  let after = FIRST
+  for (;;) {
+    const marked = await listMarked(vault.keys, after, PAGE)
+    for (const subject of marked) {
+      await transaction(vault.data, async (tx) => {
+        // Whoever changes a person holds this lock to the commit: under it, what the data do not know never took place.
+        if ((await lockFacts(tx, subject)) === null) return
+        await settleTags(vault.keys, subject, await lastIdentifierChange(tx, subject))
+      })
+    }
+    const last = marked.at(-1)
+    if (last === undefined || marked.length < PAGE) return
+    after = last
+  }
+}
+
 async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
-  let after: Uuid = '00000000-0000-0000-0000-000000000000'
+  let after = FIRST
   for (;;) {
     const holders = await listKeyHolders(vault.keys, after, cutoff, PAGE)
     const known = await loadFacts(vault.data, holders)
