@@ -52,7 +52,7 @@ describe('what is no permit for the compiler', () => {
     const value = new Personal('anna@example.org', 'email', issue(scope))
     // @ts-expect-error -- and opened with it
     expect(() => value.reveal()).toThrow(invalid)
-    const call = { subject: scope.subject, version: 1, credential: null, leaf: Buffer.alloc(32), body: Buffer.alloc(1) }
+    const call = { subject: scope.subject, version: 1, credential: null, leaf: '00'.repeat(32), body: Buffer.alloc(1) }
     // @ts-expect-error -- a read call carries a permit or says null
     const unpermitted: Parameters<ReadLane['run']>[0] = [{ ...call, permit: scope }]
     expect(unpermitted).toHaveLength(1)
@@ -105,7 +105,7 @@ describe('what is no permit at run time', () => {
       version: 1,
       credential: null,
       permit,
-      leaf: Buffer.alloc(32),
+      leaf: '00'.repeat(32),
       body: Buffer.of(1),
     }
     await expect(lane.run([call], scope.decision, 0)).rejects.toThrow()

@@ -11,7 +11,7 @@ import { insertEvents, insertSubject, lockFacts, saveFacts, type VersionedFacts 
 import { actorOf, type Caller } from './caller.ts'
 import { batchOf, type Entry, type EntryContent, makeEntry } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
-import { type HeldKey, REF, unwrapHeld } from './key-ring.ts'
+import { REF } from './key-ring.ts'
 import { Person } from './people.ts'
 import { outsideScope, refusedAsNobody, refusedWithoutPolicy } from './refusals.ts'
 import type { Vault } from './vault.ts'
@@ -105,7 +105,7 @@ export async function change<T>(
       permit,
       at,
       extendKeys: async (generations) => {
-        const cell = [...person.keys.values()][0]?.row.cell_id
+        const cell = person.keys[0]?.cellId
         if (cell === undefined) throw new DoverieError('key-missing')
         await vault.ring.extend(person.subject, cell, generations, at)
         person = await withKeys(vault, person, at)
@@ -153,7 +153,7 @@ async function factsBefore(tx: Queryable, request: ChangeRequest, person: Person
 /** The person with the keys as they are now. Asks the key store only: whoever waits here holds a connection to the data. */
 async function withKeys(vault: Vault, person: Person, at: Instant): Promise<Person> {
   const { subject, version, facts, kRef } = person
-  const keys = (await vault.ring.load([subject], at)).get(subject) ?? new Map<string, HeldKey>()
+  const keys = (await vault.ring.load([subject], at)).get(subject) ?? []
   return new Person(subject, version, facts, kRef, keys)
 }
 
@@ -163,13 +163,13 @@ async function withKeys(vault: Vault, person: Person, at: Instant): Promise<Pers
  */
 async function begin(vault: Vault, request: ChangeRequest, at: Instant): Promise<Person> {
   const policy = vault.policy()
-  const nobody = new Person(request.subject, 0, null, new RefKey(vault.random(32)), new Map())
+  const nobody = new Person(request.subject, 0, null, new RefKey(vault.random(32)), [])
   if (policy === null || decideChange(policy, request, null, at).effect === 'refuse') return nobody
   const compartments = [...new Set([...compartmentsOf(policy, request.fields), ...(request.compartments ?? [])])]
   const keys = await vault.ring.create(request.subject, compartments, at)
-  const ref = keys.get(REF)
+  const ref = keys.find(({ compartment }) => compartment === REF)
   if (ref === undefined) throw new DoverieError('key-missing')
-  return new Person(request.subject, 0, newFacts(at), new RefKey(unwrapHeld(ref)), keys)
+  return new Person(request.subject, 0, newFacts(at), new RefKey(ref.unwrap()), keys)
 }
 
 /** What must have happened before a change is acknowledged. */

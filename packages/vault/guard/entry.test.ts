@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { canonical } from '@doverie/core/base'
+import { canonical, hex } from '@doverie/core/base'
+import { commitment } from '@doverie/core/log'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { batchOf, bodyOf, type EntryContent, makeEntry, unframe } from './entry.ts'
 import { RefKey } from './ref-key.ts'
+import { refusedWithoutPolicy } from './refusals.ts'
 
 const names = fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { maxLength: 4 })
 const content: fc.Arbitrary<EntryContent> = fc.record(
@@ -40,6 +42,16 @@ describe('a ledger entry', () => {
         expect(body).toBe(canonical(JSON.parse(body) as Parameters<typeof canonical>[0]))
       }),
     )
+  })
+
+  it('has the commitment to its salt and body as its leaf, however long it is', () => {
+    for (const length of [1, 5_000, 20_000]) {
+      const long = { act: 'я'.repeat(length), operation: null, caller: null, decision: refusedWithoutPolicy() }
+      const [key, salt] = [new RefKey(Buffer.alloc(32, 1)), Buffer.alloc(32, 9)]
+      const { leaf, framed } = makeEntry(long, 'id', key, salt, 7)
+      expect(leaf).toBe(hex(commitment(salt, bodyOf(long, 'id', key.ref('id'), 7))))
+      expect(unframe(framed, 1)[0]?.body).toContain(long.act)
+    }
   })
 
   it('is found again, body for body, in the frames of its batch', () => {

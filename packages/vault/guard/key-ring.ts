@@ -20,23 +20,39 @@ import { ExpiringMap } from './expiring-map.ts'
 /** The compartment name of K_ref, the secret that ties ledger entries to the person. No record is sealed under it. */
 export const REF = 'ref'
 
-/** A wrapped key with its cell's key at hand. Holds a secret: never log. */
-export interface HeldKey {
-  readonly row: KeyRow
-  /** Null where the cell is gone or does not open: then none of its keys do. */
-  readonly cell: KeyObject | null
-}
+/** A person's wrapped key with its cell's key at hand, opened once it is used. Holds secrets: never log. */
+export class HeldKey {
+  readonly compartment: string
+  readonly generation: number
+  readonly cellId: Uuid
+  readonly #keyId: Uuid
+  /** Its bytes as text of a character each: the smallest thing that holds them. */
+  readonly #wrapped: string
+  readonly #cell: KeyObject | null
+  #opened: OpenKey | null = null
 
-/** The 32-byte key inside. Throws `key-missing` without its cell, `sealed-value-damaged` where it does not verify. */
-export function unwrapHeld({ row, cell }: HeldKey): Buffer {
-  if (cell === null) throw new DoverieError('key-missing', 'The cell of a key is missing.')
-  return unwrapKey(cell, row.wrapped)
-}
+  /** `cell` is null where the cell is gone or does not open: then none of its keys do. */
+  constructor(row: KeyRow, cell: KeyObject | null) {
+    this.compartment = row.compartment
+    this.generation = row.generation
+    this.cellId = row.cell_id
+    this.#keyId = row.key_id
+    this.#wrapped = row.wrapped.toString('latin1')
+    this.#cell = cell
+  }
 
-/** The working keys of a compartment. */
-export function openHeld(held: HeldKey): OpenKey {
-  const { key_id, subject_id, compartment, generation } = held.row
-  return openKey(unwrapHeld(held), { keyId: key_id, subject: subject_id, compartment, generation })
+  /** The 32-byte key inside. Throws `key-missing` without its cell, `sealed-value-damaged` where it does not verify. */
+  unwrap(): Buffer {
+    if (this.#cell === null) throw new DoverieError('key-missing', 'The cell of a key is missing.')
+    return unwrapKey(this.#cell, Buffer.from(this.#wrapped, 'latin1'))
+  }
+
+  /** The working keys, for the person whose row it was: another's do not open what is theirs. */
+  open(subject: Uuid): OpenKey {
+    const { compartment, generation } = this
+    this.#opened ??= openKey(this.unwrap(), { keyId: this.#keyId, subject, compartment, generation })
+    return this.#opened
+  }
 }
 
 /**
@@ -59,15 +75,11 @@ export class KeyRing {
   }
 
   /** The wrapped keys of many people, each with its cell. */
-  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, Map<string, HeldKey>>> {
+  async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, HeldKey[]>> {
     const found = await loadKeys(this.#keys, subjects)
     const cells = await this.#openCells(new Set(found.map((row) => row.cell_id)), now)
-    const people = new Map<Uuid, Map<string, HeldKey>>()
-    for (const row of found) {
-      const cell = cells.get(row.cell_id) ?? null
-      const keys = people.get(row.subject_id) ?? new Map<string, HeldKey>()
-      people.set(row.subject_id, keys.set(row.compartment, { row, cell }))
-    }
+    const people = new Map<Uuid, HeldKey[]>(subjects.map((subject) => [subject, []]))
+    for (const row of found) people.get(row.subject_id)?.push(new HeldKey(row, cells.get(row.cell_id) ?? null))
     return people
   }
 
@@ -75,7 +87,7 @@ export class KeyRing {
    * Makes the keys of a new person, K_ref included, durable before anything is sealed under them. A crash after this and
    * before the data leaves keys of nobody, which the sweep removes.
    */
-  async create(subject: Uuid, compartments: readonly string[], now: Instant): Promise<Map<string, HeldKey>> {
+  async create(subject: Uuid, compartments: readonly string[], now: Instant): Promise<readonly HeldKey[]> {
     return transaction(this.#keys, async (tx) => {
       const cell = (await takeCell(tx)) ?? (await this.#newCell(tx))
       return this.#addKeys(tx, cell, subject, new Map([REF, ...compartments].map((name) => [name, 1])), now)
@@ -88,7 +100,7 @@ export class KeyRing {
     cell: Uuid,
     generations: ReadonlyMap<string, number>,
     now: Instant,
-  ): Promise<Map<string, HeldKey>> {
+  ): Promise<readonly HeldKey[]> {
     return transaction(this.#keys, async (tx) => {
       const row = await shareCell(tx, cell)
       if (row === null) throw new DoverieError('key-missing')
@@ -102,23 +114,18 @@ export class KeyRing {
     subject: Uuid,
     generations: ReadonlyMap<string, number>,
     now: Instant,
-  ): Promise<Map<string, HeldKey>> {
+  ): Promise<readonly HeldKey[]> {
     const wrapping = await this.#cellKey(cell, now)
-    const made = new Map<string, HeldKey>()
-    for (const [compartment, generation] of generations) {
-      const row = {
-        subject_id: subject,
-        compartment,
-        generation,
-        key_id: this.#newId(),
-        cell_id: cell.cell_id,
-        wrapped: wrapKey(wrapping, this.#random(32)),
-      }
-      made.set(compartment, { row, cell: wrapping })
-    }
-    const keys = [...made.values()].map(({ row }) => row)
-    await insertKeys(tx, keys, now)
-    return made
+    const made = [...generations].map(([compartment, generation]) => ({
+      subject_id: subject,
+      compartment,
+      generation,
+      key_id: this.#newId(),
+      cell_id: cell.cell_id,
+      wrapped: wrapKey(wrapping, this.#random(32)),
+    }))
+    await insertKeys(tx, made, now)
+    return made.map((row) => new HeldKey(row, wrapping))
   }
 
   async #newCell(tx: Queryable): Promise<CellRow> {

@@ -4,7 +4,7 @@ import { DoverieError, isDoverieError } from '@doverie/core/base'
 import type { OpenKey } from '../seal/envelope.ts'
 import { loadFacts, type VersionedFacts } from '../store/subjects.ts'
 import { ExpiringMap } from './expiring-map.ts'
-import { type HeldKey, type KeyRing, openHeld, REF, unwrapHeld } from './key-ring.ts'
+import { type HeldKey, type KeyRing, REF } from './key-ring.ts'
 import { RefKey } from './ref-key.ts'
 
 /** A person as the guard knows them for a moment: facts under their version, keys, and the secret of their ledger entries. */
@@ -14,10 +14,9 @@ export class Person {
   readonly version: number
   readonly facts: Facts | null
   readonly kRef: RefKey
-  readonly keys: ReadonlyMap<string, HeldKey>
-  readonly #open = new Map<string, OpenKey>()
+  readonly keys: readonly HeldKey[]
 
-  constructor(subject: Uuid, version: number, facts: Facts | null, kRef: RefKey, keys: ReadonlyMap<string, HeldKey>) {
+  constructor(subject: Uuid, version: number, facts: Facts | null, kRef: RefKey, keys: readonly HeldKey[]) {
     this.subject = subject
     this.version = version
     this.facts = facts
@@ -27,13 +26,13 @@ export class Person {
 
   /** The opened key of a compartment at a generation. Throws `key-missing` where the key store holds no such key. */
   key(compartment: string, generation: number): OpenKey {
-    const opened = this.#open.get(compartment)
-    if (opened?.generation === generation) return opened
-    const held = this.keys.get(compartment)
-    if (held?.row.generation !== generation) throw new DoverieError('key-missing', undefined, { compartment })
-    const key = openHeld(held)
-    this.#open.set(compartment, key)
-    return key
+    const held = this.held(compartment)
+    if (held?.generation !== generation) throw new DoverieError('key-missing', undefined, { compartment })
+    return held.open(this.subject)
+  }
+
+  held(compartment: string): HeldKey | undefined {
+    return this.keys.find((key) => key.compartment === compartment)
   }
 }
 
@@ -74,9 +73,8 @@ export class People {
     const [facts, keys] = await Promise.all([loadFacts(this.#data, subjects), this.#ring.load(subjects, now)])
     const people = new Map<Uuid, Person | DoverieError>()
     for (const subject of subjects) {
-      const own = keys.get(subject) ?? new Map<string, HeldKey>()
       try {
-        const person = this.#made(subject, facts.get(subject), own)
+        const person = this.#made(subject, facts.get(subject), keys.get(subject) ?? [])
         people.set(subject, person)
         if (person.facts !== null) this.#cache.set(subject, person, now)
       } catch (error) {
@@ -87,13 +85,13 @@ export class People {
     return people
   }
 
-  #made(subject: Uuid, known: VersionedFacts | undefined, keys: ReadonlyMap<string, HeldKey>): Person {
+  #made(subject: Uuid, known: VersionedFacts | undefined, keys: readonly HeldKey[]): Person {
     const nobody = new RefKey(this.#random(32))
-    const ref = keys.get(REF)
+    const ref = keys.find((key) => key.compartment === REF)
     const version = known?.version ?? 0
     if (known === undefined || known.facts.state === 'destroyed')
       return new Person(subject, version, null, nobody, keys)
-    if (ref !== undefined) return new Person(subject, version, known.facts, new RefKey(unwrapHeld(ref)), keys)
+    if (ref !== undefined) return new Person(subject, version, known.facts, new RefKey(ref.unwrap()), keys)
     // Between the halves of a destruction the secret may be gone already: what is entered from here on is tied to nobody.
     if (known.facts.state === 'destroying') return new Person(subject, version, known.facts, nobody, keys)
     throw new DoverieError('key-missing', undefined, { compartment: REF })

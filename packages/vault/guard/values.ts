@@ -104,10 +104,10 @@ async function haveKeys(
   compartments: readonly string[],
   records: ReadonlyMap<string, SealedRecord>,
 ): Promise<void> {
-  const { keys } = changing.person()
+  const person = changing.person()
   const wanted = new Map(compartments.map((name) => [name, nextGeneration(records.get(name))]))
   for (const [compartment, generation] of wanted) {
-    if (keys.get(compartment)?.row.generation === generation) wanted.delete(compartment)
+    if (person.held(compartment)?.generation === generation) wanted.delete(compartment)
   }
   if (wanted.size > 0) await changing.extendKeys(wanted)
 }

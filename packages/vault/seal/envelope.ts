@@ -31,15 +31,13 @@ export interface SealContext {
 
 /** A compartment key ready for use. Holds secrets: never log, never serialise. */
 export interface OpenKey {
-  readonly keyId: Uuid
+  /** Its id, and the commitment, in hex: text is the smallest thing that holds bytes, and there are keys for everybody remembered. */
+  readonly keyHex: string
   readonly subject: Uuid
   readonly compartment: string
   readonly generation: number
   readonly encryption: KeyObject
-  /** The header of what this key seals, and the start of its associated data: the same at every use. */
-  readonly header: Buffer
-  readonly associated: Buffer
-  readonly commitment: Buffer
+  readonly commitment: string
 }
 
 /** Derives the working keys of a 32-byte compartment key. */
@@ -50,14 +48,9 @@ export function openKey(
   const { keyId, subject, compartment, generation } = of
   const info = `doverie/compartment/v1\n${subject}\n${compartment}\n${generation}`
   const block = createHmac('sha512', createSecretKey(key)).update(info).update(FIRST_BLOCK).digest()
-  const header = headerOf(keyId)
-  return {
-    ...of,
-    encryption: createSecretKey(block.subarray(0, 32)),
-    commitment: block.subarray(32),
-    header,
-    associated: Buffer.concat([header, Buffer.from(`doverie/sealed/v1\n${subject}\n${compartment}\n${generation}\n`)]),
-  }
+  const encryption = createSecretKey(block.subarray(0, 32))
+  const keyHex = keyId.replaceAll('-', '')
+  return { keyHex, subject, compartment, generation, encryption, commitment: block.toString('hex', 32) }
 }
 
 /**
@@ -69,7 +62,12 @@ export function seal(key: OpenKey, context: SealContext, plain: Uint8Array, nonc
   cipher.setAAD(associatedOf(key, context))
   const body = cipher.update(plain)
   cipher.final()
-  return Buffer.concat([key.header, nonce, key.commitment, body, cipher.getAuthTag()])
+  const prefix = Buffer.allocUnsafe(PREFIX)
+  prefix[0] = FORMAT
+  prefix.write(key.keyHex, 1, 'hex')
+  prefix.set(nonce, HEADER)
+  prefix.write(key.commitment, HEADER + NONCE, 'hex')
+  return Buffer.concat([prefix, body, cipher.getAuthTag()])
 }
 
 /**
@@ -80,11 +78,11 @@ export function unseal(key: OpenKey, context: SealContext, sealed: Uint8Array): 
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
   if (bytes.length < PREFIX + TAG) throw damaged('truncated', context)
   if (bytes[0] !== FORMAT) throw damaged('format', context)
-  if (key.header.compare(bytes, 0, HEADER) !== 0) throw damaged('key', context)
+  if (bytes.toString('hex', 1, HEADER) !== key.keyHex) throw damaged('key', context)
   if (key.subject !== context.subject || key.compartment !== context.compartment) throw damaged('person', context)
   if (key.generation !== context.generation) throw damaged('generation', context)
   // Both sides stand in the clear in every value under this key: there is no secret for the comparison's time to tell.
-  if (key.commitment.compare(bytes, HEADER + NONCE, PREFIX) !== 0) throw damaged('commitment', context)
+  if (bytes.toString('hex', HEADER + NONCE, PREFIX) !== key.commitment) throw damaged('commitment', context)
   const decipher = createDecipheriv('aes-256-gcm', key.encryption, bytes.subarray(HEADER, HEADER + NONCE))
   decipher.setAAD(associatedOf(key, context))
   decipher.setAuthTag(bytes.subarray(bytes.length - TAG))
@@ -98,15 +96,14 @@ export function unseal(key: OpenKey, context: SealContext, sealed: Uint8Array): 
   return plain
 }
 
-function headerOf(keyId: Uuid): Buffer {
-  const header = Buffer.allocUnsafe(HEADER)
-  header[0] = FORMAT
-  header.write(keyId.replaceAll('-', ''), 1, 16, 'hex')
-  return header
-}
-
+/** The header and, in words, everything that must still be true when the value is opened. */
 function associatedOf(key: OpenKey, { part, version }: SealContext): Buffer {
-  return Buffer.concat([key.associated, Buffer.from(`${part}\n${version}`)])
+  const words = `doverie/sealed/v1\n${key.subject}\n${key.compartment}\n${key.generation}\n${part}\n${version}`
+  const bytes = Buffer.allocUnsafe(HEADER + Buffer.byteLength(words))
+  bytes[0] = FORMAT
+  bytes.write(key.keyHex, 1, 'hex')
+  bytes.write(words, HEADER)
+  return bytes
 }
 
 function damaged(what: string, context: SealContext): DoverieError {

@@ -16,24 +16,27 @@ export interface ReadCall {
   readonly credential: Uuid | null
   /** Null where the decision is a refusal or opens nothing. */
   readonly permit: Permit | null
-  readonly leaf: Uint8Array
+  /** 32 bytes in hex. */
+  readonly leaf: string
   readonly body: Uint8Array
 }
 
 /** The ciphertext of a call that won, or null where its facts had changed and it must be decided anew. */
 export type ReadAnswer = readonly SealedRecord[] | null
 
+/** What a batch gives: the calls that took part, and the records they were to open, put together. */
 interface Row {
-  i: string
-  compartment: string | null
-  generation: number
-  version: number
-  sealed: Buffer | null
+  won: number[]
+  /** Of each: its place among the wanted (from 1), generation, version and length (-1: destroyed), then its bytes. */
+  records: Buffer | null
 }
+/** The four numbers before a record's bytes. */
+const RECORD_HEAD = 16
 
 /**
  * Fetches and records in one statement: without its entry no row comes back, by construction. A call whose facts version or
- * credential no longer holds takes no part, neither entry nor row.
+ * credential no longer holds takes no part, neither entry nor record. All records come as one value: to take a row apart
+ * costs the process that serves more than it costs the database to put them together.
  */
 const OPEN = `
 WITH call AS (
@@ -53,10 +56,14 @@ WITH call AS (
     CASE WHEN count(*) = $8::int THEN $10::bytea ELSE string_agg(substr($10::bytea, start + 1, length), ''::bytea ORDER BY i) END
   FROM won HAVING count(*) > 0
 )
-SELECT w.i, r.compartment, r.generation, r.version, r.sealed
-FROM won w
-LEFT JOIN unnest($11::int[], $12::text[]) AS want (i, compartment) ON want.i = w.i
-LEFT JOIN record r ON r.subject_id = w.subject_id AND r.compartment = want.compartment`
+SELECT array(SELECT i::int FROM won) AS won, (
+  SELECT string_agg(
+    int4send(want.place::int) || int4send(r.generation) || int4send(r.version)
+      || int4send(coalesce(length(r.sealed), -1)) || coalesce(r.sealed, ''), ''::bytea)
+  FROM unnest($11::int[], $12::text[]) WITH ORDINALITY AS want (i, compartment, place)
+  JOIN won w ON w.i = want.i
+  JOIN record r ON r.subject_id = w.subject_id AND r.compartment = want.compartment
+) AS records`
 
 /**
  * A connection on which batches of reads run one after another, each a transaction in one round trip.
@@ -112,37 +119,62 @@ async function runBatch(
   batch: Uuid,
   at: Instant,
 ): Promise<ReadAnswer[]> {
+  const wanted = wantedBy(calls)
+  const values = parameters(calls, wanted, batch, at)
   const begun = client.query(`BEGIN; SELECT pg_advisory_xact_lock_shared(${READ_LOCK})`)
-  const read = client.query<Row>({ name: 'open', text: OPEN, values: parameters(calls, batch, at) })
+  const read = client.query<Row>({ name: 'open', text: OPEN, values })
   const done = client.query('COMMIT')
   const [, found, commit] = await Promise.all([begun, read, done])
   if (commit.command !== 'COMMIT') throw new DoverieError('storage-unavailable')
   const answers: (SealedRecord[] | null)[] = calls.map(() => null)
-  for (const row of found.rows) {
-    const answer = (answers[Number(row.i) - 1] ??= [])
-    if (row.compartment !== null) {
-      const { compartment, generation, version, sealed } = row
-      answer.push({ compartment, generation, version, sealed })
+  const [row] = found.rows
+  if (row === undefined) throw new DoverieError('storage-unavailable')
+  for (const i of row.won) answers[i - 1] = []
+  if (row.records !== null) {
+    for (const { place, ...record } of recordsIn(row.records)) {
+      const want = wanted[place - 1]
+      if (want !== undefined) answers[want.i - 1]?.push({ compartment: want.compartment, ...record })
     }
   }
   return answers
 }
 
-function parameters(calls: readonly ReadCall[], batch: Uuid, at: Instant): unknown[] {
+function* recordsIn(bytes: Buffer): Generator<Omit<SealedRecord, 'compartment'> & { readonly place: number }> {
+  for (let at = 0; at < bytes.length; ) {
+    const place = bytes.readInt32BE(at)
+    const generation = bytes.readInt32BE(at + 4)
+    const version = bytes.readInt32BE(at + 8)
+    const length = bytes.readInt32BE(at + 12)
+    at += RECORD_HEAD
+    yield { place, generation, version, sealed: length < 0 ? null : bytes.subarray(at, at + length) }
+    at += Math.max(0, length)
+  }
+}
+
+interface Wanted {
+  /** The call, counted from 1. */
+  readonly i: number
+  readonly compartment: string
+}
+
+/** What the calls are permitted to fetch. */
+function wantedBy(calls: readonly ReadCall[]): readonly Wanted[] {
+  const wanted: Wanted[] = []
+  for (const [i, { subject, permit }] of calls.entries()) {
+    if (permit === null) continue
+    assertPermit(permit)
+    if (permit.subject !== subject) throw new DoverieError('permit-invalid')
+    for (const compartment of permit.compartments) wanted.push({ i: i + 1, compartment })
+  }
+  return wanted
+}
+
+function parameters(calls: readonly ReadCall[], wanted: readonly Wanted[], batch: Uuid, at: Instant): unknown[] {
   const starts: number[] = []
-  const wanted: number[] = []
-  const compartments: string[] = []
   let length = 0
-  for (const [i, call] of calls.entries()) {
+  for (const call of calls) {
     starts.push(length)
     length += call.body.length
-    if (call.permit === null) continue
-    assertPermit(call.permit)
-    if (call.permit.subject !== call.subject) throw new DoverieError('permit-invalid')
-    for (const compartment of call.permit.compartments) {
-      wanted.push(i + 1)
-      compartments.push(compartment)
-    }
   }
   return [
     arrayOf(calls.map((call) => call.subject)),
@@ -153,10 +185,10 @@ function parameters(calls: readonly ReadCall[], batch: Uuid, at: Instant): unkno
     batch,
     new Date(at),
     calls.length,
-    Buffer.concat(calls.map((call) => call.leaf)),
+    Buffer.from(calls.map((call) => call.leaf).join(''), 'hex'),
     Buffer.concat(calls.map((call) => call.body)),
-    arrayOf(wanted),
-    arrayOf(compartments.map((compartment) => JSON.stringify(compartment))),
+    arrayOf(wanted.map(({ i }) => i)),
+    arrayOf(wanted.map(({ compartment }) => JSON.stringify(compartment))),
   ]
 }
 

@@ -87,7 +87,7 @@ export async function ask(
 
 export function decidedOf(answer: {
   readonly decision: Decision
-  readonly entry: { id: string; leaf: Buffer }
+  readonly entry: { readonly id: string; readonly leaf: string }
 }): Decided {
-  return { decision: answer.decision, id: answer.entry.id, leaf: answer.entry.leaf.toString('hex') }
+  return { decision: answer.decision, id: answer.entry.id, leaf: answer.entry.leaf }
 }
