@@ -139,7 +139,8 @@ export async function deleteAccess(tx: Queryable, holder: Uuid): Promise<void> {
 
 export interface SignInRow extends Record<string, unknown> {
   readonly sign_in_id: Uuid
-  readonly kind: 'staff' | 'subject'
+  /** Of staff by a link, of a person by a short code, or by a long one that several share. */
+  readonly kind: 'staff' | 'subject' | 'subject-long'
   readonly holder_id: Uuid
   readonly target_hash: Buffer | null
   readonly code_hash: Buffer
@@ -159,15 +160,39 @@ export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void>
   ])
 }
 
-/** How many sign-ins for a mailbox are live. */
-export async function countSignIns(tx: Queryable, target: Uint8Array, now: Instant): Promise<number> {
+/** The locks under which codes for one mailbox are counted, and under which one mailbox is proved, each by one at a time. */
+const MAILBOX_LOCKS = { code: 0x646f7602, proof: 0x646f7603 } as const
+
+/** Has what concerns one mailbox happen one after the other, until the transaction ends. `target` is a keyed hash of it. */
+export async function lockMailbox(tx: Queryable, what: keyof typeof MAILBOX_LOCKS, target: Buffer): Promise<void> {
+  await rows(tx, 'mailbox-lock', 'SELECT pg_advisory_xact_lock($1, $2)', [MAILBOX_LOCKS[what], target.readInt32BE(0)])
+}
+
+/** How many sign-ins for a mailbox were begun with a short code and did not serve, whose code is live or ran out after `since`. */
+export async function countSignIns(tx: Queryable, target: Uint8Array, since: Instant): Promise<number> {
   const [row] = await rows<{ n: string }>(
     tx,
     'sign-in-count',
-    'SELECT count(*) AS n FROM sign_in WHERE target_hash = $1 AND expires_at > $2',
-    [target, new Date(now)],
+    `SELECT count(*) AS n FROM sign_in WHERE target_hash = $1 AND expires_at > $2 AND kind = 'subject'`,
+    [target, new Date(since)],
   )
   return Number(row?.n ?? 0)
+}
+
+/** A mailbox's newest long code that is good beyond `until`. */
+export async function findLongCode(
+  tx: Queryable,
+  target: Uint8Array,
+  until: Instant,
+): Promise<{ readonly codeHash: Buffer; readonly expiresAt: Instant } | null> {
+  const [row] = await rows<{ code_hash: Buffer; expires_at: Date }>(
+    tx,
+    'sign-in-long',
+    `SELECT code_hash, expires_at FROM sign_in WHERE target_hash = $1 AND expires_at > $2 AND kind = 'subject-long'
+     ORDER BY expires_at DESC LIMIT 1`,
+    [target, new Date(until)],
+  )
+  return row ? { codeHash: row.code_hash, expiresAt: row.expires_at.getTime() } : null
 }
 
 /** Counts an attempt against a sign-in and gives it, or null where there is none live: a code is guessed at most so often. */
@@ -187,9 +212,18 @@ export async function attemptSignIn(
   return row ?? null
 }
 
-/** Takes a sign-in so that it serves once: of two who present it at the same time one gets it. */
+/**
+ * Takes a sign-in, and with it every other that shares its code, so that a code serves once: of two who present it at the same
+ * time one gets it.
+ */
 export async function takeSignIn(tx: Queryable, id: Uuid): Promise<boolean> {
-  return (await rows(tx, 'sign-in-take', 'DELETE FROM sign_in WHERE sign_in_id = $1 RETURNING 1', [id])).length === 1
+  const taken = await rows<{ sign_in_id: Uuid }>(
+    tx,
+    'sign-in-take',
+    `DELETE FROM sign_in WHERE code_hash = (SELECT code_hash FROM sign_in WHERE sign_in_id = $1) RETURNING sign_in_id`,
+    [id],
+  )
+  return taken.some((row) => row.sign_in_id === id)
 }
 
 /** Takes a one-time link by its code's hash. */
@@ -204,13 +238,17 @@ export async function takeLink(tx: Queryable, codeHash: Uint8Array, now: Instant
   return row ?? null
 }
 
-/** Removes what has run out: sessions, codes, links and remembered answers. */
-export async function sweepExpired(db: Queryable, now: Instant, idempotencyCutoff: Instant): Promise<void> {
+/**
+ * Removes what has run out: sessions, links and long codes at once; short codes, which are counted by the day, and remembered
+ * answers once they are older than `dayAgo`.
+ */
+export async function sweepExpired(db: Queryable, now: Instant, dayAgo: Instant): Promise<void> {
   await rows(
     db,
     'sweep-expired',
-    `WITH a AS (DELETE FROM session WHERE expires_at < $1), b AS (DELETE FROM sign_in WHERE expires_at < $1)
+    `WITH a AS (DELETE FROM session WHERE expires_at < $1),
+       b AS (DELETE FROM sign_in WHERE expires_at < CASE kind WHEN 'subject' THEN $2::timestamptz ELSE $1 END)
      DELETE FROM idempotency WHERE at < $2`,
-    [new Date(now), new Date(idempotencyCutoff)],
+    [new Date(now), new Date(dayAgo)],
   )
 }

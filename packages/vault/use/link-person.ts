@@ -2,7 +2,6 @@ import { DoverieError, type Facts, type Uuid } from '@doverie/core/base'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
 import { CONSENT, withEvidence } from '../guard/evidence.ts'
-import { sameMac } from '../guard/mac.ts'
 import { asList, currentValues, type Values, tagsOf, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { insertConflict } from '../store/documents.ts'
@@ -10,7 +9,8 @@ import { proveTags } from '../store/tags.ts'
 import { reconcile } from './collect-form.ts'
 import { finishDestruction } from './destroy-data.ts'
 import { RIGHTS } from './on-person.ts'
-import { holderOf, targetOf } from './request-code.ts'
+import { holderOf } from './request-code.ts'
+import { isTargetOf } from './sign-in-code.ts'
 
 /** A person's values and grounds, to be carried over. Personal: lives only inside this file. */
 interface Carried {
@@ -28,7 +28,7 @@ export async function linkProved(vault: Vault, subject: Uuid, target: Buffer): P
   const caller: SubjectCaller = { kind: 'subject', subject, proved: ['email'] }
   const outcome = await change(vault, own(vault, caller, 'prove-identifier'), async (changing) => {
     const contact = (await currentValues(changing)).get('contact')?.['email']
-    if (typeof contact !== 'string' || !sameMac(targetOf(vault, contact), target)) return null
+    if (typeof contact !== 'string' || !isTargetOf(vault, target, contact)) return null
     const [tag] = tagsOf(vault, 'email', contact)
     const other = tag === undefined ? undefined : await holderOf(vault, tag, subject, changing.tx)
     if (tag === undefined || changing.facts().proved.includes('email') || other === undefined) {

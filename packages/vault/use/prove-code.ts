@@ -4,6 +4,7 @@ import type { Vault } from '../guard/vault.ts'
 import { attemptSignIn, insertSession, takeSignIn } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { linkProved } from './link-person.ts'
+import { codeHashOf } from './sign-in-code.ts'
 
 const MAX_ATTEMPTS = 5
 const SESSION_TERM = 12 * 3_600_000
@@ -27,12 +28,13 @@ export async function proveCode(
   const at = vault.now()
   // The attempt is counted before the code is looked at, and stays counted whatever follows.
   const attempt = await attemptSignIn(vault.data, request.id, at, MAX_ATTEMPTS)
-  const offered = mac(vault, 'sign-in-code', `${request.id}\n${request.code}`)
-  if (attempt?.kind !== 'subject' || !sameMac(offered, attempt.code_hash) || attempt.target_hash === null) {
+  const target = attempt?.target_hash ?? null
+  const offered = codeHashOf(vault, target ?? Buffer.alloc(32), request.code)
+  if (attempt === null || target === null || !sameMac(offered, attempt.code_hash)) {
     throw new DoverieError('code-invalid', undefined, { field: 'code' })
   }
   if (!(await takeSignIn(vault.data, request.id))) throw new DoverieError('code-invalid', undefined, { field: 'code' })
-  const subject = await linkProved(vault, attempt.holder_id, attempt.target_hash)
+  const subject = await linkProved(vault, attempt.holder_id, target)
   return { ...(await beginSession(vault, 'subject', subject, ['email'], SESSION_TERM)), subject }
 }
 

@@ -1,18 +1,14 @@
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
-import { indexForm, normaliseValue } from '@doverie/core/policy'
-import { queueLetter } from '../guard/letters.ts'
-import { mac } from '../guard/mac.ts'
+import { normaliseValue } from '@doverie/core/policy'
+import { type Letter, queueLetter } from '../guard/letters.ts'
 import { tagsOf } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { countSignIns, insertSignIn } from '../store/access.ts'
+import { insertSignIn } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { loadFacts } from '../store/subjects.ts'
 import { findProved, type Tag } from '../store/tags.ts'
+import { type NextCode, nextCode } from './sign-in-code.ts'
 
-/** A code is good for this long, and for so many guesses (NIST SP 800-63B asks for at most ten minutes and six digits). */
-const CODE_TERM = 10 * 60_000
-/** So many codes for one mailbox may be live at a time: bounds the guesses against one person, and letters to one mailbox. */
-const LIVE_CODES = 5
 /** Of more people with one address than this the rest is not looked at. */
 const HOLDERS = 20
 
@@ -51,12 +47,10 @@ export async function holderOf(
   return holders.find((holder) => known.get(holder)?.facts.proved.includes('email') === true)
 }
 
-/** What a sign-in is compared by: addresses that the index takes for one are one here, too. */
-export function targetOf(vault: Vault, email: string): Buffer {
-  return mac(vault, 'sign-in-target', indexForm('email', email) ?? email)
-}
-
-/** Sends a code to an address, to prove it for a person. `known` is false where there is no such person: the code opens nothing. */
+/**
+ * Sends a code to an address, to prove it for a person. `known` is false where there is no such person: the code opens nothing.
+ * While a letter sent before tells the code, no other goes.
+ */
 export async function sendCode(
   vault: Vault,
   tx: Queryable,
@@ -65,40 +59,42 @@ export async function sendCode(
   known = true,
 ): Promise<SentCode> {
   const id = vault.newId()
-  const code = (vault.random(6).readUIntBE(0, 6) % 1_000_000).toString().padStart(6, '0')
-  const expiresAt = vault.now() + CODE_TERM
-  const target = targetOf(vault, email)
-  // Over the bound the answer is the same, but no letter goes and no code fits.
-  const sends = (await countSignIns(tx, target, vault.now())) < LIVE_CODES
-  const fits = known && sends
+  const { kind, target, codeHash, expiresAt, sends, code } = await nextCode(vault, tx, email, known)
   await insertSignIn(tx, {
     sign_in_id: id,
-    kind: 'subject',
+    kind,
     holder_id: holder,
     target_hash: target,
-    code_hash: mac(vault, 'sign-in-code', `${id}\n${fits ? code : vault.random(16).toString('hex')}`),
+    code_hash: codeHash,
     attempts: 0,
     expires_at: new Date(expiresAt),
   })
-  if (sends) await queueLetter(vault, tx, holder, known ? codeLetter(email, code) : strangerLetter(email))
+  if (sends) await queueLetter(vault, tx, holder, known ? codeLetter(email, code, kind) : strangerLetter(email))
   return { id, expiresAt }
 }
 
-function codeLetter(to: string, code: string): { to: string; subject: string; text: string } {
+function codeLetter(to: string, code: string, kind: NextCode['kind']): Letter {
+  const long = kind === 'subject-long'
   return {
     to,
     subject: `${code} — код для входа / sign-in code`,
     text: [
       `Ваш код: ${code}`,
       'Он действует 10 минут и один раз. Если вы его не запрашивали, ничего делать не нужно.',
+      ...(long
+        ? ['Для вашего адреса просят много кодов: пока действует этот, новых писем не будет, подходит он.']
+        : []),
       '',
       `Your code: ${code}`,
       'It is good for 10 minutes and once. If you did not ask for it, there is nothing to do.',
+      ...(long
+        ? ['Many codes are asked for with your address: while this one is good it fits, and no other comes.']
+        : []),
     ].join('\n'),
   }
 }
 
-function strangerLetter(to: string): { to: string; subject: string; text: string } {
+function strangerLetter(to: string): Letter {
   return {
     to,
     subject: 'Вход не выполнен / No sign-in',
