@@ -25,6 +25,18 @@ export async function deleteJournal(tx: Queryable, holder: Uuid): Promise<void> 
   await rows(tx, 'journal-delete', 'DELETE FROM journal WHERE holder_id = $1', [holder])
 }
 
+/** Likewise what came to be said late, by whoever was between a commit and this journal when somebody else ended the destruction. */
+export async function deleteJournalOfDestroyed(db: Queryable): Promise<void> {
+  await rows(
+    db,
+    'journal-delete-late',
+    `DELETE FROM journal late USING journal done
+     WHERE done.kind = 'destruction-done' AND done.detail->'person' = 'true'
+       AND late.holder_id = done.holder_id AND late.entry_id <> done.entry_id`,
+    [],
+  )
+}
+
 /** Remembers the newest checkpoint; an older one never replaces it. */
 export async function saveHead(db: Queryable, origin: string, size: number, checkpoint: string): Promise<void> {
   await rows(

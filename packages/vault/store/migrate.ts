@@ -5,13 +5,14 @@ import { sql as data001 } from './migrations/data-001-foundation.ts'
 import { sql as data002 } from './migrations/data-002-identifier-changes.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
+import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
 
 type DatabaseKind = 'data' | 'keys'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
   data: [data001, data002],
-  keys: [keys001, keys002],
+  keys: [keys001, keys002, keys003],
 }
 
 /** The lock under which one process at a time migrates a database. */

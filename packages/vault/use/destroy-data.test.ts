@@ -4,9 +4,10 @@ import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/caller
 import { faultOf } from '../testing/fault.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { everything } from '../testing/observed.ts'
-import { openTestVault, order, submit, type TestVault } from '../testing/open-test-vault.ts'
+import { openTestVault, order, registration, submit, type TestVault } from '../testing/open-test-vault.ts'
 import { see, seeOwn, someone } from '../testing/people.ts'
 import type { Vault } from '../guard/vault.ts'
+import { appendJournal } from '../store/journal.ts'
 import { correctValues } from './correct-values.ts'
 import { destroyData, finishDestruction } from './destroy-data.ts'
 import { endContract } from './end-contract.ts'
@@ -117,6 +118,62 @@ describe('a destroyed person', () => {
     expect([...new Set(ties(subject))].sort()).toEqual(['keys.journal', 'subject'])
     await integrateLedger(vault)
     expect(await verifyLedger(vault)).toMatchObject({ ok: true })
+  })
+
+  it('shares no moment with any entry of the ledger, those of the destruction included, nor has the last one their reference', async () => {
+    const { subject } = await someone(vault, { confirmed: true })
+    await submit(vault, 'registration', registration({ surname: 'Иная' }), { subject })
+    expect(await count(vault.data, 'conflict WHERE subject_id = $1', subject)).toBe(1)
+    const [refs, before] = [await bucketsOf(vault, subject), (await ledgerBodies(vault)).length]
+    expect(await destroy(subject, null)).toMatchObject({ person: true })
+    const entries = await ledgerBodies(vault)
+    const last = entries.slice(before).map(({ act, bucket }) => [act, refs.has(bucket)])
+    expect(last.sort()).toEqual([
+      ['destroy-person', true],
+      ['destroyed', false],
+    ])
+    const left = Object.values(await everything(vault)).flat()
+    const theirs = left.filter((row) => row.includes(subject)).join('\n')
+    for (const { at } of entries) {
+      expect(theirs).not.toContain(String(at))
+      expect(theirs).not.toContain(new Date(at).toISOString().slice(0, 23).replace('T', ' ').replace(/0+$/, ''))
+    }
+  })
+
+  it('is told by the journal in one line: the day’s end, and no compartments; what is said late is swept', async () => {
+    const { subject } = await someone(vault)
+    await destroy(subject, null)
+    const day = 86_400_000
+    const said = { at: new Date(Math.ceil(test.now() / day) * day), kind: 'destruction-done' }
+    const journal = async (): Promise<unknown> =>
+      (await vault.keys.query('SELECT at, kind, detail FROM journal WHERE holder_id = $1', [subject])).rows
+    const line = { ...said, detail: { kind: 'destruction-done', compartments: [], person: true } }
+    expect(await journal()).toEqual([line])
+    await appendJournal(vault.keys, { id: vault.newId(), at: test.now(), kind: 'blocked', holder: subject, detail: {} })
+    await sweep(vault)
+    expect(await journal()).toEqual([line])
+  })
+
+  it('that a former version journalled to the moment is blurred when the key store is opened', async () => {
+    const [whole, part] = [vault.newId(), vault.newId()]
+    const at = Date.UTC(2026, 2, 28, 23, 59, 59, 999)
+    for (const [holder, person] of [[whole, true] as const, [part, false] as const]) {
+      const detail = { kind: 'destruction-done', compartments: ['contact'], person }
+      await appendJournal(vault.keys, { id: vault.newId(), at, kind: 'destruction-done', holder, detail })
+    }
+    await vault.keys.query('DELETE FROM migration WHERE step = 3')
+    await test.second()
+    const { rows } = await vault.keys.query<{ at: Date; detail: unknown }>(
+      'SELECT at, detail FROM journal WHERE holder_id = ANY($1) ORDER BY at DESC',
+      [[whole, part]],
+    )
+    expect(rows).toEqual([
+      {
+        at: new Date(Date.UTC(2026, 2, 29)),
+        detail: { kind: 'destruction-done', compartments: [], person: true },
+      },
+      { at: new Date(at), detail: { kind: 'destruction-done', compartments: ['contact'], person: false } },
+    ])
   })
 })
 

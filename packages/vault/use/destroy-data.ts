@@ -4,8 +4,9 @@ import { fieldsOf, type Policy, retained } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
 import { batchOf, makeEntry } from '../guard/entry.ts'
+import { RefKey } from '../guard/ref-key.ts'
 import type { Vault } from '../guard/vault.ts'
-import { deleteAnswers } from '../store/documents.ts'
+import { blurConflicts, deleteAnswers } from '../store/documents.ts'
 import { deleteAccess } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { deleteIdentifierChange } from '../store/identifier-changes.ts'
@@ -18,6 +19,8 @@ import { deleteEvents, forgetBeginning, lockFacts, saveFacts } from '../store/su
 import { type Kept, keptOf } from './kept.ts'
 import { about, checkPerson, LEGAL, type OnPerson, RIGHTS } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+
+const DAY = 86_400_000
 
 export interface Destroyed extends Decided {
   /** Compartments whose keys are gone. */
@@ -116,8 +119,9 @@ export async function finishDestruction(
   person: boolean,
 ): Promise<void> {
   const at = vault.now()
-  // Read before the keys go: the last entry still carries the person's own reference.
-  const { kRef } = await vault.people.reload(subject, at)
+  // Of a compartment the person goes on to read. Nobody reads on for a destroyed person, and what would tie this entry to
+  // theirs would tie a whole day's entries to whoever the key store's journal says was destroyed.
+  const kRef = person ? new RefKey(vault.random(32)) : (await vault.people.reload(subject, at)).kRef
   await transaction(vault.data, async (tx) => {
     const facts = (await lockFacts(tx, subject))?.facts
     const due = compartments.filter((name) => facts?.dying.includes(name) === true)
@@ -140,7 +144,10 @@ export async function finishDestruction(
   })
 }
 
-/** In the key store: keys, tags, and of the journal all that is said by the word of the destruction itself. */
+/**
+ * In the key store: keys, tags, and of the journal all that is said by the word of the destruction itself. Of a person that
+ * word is all: neither the moment nor the compartments, which both stand in the ledger and would point at its entries.
+ */
 async function deleteSecrets(
   vault: Vault,
   subject: Uuid,
@@ -152,9 +159,19 @@ async function deleteSecrets(
   await transaction(vault.keys, async (tx) => {
     await deleteKeys(tx, subject, person ? null : { compartments, identifiers })
     if (person) await deleteJournal(tx, subject)
-    const detail = { kind: 'destruction-done', compartments, person }
-    await appendJournal(tx, { id: vault.newId(), at, kind: 'destruction-done', holder: subject, detail })
+    await appendJournal(tx, {
+      id: vault.newId(),
+      at: person ? endOfDay(at) : at,
+      kind: 'destruction-done',
+      holder: subject,
+      detail: { kind: 'destruction-done', compartments: person ? [] : compartments, person },
+    })
   })
+}
+
+/** The end of the UTC day: as coarse as the act of destruction is by law, and never before what a replay must put after it. */
+function endOfDay(at: Instant): Instant {
+  return (Math.floor(at / DAY) + 1) * DAY
 }
 
 /** The kinds of identifiers that compartments hold: nobody is found by what is destroyed. */
@@ -173,5 +190,6 @@ async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
   await deleteMailOf(tx, subject)
   await deleteAnswers(tx, subject)
   await deleteIdentifierChange(tx, subject)
+  await blurConflicts(tx, subject)
   await forgetBeginning(tx, subject)
 }

@@ -5,6 +5,7 @@ import { sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { deleteKeys, listKeyHolders } from '../store/key-store.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
+import { deleteJournalOfDestroyed } from '../store/journal.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
 import { listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
@@ -16,13 +17,14 @@ const PAGE = 1_000
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Repairs what a crash left and removes what has run out: ends destructions that were begun, settles by what people are found,
- * deletes keys of people whom the data never came to know, and expired sessions, codes, remembered answers and letters. Safe
+ * Repairs what a crash left and removes what has run out: ends destructions that were begun, forgets what the journal still
+ * says of destroyed people, settles by what people are found, deletes keys of people whom the data never came to know, and expired sessions, codes, remembered answers and letters. Safe
  * to run at any time, in several processes; run at start and hourly.
  */
 export async function sweep(vault: Vault): Promise<void> {
   const now = vault.now()
   await resumeDestructions(vault)
+  await deleteJournalOfDestroyed(vault.keys)
   await settleIdentifiers(vault)
   await sweepExpired(vault.data, now, now - DAY)
   await deleteMailBefore(vault.data, now - 7 * DAY)
