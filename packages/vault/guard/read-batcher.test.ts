@@ -18,6 +18,7 @@ import {
 } from '../testing/open-test-vault.ts'
 import { localKms } from '../seal/kms.ts'
 import { correctValues } from '../use/correct-values.ts'
+import { revokeCredential } from '../use/credentials.ts'
 import { destroyData } from '../use/destroy-data.ts'
 import { loadPolicy } from '../use/load-policy.ts'
 import { isOpened, openFields } from '../use/open-fields.ts'
@@ -311,6 +312,17 @@ describe('a server that loads a person while a compartment is added elsewhere', 
 })
 
 describe('a caller', () => {
+  it('whose credential was revoked behind their back is told so, and leaves no entry', async () => {
+    const { subject } = await someone()
+    const reader = await asService(vault, 'site', ['identification'])
+    const ask = { subject, purpose: 'identification', entity: 'start', fields: ['email'] }
+    expect(isOpened(await openFields(vault, reader, ask))).toBe(true)
+    await revokeCredential(vault, asStaff('dpo'), reader.credential)
+    const before = (await ledgerBodies(vault)).length
+    await faultOf(openFields(vault, reader, ask), 'unauthenticated')
+    expect((await ledgerBodies(vault)).length).toBe(before)
+  })
+
   it('never reads what another person holds by signing in as themselves', async () => {
     const [anna, boris] = await people(2)
     const request = { subject: boris?.subject ?? '', purpose: 'rights', entity: 'start', fields: ['email'] }

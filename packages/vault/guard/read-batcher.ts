@@ -45,6 +45,8 @@ interface Waiting {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
   attempts: number
+  /** The version at which it last took no part; null while it never did. */
+  lost: number | null
 }
 
 /** A waiting call with what was decided and written down for it in this round. */
@@ -80,7 +82,7 @@ export class ReadBatcher {
 
   ask(ask: Ask): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ ask, resolve, reject, attempts: 0 })
+      this.#queue.push({ ask, resolve, reject, attempts: 0, lost: null })
       this.#schedule()
     })
   }
@@ -169,7 +171,14 @@ export class ReadBatcher {
       return
     }
     // The facts changed, or the credential was revoked, between deciding and recording: this decision never took place.
+    const { version } = answer.person
     this.#parts.people.forget(waiting.ask.subject)
+    // Versions only rise: what took no part twice at one version, read anew in between, was not stopped by the facts.
+    if (waiting.ask.caller.kind === 'service' && waiting.lost === version) {
+      waiting.reject(new DoverieError('unauthenticated'))
+      return
+    }
+    waiting.lost = version
     waiting.attempts += 1
     if (waiting.attempts >= MAX_ATTEMPTS) {
       waiting.reject(new DoverieError('conflict'))
