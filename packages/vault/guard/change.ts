@@ -11,7 +11,7 @@ import { insertEvents, insertSubject, lockFacts, saveFacts, type VersionedFacts 
 import { actorOf, type Caller } from './caller.ts'
 import { batchOf, type Entry, type EntryContent, makeEntry } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
-import { REF } from './key-ring.ts'
+import { type HeldKey, REF } from './key-ring.ts'
 import { Person } from './people.ts'
 import { outsideScope, refusedAsNobody, refusedWithoutPolicy } from './refusals.ts'
 import type { Vault } from './vault.ts'
@@ -51,6 +51,12 @@ export interface Changing {
   readonly extendKeys: (generations: ReadonlyMap<string, number>) => Promise<void>
   /** Takes an event into the facts; it is stored with the change. */
   readonly apply: (event: PersonEvent) => void
+  /**
+   * Makes a change to somebody else in the same transaction, under their lock too: both come about or neither. It is decided and
+   * entered like any other, and a refusal of it is recorded and given back; who cannot do without it throws. Only for people
+   * whom nobody locks the other way round: a new one, or the one whom a submission proves to be.
+   */
+  readonly also: <T>(request: ChangeRequest, work: (changing: Changing) => Promise<T>) => Promise<Changed<T>>
   /** Runs after the commit and before the acknowledgement. A crash before it leaves it undone: only for what the sweep repairs. */
   readonly afterCommit: (work: () => Promise<void>) => void
   /** Adds to the ledger entry's detail. */
@@ -61,86 +67,155 @@ export type Changed<T> =
   | { readonly effect: 'permit'; readonly decision: Decision; readonly entry: Entry; readonly value: T }
   | { readonly effect: 'refuse'; readonly decision: Decision; readonly entry: Entry }
 
+/** What a transaction's changes share. */
+interface Moment {
+  readonly vault: Vault
+  readonly tx: Queryable
+  readonly at: Instant
+  /** The changes made in it so far. */
+  readonly made: Made[]
+}
+
+/** A change made, with what must happen once it is committed. */
+interface Made {
+  readonly subject: Uuid
+  readonly events: readonly PersonEvent[]
+  readonly afterwards: readonly (() => Promise<void>)[]
+}
+
+type Work<T> = (changing: Changing) => Promise<T>
+type Finish<T> = (tx: Queryable, changed: Changed<T>) => Promise<void>
+
 /**
  * Decides and makes one change to one person, with its ledger entry, in one transaction. A refusal is recorded and changes
- * nothing else. `finish` still belongs to the transaction and knows the entry. INVARIANT: when this returns after a narrowing event, no read that the event forbids can commit any more,
- * here or in another server, and the key store's journal knows of it.
+ * nothing else. `finish` still belongs to the transaction and knows the entry. INVARIANT: when this returns after a narrowing
+ * event, no read that the event forbids can commit any more, here or in another server, and the key store's journal knows of it.
  */
 export async function change<T>(
   vault: Vault,
   request: ChangeRequest,
-  work: (changing: Changing) => Promise<T>,
-  finish: (tx: Queryable, changed: Changed<T>) => Promise<void> = () => Promise.resolve(),
+  work: Work<T>,
+  finish: Finish<T> = () => Promise.resolve(),
 ): Promise<Changed<T>> {
   const at = vault.now()
-  if (request.caller.kind === 'service') vault.reach.admit(request.caller, request.subject, at)
-  let person = request.begins === true ? await begin(vault, request, at) : await vault.people.get(request.subject, at)
-  const events: PersonEvent[] = []
-  const afterwards: (() => Promise<void>)[] = []
-  const outcome = await transaction(vault.data, async (tx) => {
-    const before = await factsBefore(tx, request, person)
-    // Cached before somebody else's change: there may be keys by now that it does not know.
-    if (before !== null && before.version !== person.version) person = await withKeys(vault, person, at)
-    const policy = vault.policy()
-    const known = before?.facts ?? (request.begins === true ? person.facts : null)
-    const decision = decideChange(policy, request, before?.facts ?? null, at)
-    const id = vault.newId()
-    if (decision.effect === 'refuse' || policy === null || known === null) {
-      return {
-        effect: 'refuse' as const,
-        decision,
-        entry: await record(vault, tx, request, decision, person, id, at, {}),
-      }
-    }
-    let facts = known
-    let detail: NonNullable<EntryContent['detail']> = { ...request.detail }
-    const fields = request.fields
-    const compartments = [...new Set([...compartmentsOf(policy, fields), ...(request.compartments ?? [])])]
-    const permit = issuePermit({ subject: request.subject, fields, compartments, decision: id })
-    let records: Map<string, SealedRecord> | null = request.begins === true ? new Map() : null
-    const changing: Changing = {
-      tx,
-      policy,
-      person: () => person,
-      permit,
-      at,
-      extendKeys: async (generations) => {
-        const cell = person.keys[0]?.cellId
-        if (cell === undefined) throw new DoverieError('key-missing')
-        await vault.ring.extend(person.subject, cell, generations, at)
-        person = await withKeys(vault, person, at)
-      },
-      records: async () => {
-        records ??= new Map((await lockRecords(tx, permit)).map((row) => [row.compartment, row]))
-        return records
-      },
-      facts: () => facts,
-      apply: (event) => {
-        facts = applyEvent(facts, event)
-        events.push(event)
-      },
-      afterCommit: (then) => void afterwards.push(then),
-      note: (more) => {
-        detail = { ...detail, ...more }
-      },
-    }
-    const value = await work(changing)
-    if (request.begins === true) await insertSubject(tx, request.subject, facts, at)
-    else await saveFacts(tx, request.subject, facts)
-    await insertEvents(
-      tx,
-      request.subject,
-      events.map((event) => ({ id: vault.newId(), event })),
-    )
-    const entry = await record(vault, tx, request, decision, person, id, at, detail)
-    const changed = { effect: 'permit' as const, decision, entry, value }
-    await finish(tx, changed)
-    return changed
-  }).finally(() => {
+  admit(vault, request, at)
+  const person = request.begins === true ? await begin(vault, request, at) : await vault.people.get(request.subject, at)
+  const made: Made[] = []
+  const outcome = await transaction(vault.data, (tx) =>
+    changeWithin({ vault, tx, at, made }, request, person, work, finish),
+  ).finally(() => {
     vault.people.forget(request.subject)
+    for (const { subject } of made) vault.people.forget(subject)
   })
-  if (outcome.effect === 'permit') await settle(vault, request.subject, events, afterwards)
+  await settle(vault, made)
   return outcome
+}
+
+function admit(vault: Vault, { caller, subject }: ChangeRequest, at: Instant): void {
+  if (caller.kind === 'service') vault.reach.admit(caller, subject, at)
+}
+
+async function changeWithin<T>(
+  moment: Moment,
+  request: ChangeRequest,
+  known: Person,
+  work: Work<T>,
+  finish: Finish<T>,
+): Promise<Changed<T>> {
+  const { vault, tx, at } = moment
+  const before = await factsBefore(tx, request, known)
+  // Cached before somebody else's change: there may be keys by now that it does not know.
+  const person = before !== null && before.version !== known.version ? await withKeys(vault, known, at) : known
+  const policy = vault.policy()
+  const facts = before?.facts ?? (request.begins === true ? person.facts : null)
+  const decision = decideChange(policy, request, before?.facts ?? null, at)
+  const id = vault.newId()
+  if (decision.effect === 'refuse' || policy === null || facts === null) {
+    return { effect: 'refuse', decision, entry: await record(vault, tx, request, decision, person, id, at, {}) }
+  }
+  const permit = issuePermit({
+    subject: request.subject,
+    fields: request.fields,
+    compartments: compartmentsIn(policy, request),
+    decision: id,
+  })
+  const { changing, outcome } = begun(moment, request, { policy, person, permit, facts })
+  const value = await work(changing)
+  const { events, afterwards, detail } = outcome
+  if (request.begins === true) await insertSubject(tx, request.subject, changing.facts(), at)
+  else await saveFacts(tx, request.subject, changing.facts())
+  await insertEvents(
+    tx,
+    request.subject,
+    events.map((event) => ({ id: vault.newId(), event })),
+  )
+  const entry = await record(vault, tx, request, decision, changing.person(), id, at, detail)
+  const changed: Changed<T> = { effect: 'permit', decision, entry, value }
+  await finish(tx, changed)
+  moment.made.push({ subject: request.subject, events, afterwards })
+  return changed
+}
+
+/** What a change's work brings about. */
+interface Outcome {
+  readonly events: PersonEvent[]
+  readonly afterwards: (() => Promise<void>)[]
+  detail: NonNullable<EntryContent['detail']>
+}
+
+/** A change permitted and under way, and what comes of it. */
+function begun(
+  moment: Moment,
+  request: ChangeRequest,
+  start: {
+    readonly policy: Policy
+    readonly person: Person
+    readonly permit: Permit
+    readonly facts: Facts
+  },
+): { readonly changing: Changing; readonly outcome: Outcome } {
+  const { vault, tx, at } = moment
+  const { policy, permit } = start
+  let { person, facts } = start
+  let records: Map<string, SealedRecord> | null = request.begins === true ? new Map() : null
+  const outcome: Outcome = { events: [], afterwards: [], detail: { ...request.detail } }
+  const changing: Changing = {
+    tx,
+    policy,
+    person: () => person,
+    permit,
+    at,
+    extendKeys: async (generations) => {
+      const cell = person.keys[0]?.cellId
+      if (cell === undefined) throw new DoverieError('key-missing')
+      await vault.ring.extend(person.subject, cell, generations, at)
+      person = await withKeys(vault, person, at)
+    },
+    records: async () => {
+      records ??= new Map((await lockRecords(tx, permit)).map((row) => [row.compartment, row]))
+      return records
+    },
+    facts: () => facts,
+    apply: (event) => {
+      facts = applyEvent(facts, event)
+      outcome.events.push(event)
+    },
+    also: async (other, work) => {
+      admit(vault, other, at)
+      const somebody =
+        other.begins === true ? await begin(vault, other, at) : await loadWithin(vault, tx, other.subject, at)
+      return changeWithin(moment, other, somebody, work, () => Promise.resolve())
+    },
+    afterCommit: (then) => void outcome.afterwards.push(then),
+    note: (more) => {
+      outcome.detail = { ...outcome.detail, ...more }
+    },
+  }
+  return { changing, outcome }
+}
+
+function compartmentsIn(policy: Policy, { fields, compartments }: ChangeRequest): readonly string[] {
+  return [...new Set([...compartmentsOf(policy, fields), ...(compartments ?? [])])]
 }
 
 /** The person's facts as they are now, under lock; null for nobody, and for a person about to begin. */
@@ -157,31 +232,44 @@ async function withKeys(vault: Vault, person: Person, at: Instant): Promise<Pers
   return new Person(subject, version, facts, kRef, keys)
 }
 
+/** Somebody for a change inside a transaction, under lock: whoever waits here holds a connection to the data, and asks for no other. */
+async function loadWithin(vault: Vault, tx: Queryable, subject: Uuid, at: Instant): Promise<Person> {
+  const locked = await lockFacts(tx, subject)
+  if (locked?.facts.state !== 'live') return nobody(vault, subject)
+  const keys = (await vault.ring.load([subject], at)).get(subject) ?? []
+  return new Person(subject, locked.version, locked.facts, refKeyIn(keys), keys)
+}
+
 /**
  * The person that an act may begin. Keys are made only where the act will be permitted: first in the key store, so that nothing
  * is sealed under a key that is not durable. A crash from here to the commit leaves keys of nobody, for the sweep.
  */
 async function begin(vault: Vault, request: ChangeRequest, at: Instant): Promise<Person> {
   const policy = vault.policy()
-  const nobody = new Person(request.subject, 0, null, new RefKey(vault.random(32)), [])
-  if (policy === null || decideChange(policy, request, null, at).effect === 'refuse') return nobody
-  const compartments = [...new Set([...compartmentsOf(policy, request.fields), ...(request.compartments ?? [])])]
-  const keys = await vault.ring.create(request.subject, compartments, at)
-  const ref = keys.find(({ compartment }) => compartment === REF)
-  if (ref === undefined) throw new DoverieError('key-missing')
-  return new Person(request.subject, 0, newFacts(at), new RefKey(ref.unwrap()), keys)
+  if (policy === null || decideChange(policy, request, null, at).effect === 'refuse') {
+    return nobody(vault, request.subject)
+  }
+  const keys = await vault.ring.create(request.subject, compartmentsIn(policy, request), at)
+  return new Person(request.subject, 0, newFacts(at), refKeyIn(keys), keys)
 }
 
-/** What must have happened before a change is acknowledged. */
-async function settle(
-  vault: Vault,
-  subject: Uuid,
-  events: readonly PersonEvent[],
-  afterwards: readonly (() => Promise<void>)[],
-): Promise<void> {
-  const narrowing = events.filter(isNarrowing)
+function nobody(vault: Vault, subject: Uuid): Person {
+  return new Person(subject, 0, null, new RefKey(vault.random(32)), [])
+}
+
+function refKeyIn(keys: readonly HeldKey[]): RefKey {
+  const ref = keys.find(({ compartment }) => compartment === REF)
+  if (ref === undefined) throw new DoverieError('key-missing', undefined, { compartment: REF })
+  return new RefKey(ref.unwrap())
+}
+
+/** What must have happened before changes are acknowledged: first what narrows, of all of them. */
+async function settle(vault: Vault, made: readonly Made[]): Promise<void> {
+  const narrowing = made.flatMap(({ subject, events }) =>
+    events.filter(isNarrowing).map((event) => ({ subject, event })),
+  )
   if (narrowing.length > 0) await awaitReads(vault.data)
-  for (const event of narrowing) {
+  for (const { subject, event } of narrowing) {
     await appendJournal(vault.keys, {
       id: vault.newId(),
       at: event.at,
@@ -190,7 +278,7 @@ async function settle(
       detail: event,
     })
   }
-  for (const then of afterwards) await then()
+  for (const { afterwards } of made) for (const then of afterwards) await then()
 }
 
 async function record(
