@@ -3,7 +3,7 @@ import { DoverieError } from '@doverie/core/base'
 import { type LogReport, verifyLog } from '@doverie/core/log'
 import { openInstallation } from '@doverie/server/installation'
 import { openOffline } from '@doverie/server/offline'
-import { verifyLedger } from '@doverie/vault'
+import { type LedgerReport, verifyLedger } from '@doverie/vault'
 import { Command } from 'commander'
 
 /** The public prefix under which a server shows its ledger. */
@@ -41,7 +41,7 @@ async function verifyAction(options: VerifyOptions): Promise<void> {
   throw new DoverieError('ledger-inconsistent', `the ledger does not verify: ${kind} in ${path}${where}`)
 }
 
-async function verifyFolder(options: VerifyOptions): Promise<LogReport> {
+async function verifyFolder(options: VerifyOptions): Promise<LedgerReport> {
   const log = { info: () => undefined, warn: (line: string) => void process.stderr.write(`${line}\n`) }
   const folders = { dataDir: resolve(options.data), keysDir: resolve(options.keys) }
   const installation = await openInstallation({ ...folders, env: process.env, log, onLost: () => undefined })

@@ -78,6 +78,59 @@ export async function findPlaces(db: Queryable, buckets: readonly Uint8Array[]):
   return found.map((row) => Number(row.place))
 }
 
+/** The first of these places that is not listed under its bucket; null where all are. `buckets` is 16 bytes for each place. */
+export async function findUnlisted(
+  db: Queryable,
+  buckets: Uint8Array,
+  places: readonly number[],
+): Promise<number | null> {
+  const found = await rows<{ place: string | null }>(
+    db,
+    'history-unlisted',
+    `SELECT min(place) AS place
+     FROM (
+       SELECT substr($1::bytea, ((i - 1) * 16 + 1)::int, 16) AS bucket, place
+       FROM unnest($2::bigint[]) WITH ORDINALITY AS p (place, i)
+     ) AS held
+     WHERE NOT EXISTS (SELECT FROM ledger_history l WHERE l.bucket = held.bucket AND l.place = held.place)`,
+    [buckets, places],
+  )
+  return placeOf(found)
+}
+
+/** How often the first `size` places are listed altogether, and the first place listed that the tree does not have at all. */
+export async function countHistory(
+  db: Queryable,
+  origin: string,
+  size: number,
+): Promise<{ readonly listed: number; readonly stray: number | null }> {
+  const found = await rows<{ listed: string; place: string | null }>(
+    db,
+    'history-count',
+    `SELECT count(*) FILTER (WHERE place >= 0 AND place < $2) AS listed,
+            min(place) FILTER (WHERE place < 0 OR place >= (SELECT size FROM ledger_state WHERE origin = $1)) AS place
+     FROM ledger_history`,
+    [origin, size],
+  )
+  return { listed: Number(found[0]?.listed ?? 0), stray: placeOf(found) }
+}
+
+/** The first of the first `size` places that is listed more than once. */
+export async function findRepeated(db: Queryable, size: number): Promise<number | null> {
+  const found = await rows<{ place: string | null }>(
+    db,
+    'history-repeated',
+    `SELECT min(place) AS place
+     FROM (SELECT place FROM ledger_history WHERE place >= 0 AND place < $1 GROUP BY place HAVING count(*) > 1) AS twice`,
+    [size],
+  )
+  return placeOf(found)
+}
+
+function placeOf([row]: readonly { readonly place: string | null }[]): number | null {
+  return row?.place == null ? null : Number(row.place)
+}
+
 /** The placed batches that hold the given places, by first index. */
 export async function loadPlaced(db: Queryable, places: readonly number[]): Promise<ReadonlyMap<number, LedgerBatch>> {
   const found = await rows<BatchRow>(

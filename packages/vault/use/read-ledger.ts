@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import {
+  type Checkpoint,
   commitment,
   encodeBundle,
   type LogReport,
@@ -14,6 +15,7 @@ import { type FramedEntry, unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { loadHead } from '../store/journal.ts'
 import { type LedgerBatch, loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
+import { HistoryCheck, type HistoryFault, historyFault } from './check-history.ts'
 import { ledgerSigner } from './integrate-ledger.ts'
 
 /** The newest checkpoint, a signed note; null before the first. */
@@ -53,38 +55,66 @@ function parsedTile(path: string): ReturnType<typeof parseTilePath> | null {
   }
 }
 
+export type LedgerReport = LogReport | HistoryFault
+
 /**
- * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root.
- * The tree must continue the one the key store has seen last. The report names the first entry or tile that is not as it was.
+ * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root,
+ * and the index by which people find their own entries against the bodies. The tree must continue the one the key store has
+ * seen last. The report names the first entry or tile that is not as it was.
  */
 export async function verifyLedger(
   vault: Vault,
   onProgress: (done: number, size: number) => void = () => undefined,
-): Promise<LogReport> {
+): Promise<LedgerReport> {
   const seen = await loadHead(vault.keys, vault.origin)
-  const report = await rehash(vault, { onProgress })
-  if (!report.ok || seen === null || seen.checkpoint === (await readCheckpoint(vault))) return report
+  const history = new HistoryCheck(vault)
+  const report = await rehash(vault, { onProgress }, (entries) => history.take(entries))
+  const { unlisted } = history
+  if (unlisted !== null && (report.ok || unlisted < report.fault.from)) {
+    return historyFault(unlisted, report.ok ? checkpointOf(report) : report.checkpoint)
+  }
+  if (!report.ok) return report
   // Every entry is as this tree has it; whether the tree goes on from the one seen last is asked apart, so that each is named.
-  return rehash(vault, { earlier: seen.checkpoint })
+  const goesOn = seen === null || seen.checkpoint === (await readCheckpoint(vault))
+  const continued = goesOn ? report : await rehash(vault, { earlier: seen.checkpoint })
+  const surplus = continued.ok ? await history.surplus(report.size) : null
+  return surplus === null ? continued : historyFault(surplus, checkpointOf(report))
 }
 
-function rehash(vault: Vault, options: Pick<VerifyLogOptions, 'onProgress' | 'earlier'>): Promise<LogReport> {
+function checkpointOf({ origin, size, root }: Extract<LogReport, { ok: true }>): Checkpoint {
+  return { origin, size, root, extensions: [] }
+}
+
+function rehash(
+  vault: Vault,
+  options: Pick<VerifyLogOptions, 'onProgress' | 'earlier'>,
+  onEntries: (entries: ReadonlyMap<number, FramedEntry>) => Promise<void> = () => Promise.resolve(),
+): Promise<LogReport> {
   const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
   return verifyLog((path) => readPublic(vault, path), ledgerKey(vault), {
     ...options,
     sha256,
     entries: async (from, to) => {
-      const batches = await loadPlacedBetween(vault.data, from, to)
-      const found: (Uint8Array | null)[] = Array.from({ length: to - from }, () => null)
-      for (const { firstIndex, batch } of batches) {
-        for (const [i, { salt, body }] of framesOf(batch).entries()) {
-          const at = firstIndex + i - from
-          if (at >= 0 && at < found.length) found[at] = commitment(salt, body, sha256)
-        }
-      }
-      return found
+      const held = await entriesBetween(vault, from, to)
+      await onEntries(held)
+      return Array.from({ length: to - from }, (_, i) => {
+        const entry = held.get(from + i)
+        return entry === undefined ? null : commitment(entry.salt, entry.body, sha256)
+      })
     },
   })
+}
+
+/** The private entries at the places from `from` up to, not including, `to`, in their order; lost ones are absent. */
+async function entriesBetween(vault: Vault, from: number, to: number): Promise<ReadonlyMap<number, FramedEntry>> {
+  const found = new Map<number, FramedEntry>()
+  for (const { firstIndex, batch } of await loadPlacedBetween(vault.data, from, to)) {
+    for (const [i, entry] of framesOf(batch).entries()) {
+      const place = firstIndex + i
+      if (place >= from && place < to) found.set(place, entry)
+    }
+  }
+  return found
 }
 
 /** A batch whose frames do not fill it has lost its bodies: all of them count as missing. */
