@@ -5,13 +5,15 @@ import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { CONSENT, type Evidence, evidenceRecord, withEvidence } from '../guard/evidence.ts'
 import { openAnswer, sealAnswer } from '../guard/kept-answer.ts'
 import { mac } from '../guard/mac.ts'
-import { asList, currentValues, differing, type Values, writeValues } from '../guard/values.ts'
+import { asList, currentValues, type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import type { Queryable } from '../store/database.ts'
-import { findAnswer, insertConflict, rememberAnswer } from '../store/documents.ts'
+import { findAnswer, rememberAnswer } from '../store/documents.ts'
 import { invalidValues } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import { reconcile } from './reconcile.ts'
 import { sendCode, type SentCode } from './request-code.ts'
+import { type Disputed, setAside } from './set-aside.ts'
 import { openSnapshot, type Snapshot } from './show-form.ts'
 
 /** A filled form. Everything in it is the sender's word; `evidence` is what the server saw. */
@@ -175,13 +177,15 @@ async function beginPerson(vault: Vault, collection: Collection): Promise<Collec
 async function supplementPerson(vault: Vault, collection: Collection, { subject }: SubjectCaller): Promise<Collected> {
   const given = new Map(Object.entries(collection.accepted.values))
   const fields = [...given.values()].flatMap((group) => Object.keys(group))
+  const request = requestOf(collection, subject, fields)
   let collected = null as Collected | null
   const outcome = await change(
     vault,
-    requestOf(collection, subject, fields),
+    request,
     async (changing) => {
-      const { taken, conflicts } = await reconcile(vault, changing, given)
+      const { taken, conflicts } = await reconcile(changing, given)
       await writeValues(vault, changing, taken)
+      if (conflicts.length > 0) await setAside(vault, changing, disputed(request, given, conflicts))
       return { contract: await establish(vault, changing, collection), conflicts }
     },
     async (tx, changed) => {
@@ -191,51 +195,15 @@ async function supplementPerson(vault: Vault, collection: Collection, { subject 
       collected = made
     },
   )
-  if (outcome.effect === 'permit' && outcome.value.conflicts.length > 0) {
-    await setAside(vault, collection, subject, outcome.value.conflicts)
-  }
   return collected ?? decidedOf(outcome)
 }
 
-/**
- * What of the given values may be written over a person's own: whatever is new, and whatever differs from values that nobody
- * has confirmed yet. What differs from confirmed values is a conflict for staff.
- */
-export async function reconcile(
-  vault: Vault,
-  changing: Changing,
-  given: ReadonlyMap<string, Values>,
-): Promise<{ readonly taken: ReadonlyMap<string, Values>; readonly conflicts: readonly string[] }> {
-  const before = await currentValues(changing)
-  const confirmed = changing.facts().confirmedAt !== null
-  const conflicts: string[] = []
-  const taken = new Map<string, Values>()
-  for (const [compartment, values] of given) {
-    const own = before.get(compartment) ?? {}
-    const disputed = confirmed ? differing(own, values).filter((field) => Object.hasOwn(own, field)) : []
-    conflicts.push(...disputed)
-    const rest = Object.fromEntries(Object.entries(values).filter(([field]) => !disputed.includes(field)))
-    for (const field of differing(own, rest)) {
-      const identifier = changing.policy.fields.get(field)?.identifies
-      if (identifier && Object.hasOwn(own, field)) {
-        changing.apply({ kind: 'identifier-changed', identifier, at: changing.at })
-      }
-    }
-    if (Object.keys(rest).length > 0) taken.set(compartment, rest)
-  }
-  return { taken, conflicts }
-}
-
-/** Keeps a disputed submission apart, as a person of its own that nothing leads to but the conflict. */
-async function setAside(vault: Vault, collection: Collection, subject: Uuid, fields: readonly string[]): Promise<void> {
-  const other = vault.newId()
-  const values = new Map(Object.entries(collection.accepted.values))
-  const request = { ...requestOf(collection, other, fields), act: 'set-aside', begins: true }
-  const compartments = [...values.keys(), ...(request.compartments ?? [])]
-  await change(vault, { ...request, compartments }, async (changing) => {
-    await writeValues(vault, changing, values)
-    await insertConflict(changing.tx, { id: vault.newId(), subject, other, fields, at: changing.at })
-  })
+function disputed(
+  { purpose, entity, detail }: ChangeRequest,
+  values: ReadonlyMap<string, Values>,
+  fields: readonly string[],
+): Disputed {
+  return { values, fields, purpose, entity, ...(detail === undefined ? {} : { detail }) }
 }
 
 /** The grounds that a submission makes: its contract by conduct (clause 0.4), and each consent with its own evidence. */

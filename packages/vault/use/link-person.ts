@@ -1,53 +1,74 @@
 import { DoverieError, type Facts, type Uuid } from '@doverie/core/base'
+import { indexForm } from '@doverie/core/policy'
 import type { SubjectCaller } from '../guard/caller.ts'
-import { change, type ChangeRequest } from '../guard/change.ts'
+import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { CONSENT, withEvidence } from '../guard/evidence.ts'
 import { asList, currentValues, type Values, tagsOf, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
+import { deleteAccess, lockMailbox, takeSignIn } from '../store/access.ts'
 import { insertConflict } from '../store/documents.ts'
+import { deleteMailOf } from '../store/outbox.ts'
+import { emptyRecords } from '../store/records.ts'
+import { lockFacts } from '../store/subjects.ts'
 import { proveTags } from '../store/tags.ts'
-import { reconcile } from './collect-form.ts'
 import { finishDestruction } from './destroy-data.ts'
 import { RIGHTS } from './on-person.ts'
+import { reconcile } from './reconcile.ts'
 import { holderOf } from './request-code.ts'
+import { setAside } from './set-aside.ts'
 import { isTargetOf } from './sign-in-code.ts'
 
-/** A person's values and grounds, to be carried over. Personal: lives only inside this file. */
-interface Carried {
-  readonly values: ReadonlyMap<string, Values>
-  readonly facts: Facts
+/** A sign-in whose code came back from the mailbox it went to. */
+export interface Proof {
+  readonly signIn: Uuid
+  /** For whom it was begun. */
+  readonly subject: Uuid
+  readonly target: Buffer
 }
 
 /**
  * Takes a proved mailbox into account for the person whose sign-in it ends, and gives whom the session is for. The address
  * must still be theirs. Where somebody else has proved the same address before, this submission is theirs too: it is carried
- * over to them (never over confirmed values) and the submission's own person is destroyed; what conflicts stays for staff.
+ * over to them (never over confirmed values) and the submission's own person is destroyed; what conflicts is set aside for staff.
  * Whose data were confirmed themselves is nobody's submission: they stay whole, and staff look who is who.
+ *
+ * All of it is one transaction, the use of the code included: a crash leaves either the code to be tried again or everything
+ * done but the destruction of the keys, which the sweep ends. One mailbox is proved by one at a time, so that of several who
+ * prove it at once one becomes its holder and the others are linked to them.
  */
-export async function linkProved(vault: Vault, subject: Uuid, target: Buffer): Promise<Uuid> {
+export async function linkProved(vault: Vault, { signIn, subject, target }: Proof): Promise<Uuid> {
   const caller: SubjectCaller = { kind: 'subject', subject, proved: ['email'] }
   const outcome = await change(vault, own(vault, caller, 'prove-identifier'), async (changing) => {
+    if (!(await takeSignIn(changing.tx, signIn))) throw new DoverieError('code-invalid', undefined, { field: 'code' })
     const contact = (await currentValues(changing)).get('contact')?.['email']
     if (typeof contact !== 'string' || !isTargetOf(vault, target, contact)) return null
-    const [tag] = tagsOf(vault, 'email', contact)
-    const other = tag === undefined ? undefined : await holderOf(vault, tag, subject, changing.tx)
-    if (tag === undefined || changing.facts().proved.includes('email') || other === undefined) {
-      changing.apply({ kind: 'identifier-proved', identifier: 'email', at: changing.at })
-      // This very address: by the time it is marked, the person may have another.
-      if (tag !== undefined) changing.afterCommit(() => proveTags(vault.keys, subject, tag))
-      return { holder: subject, carry: false }
-    }
-    if (changing.facts().confirmedAt !== null) {
-      const conflict = { id: vault.newId(), subject: other, other: subject, fields: ['email'], at: changing.at }
-      await insertConflict(changing.tx, conflict)
-    }
-    return { holder: other, carry: changing.facts().confirmedAt === null }
+    const known = changing.facts().proved.includes('email')
+    const holder = known ? null : await linkToHolder(vault, changing, contact, target)
+    if (holder !== null) return holder
+    // Before the commit: it is true already, and whoever proved it must be found by it whatever happens next.
+    for (const tag of tagsOf(vault, 'email', contact)) await proveTags(vault.keys, subject, tag)
+    if (!known) changing.apply({ kind: 'identifier-proved', identifier: 'email', at: changing.at })
+    return subject
   })
   if (outcome.effect === 'refuse' || outcome.value === null) {
     throw new DoverieError('code-invalid', undefined, { field: 'code' })
   }
-  const { holder, carry } = outcome.value
-  if (carry) await carryOver(vault, caller, holder)
+  return outcome.value
+}
+
+/** Links a person under change to who has proved the same mailbox before, and gives these; null where there is nobody. */
+async function linkToHolder(vault: Vault, changing: Changing, email: string, target: Buffer): Promise<Uuid | null> {
+  const { tx, at } = changing
+  const { subject } = changing.permit
+  // A holder never comes here, so nobody who waits for this lock is waited for under it.
+  await lockMailbox(tx, 'proof', target)
+  const [tag] = tagsOf(vault, 'email', email)
+  const holder = tag === undefined ? undefined : await holderOf(vault, tag, subject, tx)
+  if (holder === undefined) return null
+  if (changing.facts().confirmedAt === null) return (await carryOver(vault, changing, holder, email)) ? holder : null
+  const known = (await lockFacts(tx, holder))?.facts
+  if (known?.state !== 'live' || !known.proved.includes('email')) return null
+  await insertConflict(tx, { id: vault.newId(), subject: holder, other: subject, fields: ['email'], at })
   return holder
 }
 
@@ -67,39 +88,59 @@ function own(vault: Vault, caller: SubjectCaller, act: string): ChangeRequest {
   }
 }
 
-async function carryOver(vault: Vault, from: SubjectCaller, to: Uuid): Promise<void> {
-  const read = await change(vault, own(vault, from, 'carry-over'), async (changing): Promise<Carried> => {
-    return { values: await currentValues(changing), facts: changing.facts() }
+/**
+ * Carries a person under change over to the holder of their mailbox, and begins the destruction of what is left: one person, one
+ * set of data. False, and nothing carried, where the holder has another address or none by now.
+ */
+async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string): Promise<boolean> {
+  const { subject } = from.permit
+  const values = await currentValues(from)
+  const facts = from.facts()
+  const request = own(vault, { kind: 'subject', subject: to, proved: ['email'] }, 'link')
+  const linked = await from.also(request, async (into) => {
+    const held = (await currentValues(into)).get('contact')?.['email']
+    const same = typeof held === 'string' && indexForm('email', held) === indexForm('email', email)
+    if (!same || !into.facts().proved.includes('email')) return false
+    await takeValues(vault, into, values, request)
+    takeGrounds(into, facts)
+    return true
   })
-  if (read.effect === 'refuse') throw new DoverieError('conflict')
-  const { values, facts } = read.value
+  if (linked.effect === 'refuse' || !linked.value) return false
+  from.note({ linked: true })
+  from.apply({ kind: 'destruction-begun', compartments: facts.held, person: true, at: from.at })
+  await emptyRecords(from.tx, subject, facts.held)
+  await deleteAccess(from.tx, subject)
+  await deleteMailOf(from.tx, subject)
+  from.afterCommit(() => finishDestruction(vault, subject, facts.held, true))
+  return true
+}
+
+async function takeValues(
+  vault: Vault,
+  into: Changing,
+  values: ReadonlyMap<string, Values>,
+  { purpose, entity }: ChangeRequest,
+): Promise<void> {
   const given = new Map([...values].filter(([compartment]) => !['consent', 'contract'].includes(compartment)))
-  const target: SubjectCaller = { kind: 'subject', subject: to, proved: ['email'] }
-  const outcome = await change(vault, own(vault, target, 'link'), async (changing) => {
-    const { taken, conflicts } = await reconcile(vault, changing, given)
-    const before = await currentValues(changing)
-    const lists = joinLists(before, values)
-    await writeValues(vault, changing, new Map([...taken, ...lists]))
-    for (const { purpose, entity, until } of facts.consents) {
-      changing.apply({ kind: 'consent-given', purpose, entity, until, at: changing.at })
-    }
-    for (const { id, entity, service, endedAt } of facts.contracts) {
-      // As where a contract is made: of a service without numbers there is one in force, of others as many as were ordered.
-      const numbered = changing.policy.services.get(service)?.numbered === true
-      const same = changing
-        .facts()
-        .contracts.some((one) => one.service === service && one.entity === entity && one.endedAt === null)
-      if (endedAt !== null || (same && !numbered)) continue
-      changing.apply({ kind: 'contract-began', id, entity, service, at: changing.at })
-    }
-    if (conflicts.length > 0) {
-      const conflict = { id: vault.newId(), subject: to, other: from.subject, fields: conflicts, at: changing.at }
-      await insertConflict(changing.tx, conflict)
-    }
-    return conflicts
-  })
-  if (outcome.effect === 'refuse') throw new DoverieError('conflict')
-  if (outcome.value.length === 0) await destroyCarried(vault, from)
+  const before = await currentValues(into)
+  const { taken, conflicts } = await reconcile(into, given)
+  await writeValues(vault, into, new Map([...taken, ...joinLists(before, values)]))
+  if (conflicts.length > 0) await setAside(vault, into, { values: given, fields: conflicts, purpose, entity })
+}
+
+function takeGrounds(into: Changing, { consents, contracts }: Facts): void {
+  for (const { purpose, entity, until } of consents) {
+    into.apply({ kind: 'consent-given', purpose, entity, until, at: into.at })
+  }
+  for (const { id, entity, service, endedAt } of contracts) {
+    // As where a contract is made: of a service without numbers there is one in force, of others as many as were ordered.
+    const numbered = into.policy.services.get(service)?.numbered === true
+    const same = into
+      .facts()
+      .contracts.some((one) => one.service === service && one.entity === entity && one.endedAt === null)
+    if (endedAt !== null || (same && !numbered)) continue
+    into.apply({ kind: 'contract-began', id, entity, service, at: into.at })
+  }
 }
 
 /** Evidence and contract numbers of both, one after the other. */
@@ -118,13 +159,4 @@ function joinLists(
     joined.set('contract', { 'contract-numbers': [...asList(own), ...asList(numbers)] })
   }
   return joined
-}
-
-/** What was carried over is destroyed where it came from: one person, one set of data. */
-async function destroyCarried(vault: Vault, from: SubjectCaller): Promise<void> {
-  const outcome = await change(vault, own(vault, from, 'carry-over'), (changing) => {
-    changing.apply({ kind: 'destruction-begun', compartments: changing.facts().held, person: true, at: changing.at })
-    return Promise.resolve(changing.facts().held)
-  })
-  if (outcome.effect === 'permit') await finishDestruction(vault, from.subject, outcome.value, true)
 }

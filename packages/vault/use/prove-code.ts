@@ -1,7 +1,7 @@
 import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
 import { mac, sameMac } from '../guard/mac.ts'
 import type { Vault } from '../guard/vault.ts'
-import { attemptSignIn, insertSession, takeSignIn } from '../store/access.ts'
+import { attemptSignIn, insertSession } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { linkProved } from './link-person.ts'
 import { codeHashOf } from './sign-in-code.ts'
@@ -33,8 +33,7 @@ export async function proveCode(
   if (attempt === null || target === null || !sameMac(offered, attempt.code_hash)) {
     throw new DoverieError('code-invalid', undefined, { field: 'code' })
   }
-  if (!(await takeSignIn(vault.data, request.id))) throw new DoverieError('code-invalid', undefined, { field: 'code' })
-  const subject = await linkProved(vault, attempt.holder_id, target)
+  const subject = await linkProved(vault, { signIn: request.id, subject: attempt.holder_id, target })
   return { ...(await beginSession(vault, 'subject', subject, ['email'], SESSION_TERM)), subject }
 }
 

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Vault } from '../guard/vault.ts'
+import { asStaff, asSubject } from '../testing/callers.ts'
+import { canary, faultOf } from '../testing/fault.ts'
+import { CODE, codeTo, lettersTo } from '../testing/mailbox.ts'
+import { everything } from '../testing/observed.ts'
+import {
+  freshEmail,
+  openTestVault,
+  order,
+  registration,
+  submit,
+  subjectOf,
+  type TestVault,
+} from '../testing/open-test-vault.ts'
+import { confirm, seeOwn } from '../testing/people.ts'
+import { describePerson } from './describe-person.ts'
+import { listConflicts } from './list-conflicts.ts'
+import { proveCode } from './prove-code.ts'
+import { requestCode } from './request-code.ts'
+import { codeHashOf } from './sign-in-code.ts'
+import { sweep } from './sweep.ts'
+
+let test: TestVault
+let vault: Vault
+beforeAll(async () => {
+  test = await openTestVault()
+  ;({ vault } = test)
+})
+afterAll(() => test.close())
+
+/** A submission whose code is on its way. */
+interface Submitted {
+  readonly subject: string
+  readonly email: string
+  readonly id: string
+  readonly number: string | null
+}
+
+async function submitted(values: Record<string, unknown>, form = 'registration'): Promise<Submitted> {
+  const made = await submit(vault, form, form === 'registration' ? registration(values) : order(values))
+  return {
+    subject: subjectOf(made),
+    email: String(values['email']),
+    id: made.signIn?.id ?? '',
+    number: made.contract?.number ?? null,
+  }
+}
+
+async function prove({ id, email }: Submitted, code?: string): Promise<string> {
+  return (await proveCode(vault, { id, code: code ?? (await codeTo(vault, email)) })).subject
+}
+
+/** Somebody whose mailbox is proved; confirmed where it is said. */
+async function holder(confirmed = false): Promise<Submitted> {
+  const made = await submitted({ email: canary(freshEmail('holder')), surname: 'Петрова' })
+  await prove(made)
+  if (confirmed) await confirm(vault, made.subject)
+  return made
+}
+
+const factsOf = async (subject: string): Promise<Record<string, unknown> | undefined> =>
+  (
+    await vault.data.query<{ facts: Record<string, unknown> }>('SELECT facts FROM subject WHERE subject_id = $1', [
+      subject,
+    ])
+  ).rows[0]?.facts
+
+const conflictsOf = async (subject: string): Promise<readonly { other: string; fields: readonly string[] }[]> =>
+  (await listConflicts(vault, asStaff('dpo'))).filter((one) => one.subject === subject)
+
+/** Lets the data database refuse the entry of an act, and with it the transaction, as long as `work` runs. */
+async function refusing(act: string, work: () => Promise<unknown>): Promise<void> {
+  await vault.data.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON ledger_batch FOR EACH ROW
+    WHEN (position(convert_to('"act":"${act}"', 'UTF8') in NEW.bodies) > 0) EXECUTE FUNCTION refuse()`)
+  try {
+    await work()
+  } finally {
+    await vault.data.query('DROP TRIGGER refuse ON ledger_batch; DROP FUNCTION refuse')
+  }
+}
+
+/** The code of each submission, where several went to one address: by what is kept of it. */
+async function codesById(all: readonly Submitted[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  for (const { id, email } of all) {
+    const { rows } = await vault.data.query<{ code_hash: Buffer; target_hash: Buffer }>(
+      'SELECT code_hash, target_hash FROM sign_in WHERE sign_in_id = $1',
+      [id],
+    )
+    const [kept] = rows
+    const codes = (await lettersTo(vault, email)).flatMap((text) => CODE.exec(text)?.[0] ?? [])
+    const code = codes.find((one) => kept && codeHashOf(vault, kept.target_hash, one).equals(kept.code_hash))
+    if (code === undefined) throw new Error('no code came')
+    found.set(id, code)
+  }
+  return found
+}
+
+/** The data database but for what counts attempts, and what keys of nobody the sweep will remove. */
+async function dataOf(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const all = Object.entries(await everything(vault)).filter(([table]) => !table.startsWith('keys.'))
+  return { ...Object.fromEntries(all), sign_in: [] }
+}
+
+describe('a returning person’s submission', () => {
+  it.each([['set-aside'], ['link'], ['prove-identifier']])(
+    'whose linking fails at its entry "%s" is whole, as the person is, and goes over at the next attempt',
+    async (act) => {
+      const anna = await holder(true)
+      const again = await submitted(
+        { email: anna.email, surname: canary('Иная'), patronymic: 'Ивановна' },
+        'registration',
+      )
+      const code = await codeTo(vault, anna.email)
+      const before = await dataOf()
+      await refusing(act, () => faultOf(prove(again, code), 'storage-unavailable'))
+      expect(await dataOf()).toEqual(before)
+      expect(await prove(again, code)).toBe(anna.subject)
+      expect(await seeOwn(vault, anna.subject, ['surname', 'patronymic'])).toEqual({
+        surname: 'Петрова',
+        patronymic: 'Ивановна',
+      })
+      const conflicts = await conflictsOf(anna.subject)
+      expect(conflicts.map(({ fields }) => fields)).toEqual([['surname']])
+      expect(await seeOwn(vault, conflicts[0]?.other ?? '', ['surname'])).toEqual({ surname: 'Иная' })
+      expect(await factsOf(again.subject)).toMatchObject({ state: 'destroyed' })
+      await faultOf(prove(again, code), 'code-invalid')
+    },
+  )
+
+  it('that was carried over is gone at the next sweep where a crash kept its keys', async () => {
+    const anna = await holder()
+    const again = await submitted({ email: anna.email }, 'order-dedicated-server')
+    await vault.keys.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+      CREATE TRIGGER refuse BEFORE DELETE ON key FOR EACH ROW EXECUTE FUNCTION refuse()`)
+    try {
+      await faultOf(prove(again), 'storage-unavailable')
+    } finally {
+      await vault.keys.query('DROP TRIGGER refuse ON key; DROP FUNCTION refuse')
+    }
+    expect(await seeOwn(vault, again.subject, ['email'])).toBeNull()
+    const sent = await requestCode(vault, { email: anna.email })
+    expect(await prove({ ...anna, id: sent.id })).toBe(anna.subject)
+    await sweep(await test.second())
+    expect(await factsOf(again.subject)).toMatchObject({ state: 'destroyed' })
+    const { rows } = await vault.keys.query('SELECT FROM key WHERE subject_id = $1', [again.subject])
+    expect(rows).toEqual([])
+    expect(await seeOwn(vault, anna.subject, ['contract-numbers'])).toEqual({ 'contract-numbers': [again.number] })
+  })
+
+  it('that is set aside has no ground for anything, and services do not know its id', async () => {
+    const anna = await holder(true)
+    const made = await submit(vault, 'order-dedicated-server', order({ email: anna.email, surname: 'Иная' }), {
+      consents: ['marketing'],
+    })
+    expect(await prove({ ...anna, id: made.signIn?.id ?? '' })).toBe(anna.subject)
+    const [conflict] = await conflictsOf(anna.subject)
+    expect(conflict?.other).not.toBe(made.subject)
+    expect(await factsOf(conflict?.other ?? '')).toMatchObject({ state: 'live', consents: [], contracts: [] })
+    expect(await factsOf(subjectOf(made))).toMatchObject({ state: 'destroyed' })
+    const { facts } = await describePerson(vault, asSubject(anna.subject), { subject: anna.subject, entity: 'start' })
+    expect(facts?.consents).toMatchObject([{ purpose: 'marketing' }])
+  })
+
+  it('leaves the holder’s mailbox theirs, however they spelt it this time', async () => {
+    const email = canary(freshEmail('Spelt'))
+    const first = await submitted({ email })
+    await prove(first)
+    for (const spelt of [email.toLowerCase(), email.toUpperCase()]) {
+      const again = await submitted({ email: spelt.replace('EXAMPLE.ORG', 'example.org') })
+      expect(await prove(again)).toBe(first.subject)
+      const sent = await requestCode(vault, { email })
+      expect(await prove({ ...again, id: sent.id })).toBe(first.subject)
+    }
+  })
+
+  it('proved with others at the same time makes one person of all', async () => {
+    for (let round = 0; round < 3; round++) {
+      const email = canary(freshEmail('crowd'))
+      const all = await Promise.all(Array.from({ length: 5 }, () => submitted({ email }, 'order-dedicated-server')))
+      const letters = await codesById(all)
+      const subjects = await Promise.all(all.map((one) => prove(one, letters.get(one.id))))
+      expect(new Set(subjects).size).toBe(1)
+      const [subject = ''] = subjects
+      const states = await Promise.all(all.map(async (one) => (await factsOf(one.subject))?.['state']))
+      expect(states.sort()).toEqual(['destroyed', 'destroyed', 'destroyed', 'destroyed', 'live'])
+      const numbers = (await seeOwn(vault, subject, ['contract-numbers']))?.['contract-numbers']
+      expect([...(numbers as readonly string[])].sort()).toEqual(all.map(({ number }) => number).sort())
+    }
+  })
+
+  it('goes over also while the holder signs in', async () => {
+    const anna = await holder()
+    for (let round = 0; round < 4; round++) {
+      const again = await submitted({ email: anna.email })
+      const [first, code] = [(await requestCode(vault, { email: anna.email })).id, await codeTo(vault, anna.email)]
+      const letters = await codesById([again])
+      const subjects = await Promise.all([prove({ ...anna, id: first }, code), prove(again, letters.get(again.id))])
+      expect(subjects).toEqual([anna.subject, anna.subject])
+    }
+  })
+})
