@@ -1,11 +1,12 @@
+import { DoverieError, type Uuid } from '@doverie/core/base'
 import { newFacts } from '@doverie/core/consent'
-import type { Uuid } from '@doverie/core/base'
 import type { Vault } from '../guard/vault.ts'
 import { sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { deleteKeys, listKeyHolders } from '../store/key-store.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
-import { deleteJournalOfDestroyed } from '../store/journal.ts'
+import { deleteJournalOfDestroyed, loadHead } from '../store/journal.ts'
+import { loadState } from '../store/ledger.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
 import { listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
@@ -18,11 +19,13 @@ const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Repairs what a crash left and removes what has run out: ends destructions that were begun, forgets what the journal still
- * says of destroyed people, settles by what people are found, deletes keys of people whom the data never came to know, and expired sessions, codes, remembered answers and letters. Safe
- * to run at any time, in several processes; run at start and hourly.
+ * says of destroyed people, settles by what people are found, deletes keys of people whom the data never came to know, and
+ * expired sessions, codes, remembered answers and letters. Safe to run at any time, in several processes; run at start and
+ * hourly. Throws `restore-pending`, changing nothing, where the data are older than the key store.
  */
 export async function sweep(vault: Vault): Promise<void> {
   const now = vault.now()
+  await assertNotOlder(vault)
   await resumeDestructions(vault)
   await deleteJournalOfDestroyed(vault.keys)
   await settleIdentifiers(vault)
@@ -30,6 +33,17 @@ export async function sweep(vault: Vault): Promise<void> {
   await deleteMailBefore(vault.data, now - 7 * DAY)
   // Younger keys may belong to a person being made right now.
   await deleteOrphanedKeys(vault, now - HOUR)
+}
+
+/**
+ * INVARIANT: older data, restored under a running server, destroy nothing. They do not know the youngest people, whose keys
+ * would look like nobody's. The head is looked at first: the tree only grows meanwhile.
+ */
+async function assertNotOlder(vault: Vault): Promise<void> {
+  const head = await loadHead(vault.keys, vault.origin)
+  const state = await loadState(vault.data, vault.origin)
+  if (head === null || (state !== null && head.size < state.size)) return
+  if (head.checkpoint !== state?.checkpoint) throw new DoverieError('restore-pending')
 }
 
 /** Ends every destruction that was begun: from its first half on nothing of it could be read. One that fails keeps no other waiting. */
