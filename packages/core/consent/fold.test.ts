@@ -39,6 +39,16 @@ describe('the fold of a person’s events', () => {
     )
   })
 
+  it('remembers the latest end of a consent, in whatever order the ends are told', () => {
+    const facts = fold([
+      { kind: 'consent-given', purpose: 'a', entity: 'c', until: null, at: 1 },
+      { kind: 'consent-given', purpose: 'b', entity: 'c', until: null, at: 1 },
+      { kind: 'consent-withdrawn', purpose: 'a', entity: null, at: 9 },
+      { kind: 'consent-withdrawn', purpose: 'b', entity: null, at: 5 },
+    ])
+    expect(facts.consentEndedAt).toBe(9)
+  })
+
   it('keeps the instant of the first block until it is lifted', () => {
     const facts = fold([
       { kind: 'blocked', reason: 'inaccuracy', at: 5 },

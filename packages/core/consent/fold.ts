@@ -59,7 +59,9 @@ function withoutConsent(facts: Facts, event: Extract<PersonEvent, { kind: 'conse
   const kept = facts.consents.filter(
     ({ purpose, entity }) => purpose !== event.purpose || (event.entity !== null && entity !== event.entity),
   )
-  return kept.length === facts.consents.length ? facts : { ...facts, consents: kept, consentEndedAt: event.at }
+  if (kept.length === facts.consents.length) return facts
+  // What somebody did under another name comes later than it happened: an end is never moved back.
+  return { ...facts, consents: kept, consentEndedAt: Math.max(facts.consentEndedAt ?? event.at, event.at) }
 }
 
 /** An empty list of purposes opens the field again. */

@@ -71,6 +71,20 @@ export async function insertEvents(
   )
 }
 
+/** The consents that a person has given and withdrawn, in order of time. */
+export async function listConsentActs(
+  tx: Queryable,
+  subject: Uuid,
+): Promise<readonly Extract<PersonEvent, { kind: 'consent-given' | 'consent-withdrawn' }>[]> {
+  const found = await rows<{ body: Extract<PersonEvent, { kind: 'consent-given' | 'consent-withdrawn' }> }>(
+    tx,
+    'consent-acts',
+    `SELECT body FROM event WHERE subject_id = $1 AND body->>'kind' IN ('consent-given', 'consent-withdrawn') ORDER BY at`,
+    [subject],
+  )
+  return found.map((row) => row.body)
+}
+
 /** The events of a destroyed person go with the person: what they consented to is theirs too. */
 export async function deleteEvents(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(tx, 'events-delete', 'DELETE FROM event WHERE subject_id = $1', [subject])

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Vault } from '../guard/vault.ts'
-import { asStaff, asSubject } from '../testing/callers.ts'
+import { asService, asStaff, asSubject } from '../testing/callers.ts'
 import { canary, faultOf } from '../testing/fault.ts'
 import { CODE, codeTo, lettersTo } from '../testing/mailbox.ts'
 import { everything } from '../testing/observed.ts'
 import {
+  EVIDENCE,
   freshEmail,
   openTestVault,
   order,
@@ -13,13 +14,18 @@ import {
   subjectOf,
   type TestVault,
 } from '../testing/open-test-vault.ts'
-import { confirm, seeOwn } from '../testing/people.ts'
+import { confirm, see, seeOwn } from '../testing/people.ts'
 import { describePerson } from './describe-person.ts'
+import { endContract } from './end-contract.ts'
+import { giveConsent } from './give-consent.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { proveCode } from './prove-code.ts'
 import { requestCode } from './request-code.ts'
+import { setConfidentiality } from './set-confidentiality.ts'
+import { showForm } from './show-form.ts'
 import { codeHashOf } from './sign-in-code.ts'
 import { sweep } from './sweep.ts'
+import { withdrawConsent } from './withdraw-consent.ts'
 
 let test: TestVault
 let vault: Vault
@@ -200,5 +206,108 @@ describe('a returning person’s submission', () => {
       const subjects = await Promise.all([prove({ ...anna, id: first }, code), prove(again, letters.get(again.id))])
       expect(subjects).toEqual([anna.subject, anna.subject])
     }
+  })
+})
+
+describe('what a returning person wants', () => {
+  const MINUTE = 60_000
+
+  /** A holder who is confirmed, and a submission of theirs that consents to marketing and waits for its code. */
+  async function returning(
+    consents: readonly string[] = ['marketing'],
+  ): Promise<{ anna: Submitted; again: Submitted }> {
+    const anna = await holder(true)
+    test.pass(MINUTE)
+    const made = await submit(vault, 'order-dedicated-server', order({ email: anna.email, surname: 'Петрова' }), {
+      consents,
+    })
+    const again = {
+      ...anna,
+      subject: subjectOf(made),
+      id: made.signIn?.id ?? '',
+      number: made.contract?.number ?? null,
+    }
+    test.pass(MINUTE)
+    return { anna, again }
+  }
+
+  const withdraw = (subject: string, allEntities = false): Promise<unknown> =>
+    withdrawConsent(vault, asSubject(subject), { subject, entity: 'start', purpose: 'marketing', allEntities })
+
+  async function consent(subject: string): Promise<void> {
+    const { snapshot } = await showForm(vault, 'registration')
+    const given = { subject, entity: 'start', purpose: 'marketing', form: 'registration', snapshot, evidence: EVIDENCE }
+    await giveConsent(vault, asSubject(subject), given)
+  }
+
+  const consentsOf = async (subject: string): Promise<readonly { purpose: string; since: number }[]> =>
+    ((await factsOf(subject))?.['consents'] ?? []) as readonly { purpose: string; since: number }[]
+
+  it.each([[false], [true]])(
+    'and withdrew after they had sent the form (for all entities: %j) stays withdrawn',
+    async (allEntities) => {
+      const { anna, again } = await returning()
+      await consent(anna.subject)
+      test.pass(MINUTE)
+      await withdraw(anna.subject, allEntities)
+      test.pass(MINUTE)
+      expect(await prove(again)).toBe(anna.subject)
+      expect(await consentsOf(anna.subject)).toEqual([])
+      const newsletter = await asService(vault, 'newsletter', ['marketing'])
+      expect(await see(vault, newsletter, anna.subject, 'marketing', ['email'])).toBeNull()
+      const evidence = await seeOwn(vault, anna.subject, ['consent-records'])
+      expect(evidence?.['consent-records']).toHaveLength(2)
+    },
+  )
+
+  it('and had withdrawn before they sent the form is what the form says, since then', async () => {
+    const anna = await holder(true)
+    await consent(anna.subject)
+    await withdraw(anna.subject)
+    test.pass(MINUTE)
+    const sent = test.now()
+    const made = await submit(vault, 'registration', registration({ email: anna.email }), { consents: ['marketing'] })
+    test.pass(MINUTE)
+    expect(await prove({ ...anna, id: made.signIn?.id ?? '' })).toBe(anna.subject)
+    const [live] = await consentsOf(anna.subject)
+    expect(live?.purpose).toBe('marketing')
+    expect((live?.since ?? 0) - sent).toBeLessThan(MINUTE)
+  })
+
+  it('and withdrew under the id of the form is withdrawn for them, and the journal knows', async () => {
+    const { anna, again } = await returning()
+    await withdraw(again.subject)
+    expect(await prove(again)).toBe(anna.subject)
+    expect(await consentsOf(anna.subject)).toEqual([])
+    const { rows } = await vault.keys.query(`SELECT FROM journal WHERE holder_id = $1 AND kind = 'consent-withdrawn'`, [
+      anna.subject,
+    ])
+    expect(rows).toHaveLength(1)
+  })
+
+  it('and withdrew under the id of the form after they had given it under their own is withdrawn', async () => {
+    const { anna, again } = await returning([])
+    await consent(anna.subject)
+    test.pass(MINUTE)
+    await withdraw(again.subject)
+    expect(await prove(again)).toBe(anna.subject)
+    expect(await consentsOf(anna.subject)).toEqual([])
+  })
+
+  it('to be closed stays closed, and what was ended stays ended at its time', async () => {
+    const { anna, again } = await returning()
+    const own = { subject: again.subject, entity: 'start' }
+    await setConfidentiality(vault, asSubject(again.subject), { ...own, field: 'phone', closedTo: ['identification'] })
+    const [contract] = ((await factsOf(again.subject))?.['contracts'] ?? []) as readonly { id: string; since: number }[]
+    await endContract(vault, asSubject(again.subject), { ...own, contract: contract?.id ?? '' })
+    const ended = test.now()
+    test.pass(MINUTE)
+    expect(await prove(again)).toBe(anna.subject)
+    const facts = await factsOf(anna.subject)
+    expect(facts?.['closed']).toEqual({ phone: ['identification'] })
+    const contracts = facts?.['contracts'] as readonly { id: string; since: number; endedAt: number | null }[]
+    const carried = contracts.find(({ id }) => id === contract?.id)
+    expect(carried?.since).toBe(contract?.since)
+    expect(carried?.endedAt).toBeLessThanOrEqual(ended)
   })
 })

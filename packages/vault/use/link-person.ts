@@ -9,9 +9,10 @@ import { deleteAccess, lockMailbox, takeSignIn } from '../store/access.ts'
 import { insertConflict } from '../store/documents.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
-import { lockFacts } from '../store/subjects.ts'
+import { listConsentActs, lockFacts } from '../store/subjects.ts'
 import { proveTags } from '../store/tags.ts'
 import { finishDestruction } from './destroy-data.ts'
+import { type ConsentAct, inheritedConsents } from './inherited-consents.ts'
 import { RIGHTS } from './on-person.ts'
 import { reconcile } from './reconcile.ts'
 import { holderOf } from './request-code.ts'
@@ -102,7 +103,8 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
     const same = typeof held === 'string' && indexForm('email', held) === indexForm('email', email)
     if (!same || !into.facts().proved.includes('email')) return false
     await takeValues(vault, into, values, request)
-    takeGrounds(into, facts)
+    const acts = [await listConsentActs(into.tx, to), await listConsentActs(from.tx, subject)] as const
+    takeGrounds(into, facts, inheritedConsents(...acts))
     return true
   })
   if (linked.effect === 'refuse' || !linked.value) return false
@@ -128,18 +130,30 @@ async function takeValues(
   if (conflicts.length > 0) await setAside(vault, into, { values: given, fields: conflicts, purpose, entity })
 }
 
-function takeGrounds(into: Changing, { consents, contracts }: Facts): void {
-  for (const { purpose, entity, until } of consents) {
-    into.apply({ kind: 'consent-given', purpose, entity, until, at: into.at })
-  }
-  for (const { id, entity, service, endedAt } of contracts) {
+/**
+ * What the person did and was bound by under the other name, at the times at which it was: consents as the latest act has them,
+ * contracts, and whatever narrows (a field closed, a block), which stays narrowed.
+ */
+function takeGrounds(into: Changing, { contracts, closed, blocked }: Facts, consents: readonly ConsentAct[]): void {
+  for (const act of consents) into.apply(act)
+  for (const { id, entity, service, since, endedAt } of contracts) {
     // As where a contract is made: of a service without numbers there is one in force, of others as many as were ordered.
     const numbered = into.policy.services.get(service)?.numbered === true
     const same = into
       .facts()
       .contracts.some((one) => one.service === service && one.entity === entity && one.endedAt === null)
-    if (endedAt !== null || (same && !numbered)) continue
-    into.apply({ kind: 'contract-began', id, entity, service, at: into.at })
+    if (endedAt === null && same && !numbered) continue
+    into.apply({ kind: 'contract-began', id, entity, service, at: since })
+    // Ended contracts keep data for their terms.
+    if (endedAt !== null) into.apply({ kind: 'contract-ended', id, at: endedAt })
+  }
+  for (const [field, purposes] of Object.entries(closed)) {
+    const both = [...(into.facts().closed[field] ?? []), ...purposes]
+    into.apply({ kind: 'field-closed', field, purposes: both, at: into.at })
+  }
+  // That data were not confirmed in time says nothing of the holder's.
+  if (blocked !== null && blocked.reason !== 'unconfirmed') {
+    into.apply({ kind: 'blocked', reason: blocked.reason, at: blocked.since })
   }
 }
 
