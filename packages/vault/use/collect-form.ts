@@ -11,6 +11,7 @@ import type { Queryable } from '../store/database.ts'
 import { findAnswer, rememberAnswer } from '../store/documents.ts'
 import { invalidValues } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import { proveIssued } from './prove-issued.ts'
 import { reconcile } from './reconcile.ts'
 import { sendCode, type SentCode } from './request-code.ts'
 import { type Disputed, setAside } from './set-aside.ts'
@@ -246,6 +247,7 @@ async function makeContract(
   const before = (await currentValues(changing)).get(CONTRACT.compartment)?.[CONTRACT.field] ?? []
   const numbers = [...asList(before), number]
   await writeValues(vault, changing, new Map([[CONTRACT.compartment, { [CONTRACT.field]: numbers }]]))
+  await proveIssued(vault, changing)
   return { id, service, number }
 }
 

@@ -7,6 +7,7 @@ import { codeTo } from '../testing/mailbox.ts'
 import {
   freshEmail,
   openTestVault,
+  order,
   registration,
   submit,
   subjectOf,
@@ -17,6 +18,7 @@ import type { Vault } from '../guard/vault.ts'
 import { correctValues } from './correct-values.ts'
 import { findPerson, type FindRequest } from './find-person.ts'
 import { proveCode } from './prove-code.ts'
+import { sweep } from './sweep.ts'
 
 const support = asStaff('support')
 
@@ -41,6 +43,14 @@ async function found(request: FindRequest): Promise<readonly string[] | null> {
   return 'subjects' in outcome ? outcome.subjects : null
 }
 
+/** A person whose mailbox is proved. */
+async function registered(): Promise<{ subject: string; email: string }> {
+  const email = canary(freshEmail('numbers'))
+  const made = await submit(vault, 'registration', registration({ email }))
+  await proveCode(vault, { id: made.signIn?.id ?? '', code: await codeTo(vault, email) })
+  return { subject: subjectOf(made), email }
+}
+
 describe('a search', () => {
   it('finds by an e-mail that was proved, not by one that was only typed', async () => {
     const email = canary(freshEmail('find'))
@@ -51,20 +61,49 @@ describe('a search', () => {
     expect(await found(by('email', email.toUpperCase()))).toEqual([made.subject])
   })
 
-  it('finds by what was confirmed: e-mail, phone however written, contract number', async () => {
-    const { subject, email, phone, number } = await someone(vault, { form: 'order-dedicated-server' })
-    for (const request of [by('email', email), by('phone', phone), by('contract-number', number ?? '')]) {
-      expect(await found(request)).toEqual([])
-    }
+  it('finds by what was confirmed: e-mail, phone however written', async () => {
+    const { subject, email, phone } = await someone(vault)
+    for (const request of [by('email', email), by('phone', phone)]) expect(await found(request)).toEqual([])
     await confirm(vault, subject)
     const spelt = `8 (${phone.slice(2, 5)}) ${phone.slice(5)}`
-    for (const request of [
-      by('email', email),
-      by('phone', spelt),
-      by('contract-number', (number ?? '').toLowerCase()),
-    ]) {
-      expect(await found(request)).toEqual([subject])
+    for (const request of [by('email', email), by('phone', spelt)]) expect(await found(request)).toEqual([subject])
+  })
+
+  it('finds by a contract’s number from when it is issued, before and after the data are confirmed', async () => {
+    const { subject, email, number } = await someone(vault, { form: 'order-dedicated-server' })
+    expect(await found(by('contract-number', (number ?? '').toLowerCase()))).toEqual([subject])
+    expect(await found(by('email', email))).toEqual([])
+    await confirm(vault, subject)
+    const second = await submit(vault, 'order-dedicated-server', order({ email }), { subject })
+    for (const one of [number, second.contract?.number]) {
+      expect(await found(by('contract-number', one ?? ''))).toEqual([subject])
     }
+  })
+
+  it('finds the holder of the mailbox by the number of a contract that was carried over to them', async () => {
+    const { subject, email } = await registered()
+    const made = await submit(vault, 'order-dedicated-server', order({ email }))
+    const number = by('contract-number', made.contract?.number ?? '')
+    expect(await found(number)).toEqual([made.subject])
+    await proveCode(vault, { id: made.signIn?.id ?? '', code: await codeTo(vault, email) })
+    expect(await found(number)).toEqual([subject])
+  })
+
+  it('finds nobody by a number whose contract never came about', async () => {
+    const { subject, email } = await registered()
+    const tags = async (): Promise<unknown> =>
+      (await vault.keys.query('SELECT FROM tag WHERE subject_id = $1', [subject])).rows.length
+    const before = await tags()
+    await vault.data.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON ledger_batch FOR EACH ROW EXECUTE FUNCTION refuse()`)
+    try {
+      const ordering = submit(vault, 'order-dedicated-server', order({ email }), { subject })
+      await faultOf(ordering, 'storage-unavailable')
+    } finally {
+      await vault.data.query('DROP TRIGGER refuse ON ledger_batch; DROP FUNCTION refuse')
+    }
+    await sweep(vault)
+    expect(await tags()).toBe(before)
   })
 
   it('needs a ticket of staff', async () => {

@@ -29,7 +29,8 @@ export interface Found extends Decided {
 }
 
 /**
- * Finds people by an exact e-mail, phone or contract number, among identifiers that were proved or whose data are confirmed.
+ * Finds people by an exact e-mail, phone or contract number, among identifiers that were proved or whose data are confirmed,
+ * and numbers that the operator issued.
  * Of each candidate the policy is asked as for reading that field (operation `use`); only those it permits are told, each
  * with an entry in their own history. A search that finds nobody is recorded too.
  */

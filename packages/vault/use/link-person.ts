@@ -14,6 +14,7 @@ import { proveTags } from '../store/tags.ts'
 import { finishDestruction } from './destroy-data.ts'
 import { type ConsentAct, inheritedConsents } from './inherited-consents.ts'
 import { RIGHTS } from './on-person.ts'
+import { proveIssued } from './prove-issued.ts'
 import { reconcile } from './reconcile.ts'
 import { holderOf } from './request-code.ts'
 import { setAside } from './set-aside.ts'
@@ -127,6 +128,7 @@ async function takeValues(
   const before = await currentValues(into)
   const { taken, conflicts } = await reconcile(into, given)
   await writeValues(vault, into, new Map([...taken, ...joinLists(before, values)]))
+  await proveIssued(vault, into)
   if (conflicts.length > 0) await setAside(vault, into, { values: given, fields: conflicts, purpose, entity })
 }
 
