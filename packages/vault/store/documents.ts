@@ -70,6 +70,22 @@ export async function insertConflict(tx: Queryable, conflict: Conflict): Promise
   ])
 }
 
+/** Whose values were set aside against a person, or who else the same mailbox was proved for. */
+export async function listSetAside(tx: Queryable, subject: Uuid): Promise<readonly Uuid[]> {
+  const found = await rows<{ other_id: string }>(
+    tx,
+    'conflicts-others',
+    'SELECT DISTINCT other_id FROM conflict WHERE subject_id = $1 ORDER BY other_id',
+    [subject],
+  )
+  return found.map((row) => row.other_id)
+}
+
+/** Removes the conflicts in which somebody stands on either side. */
+export async function deleteConflicts(tx: Queryable, holder: Uuid): Promise<void> {
+  await rows(tx, 'conflicts-delete', 'DELETE FROM conflict WHERE subject_id = $1 OR other_id = $1', [holder])
+}
+
 /** Blurs to the day when a destroyed person came to stand in conflicts: the moment would point at an entry of the ledger. */
 export async function blurConflicts(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(

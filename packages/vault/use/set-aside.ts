@@ -1,8 +1,12 @@
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, type Uuid } from '@doverie/core/base'
+import { applyEvent } from '@doverie/core/consent'
 import type { Changing, ChangeRequest } from '../guard/change.ts'
 import { type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { insertConflict } from '../store/documents.ts'
+import { deleteConflicts, insertConflict, listSetAside } from '../store/documents.ts'
+import { appendJournal } from '../store/journal.ts'
+import { emptyRecords } from '../store/records.ts'
+import { insertEvents, loadFacts, lockFacts, saveFacts } from '../store/subjects.ts'
 
 /** Values that differ from a person's confirmed ones. Personal: never log. */
 export interface Disputed {
@@ -40,4 +44,43 @@ export async function setAside(vault: Vault, changing: Changing, disputed: Dispu
   // Where the policy does not let it be kept, nothing of the submission is taken: what differs must not be lost unseen.
   if (kept.effect === 'refuse') throw new DoverieError('conflict')
   await insertConflict(changing.tx, { id: vault.newId(), subject, other, fields, at: changing.at })
+}
+
+/** The second half of a destruction (`finishDestruction`): it ends one that was begun, and doing it again changes nothing. */
+type Finish = (vault: Vault, subject: Uuid, compartments: readonly string[], person: boolean) => Promise<void>
+
+/**
+ * Begins, in the first half of a person's destruction, that of what was set aside against them: it is theirs as much as what it
+ * differs from, and nothing keeps it, having no ground. All of it where they asked for everything (`compartments` null), whatever
+ * is kept of themselves; else these compartments of it. `finish` ends it after the commit; where a crash comes between, the sweep
+ * does. A conflict goes with either side of it. Whose data were confirmed meanwhile is a person of their own, and stays.
+ */
+export async function destroySetAside(
+  vault: Vault,
+  changing: Changing,
+  compartments: readonly string[] | null,
+  finish: Finish,
+): Promise<void> {
+  const { tx, at } = changing
+  const { subject } = changing.permit
+  const others = await loadFacts(tx, await listSetAside(tx, subject))
+  for (const [other, known] of others) {
+    // Who is confirmed may hold their own lock and wait for this person's; whoever was set aside waits for nobody's.
+    if (known.facts.confirmedAt !== null) continue
+    const facts = (await lockFacts(tx, other))?.facts
+    if (facts?.state !== 'live' || facts.confirmedAt !== null) continue
+    const going = facts.held.filter((name) => compartments?.includes(name) !== false)
+    if (going.length === 0) continue
+    const person = going.length === facts.held.length
+    const event = { kind: 'destruction-begun' as const, compartments: going, person, at }
+    await saveFacts(tx, other, applyEvent(facts, event))
+    await insertEvents(tx, other, [{ id: vault.newId(), event }])
+    await emptyRecords(tx, other, going)
+    if (person) await deleteConflicts(tx, other)
+    changing.afterCommit(async () => {
+      await appendJournal(vault.keys, { id: vault.newId(), at, kind: event.kind, holder: other, detail: event })
+      await finish(vault, other, going, person)
+    })
+  }
+  if (changing.facts().state === 'destroying') await deleteConflicts(tx, subject)
 }
