@@ -14,7 +14,7 @@ export function checkNames(
 }
 
 /** The fault of a request whose `field` names no purpose, entity or field of the policy, with the policy's own clause on those. */
-export function unknownName(policy: Policy, kind: 'purpose' | 'entity' | 'field', field: string): DoverieError {
+function unknownName(policy: Policy, kind: 'purpose' | 'entity' | 'field', field: string): DoverieError {
   const [clause] = policy.defaults.unknown[kind]
   return new DoverieError(`unknown-${kind}`, undefined, { field, ...(clause === undefined ? {} : { clause }) })
 }
