@@ -86,16 +86,6 @@ export async function deleteConflicts(tx: Queryable, holder: Uuid): Promise<void
   await rows(tx, 'conflicts-delete', 'DELETE FROM conflict WHERE subject_id = $1 OR other_id = $1', [holder])
 }
 
-/** Blurs to the day when a destroyed person came to stand in conflicts: the moment would point at an entry of the ledger. */
-export async function blurConflicts(tx: Queryable, subject: Uuid): Promise<void> {
-  await rows(
-    tx,
-    'conflicts-blur',
-    `UPDATE conflict SET at = date_trunc('day', at, 'UTC') WHERE subject_id = $1 OR other_id = $1`,
-    [subject],
-  )
-}
-
 export async function listConflicts(db: Queryable): Promise<readonly Conflict[]> {
   const found = await rows<{ subject_id: string; conflict_id: string; other_id: string; fields: string[]; at: Date }>(
     db,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
 import { deafen } from '../testing/deafen.ts'
 import { canary, faultOf } from '../testing/fault.ts'
-import { codeTo } from '../testing/mailbox.ts'
+import { codeTo, lettersTo } from '../testing/mailbox.ts'
 import { contents, everything } from '../testing/observed.ts'
 import {
   EVIDENCE,
@@ -442,6 +442,19 @@ describe('a person signed in', () => {
     for (const [i, subject] of crowd.entries()) {
       expect(await own(subject, ['contract-numbers'])).toEqual({ 'contract-numbers': [orders[i]?.contract?.number] })
     }
+  })
+
+  it('with another e-mail, while unconfirmed, is told at the old one and sent a code to the new', async () => {
+    const { subject } = await registered('move')
+    const old = String((await own(subject, ['email']))['email'])
+    const next = freshEmail('moved')
+    const { signIn } = await submit(vault, 'order-dedicated-server', order({ email: next }), { subject })
+    expect(signIn).toBeTruthy()
+    expect((await lettersTo(vault, old))[0]).toContain('Another address stands in your data')
+    await proveCode(vault, { id: signIn?.id ?? '', code: await codeTo(vault, next) })
+    expect(await own(subject, ['email'])).toEqual({ email: next })
+    const same = await submit(vault, 'order-dedicated-server', order({ email: next }), { subject })
+    expect(same.signIn).toBeNull()
   })
 
   it('on a server whose knowledge of them is old, supplements all the same', async () => {

@@ -9,6 +9,7 @@ import { asList, currentValues, type Values, writeValues } from '../guard/values
 import type { Vault } from '../guard/vault.ts'
 import type { Queryable } from '../store/database.ts'
 import { findAnswer, rememberAnswer } from '../store/documents.ts'
+import { tellAddresses } from './changed-address.ts'
 import { invalidValues } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { proveIssued } from './prove-issued.ts'
@@ -42,7 +43,7 @@ export interface Collected extends Decided {
   /** The person's opaque id: what services keep instead of personal data. */
   readonly subject?: Uuid
   readonly contract?: MadeContract | null
-  /** A code went to the e-mail just given, to prove it; null where the sender was signed in. */
+  /** A code went to the e-mail just given, to prove it; null where the sender was signed in and it is the one they have. */
   readonly signIn?: SentCode | null
   /** Fields that differ from confirmed values: they were left as they are, and staff will look. */
   readonly conflicts?: readonly string[]
@@ -175,7 +176,8 @@ async function beginPerson(vault: Vault, collection: Collection): Promise<Collec
   return collected ?? decidedOf(outcome)
 }
 
-async function supplementPerson(vault: Vault, collection: Collection, { subject }: SubjectCaller): Promise<Collected> {
+async function supplementPerson(vault: Vault, collection: Collection, caller: SubjectCaller): Promise<Collected> {
+  const { subject } = caller
   const given = new Map(Object.entries(collection.accepted.values))
   const fields = [...given.values()].flatMap((group) => Object.keys(group))
   const request = requestOf(collection, subject, fields)
@@ -184,14 +186,16 @@ async function supplementPerson(vault: Vault, collection: Collection, { subject 
     vault,
     request,
     async (changing) => {
+      const before = await currentValues(changing)
       const { taken, conflicts } = await reconcile(changing, given)
       await writeValues(vault, changing, taken)
+      const signIn = await tellAddresses(vault, changing, caller, before, taken)
       if (conflicts.length > 0) await setAside(vault, changing, disputed(request, given, conflicts))
-      return { contract: await establish(vault, changing, collection), conflicts }
+      return { contract: await establish(vault, changing, collection), conflicts, signIn }
     },
     async (tx, changed) => {
       if (changed.effect === 'refuse') return
-      const made: Collected = { ...decidedOf(changed), subject, ...changed.value, signIn: null }
+      const made: Collected = { ...decidedOf(changed), subject, ...changed.value }
       await collection.remember(tx, made)
       collected = made
     },

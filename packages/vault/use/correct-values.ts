@@ -1,13 +1,13 @@
 import { DoverieError } from '@doverie/core/base'
 import { checkValues } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
-import { change, type Changing } from '../guard/change.ts'
-import { type Letter, queueLetter } from '../guard/letters.ts'
-import { currentValues, differing, type Values, writeValues } from '../guard/values.ts'
+import { change } from '../guard/change.ts'
+import { currentValues, differing, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
+import { tellAddresses } from './changed-address.ts'
 import { about, checkPerson, invalidValues, type OnPerson, RIGHTS } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
-import { sendCode, type SentCode } from './request-code.ts'
+import type { SentCode } from './request-code.ts'
 
 export interface Corrected extends Decided {
   /** The fields whose content is another now. */
@@ -44,39 +44,8 @@ export async function correctValues(
         if (identifier) changing.apply({ kind: 'identifier-changed', identifier, at: changing.at })
       }
       await writeValues(vault, changing, groups)
-      const signIn = changed.includes('email') ? await tellAddresses(vault, changing, caller, before, groups) : null
-      return { changed, signIn }
+      return { changed, signIn: await tellAddresses(vault, changing, caller, before, groups) }
     },
   )
   return outcome.effect === 'permit' ? { ...decidedOf(outcome), ...outcome.value } : decidedOf(outcome)
-}
-
-/**
- * Tells the old mailbox of the change (a hijacked session must not go unseen) and, where the person made it, sends a code to
- * the new one. Both letters belong to the change's transaction.
- */
-async function tellAddresses(
-  vault: Vault,
-  { tx }: Changing,
-  caller: Caller,
-  before: ReadonlyMap<string, Values>,
-  given: ReadonlyMap<string, Values>,
-): Promise<SentCode | null> {
-  const old = before.get('contact')?.['email']
-  const next = given.get('contact')?.['email']
-  if (typeof old === 'string') await queueLetter(vault, tx, vault.newId(), changedLetter(old))
-  if (caller.kind !== 'subject' || typeof next !== 'string') return null
-  return sendCode(vault, tx, caller.subject, next)
-}
-
-function changedLetter(to: string): Letter {
-  return {
-    to,
-    subject: 'Адрес изменён / Address changed',
-    text: [
-      'Вместо этого адреса в ваших данных указан другой. Если это сделали не вы, сообщите нам сразу.',
-      '',
-      'Another address stands in your data instead of this one. If that was not you, tell us at once.',
-    ].join('\n'),
-  }
 }

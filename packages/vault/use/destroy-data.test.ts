@@ -131,6 +131,8 @@ describe('a destroyed person', () => {
     expect(last.sort()).toEqual([
       ['destroy-person', true],
       ['destroyed', false],
+      // Of what was set aside against them.
+      ['destroyed', false],
     ])
     const left = Object.values(await everything(vault)).flat()
     const theirs = left.filter((row) => row.includes(subject)).join('\n')

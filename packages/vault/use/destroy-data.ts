@@ -6,7 +6,7 @@ import { change, type ChangeRequest } from '../guard/change.ts'
 import { batchOf, makeEntry } from '../guard/entry.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import type { Vault } from '../guard/vault.ts'
-import { blurConflicts, deleteAnswers } from '../store/documents.ts'
+import { deleteAnswers } from '../store/documents.ts'
 import { deleteAccess } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { deleteIdentifierChange } from '../store/identifier-changes.ts'
@@ -19,6 +19,7 @@ import { deleteEvents, forgetBeginning, lockFacts, saveFacts } from '../store/su
 import { type Kept, keptOf } from './kept.ts'
 import { about, checkPerson, LEGAL, type OnPerson, RIGHTS } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import { destroySetAside } from './set-aside.ts'
 
 const DAY = 86_400_000
 
@@ -63,6 +64,7 @@ export async function destroyData(
     }
     changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
     await emptyRecords(changing.tx, subject, scope.compartments)
+    await destroySetAside(vault, changing, request.compartments, finishDestruction)
     if (scope.person) await deleteAccess(changing.tx, subject)
     if (scope.person) await deleteMailOf(changing.tx, subject)
     return keptOf(changing.policy, changing.facts(), at)
@@ -190,6 +192,5 @@ async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
   await deleteMailOf(tx, subject)
   await deleteAnswers(tx, subject)
   await deleteIdentifierChange(tx, subject)
-  await blurConflicts(tx, subject)
   await forgetBeginning(tx, subject)
 }

@@ -1,0 +1,42 @@
+import type { Caller } from '../guard/caller.ts'
+import type { Changing } from '../guard/change.ts'
+import { type Letter, queueLetter } from '../guard/letters.ts'
+import { differing, type Values } from '../guard/values.ts'
+import type { Vault } from '../guard/vault.ts'
+import { sendCode, type SentCode } from './request-code.ts'
+
+const EMAIL = 'email'
+
+/**
+ * Where a change replaces a person's e-mail: tells the old mailbox (a hijacked session must not go unseen) and, where the person
+ * made it, sends a code to the new one. Both letters belong to the change's transaction. Null where the e-mail stays, and where
+ * staff changed it.
+ */
+export async function tellAddresses(
+  vault: Vault,
+  { tx }: Changing,
+  caller: Caller,
+  before: ReadonlyMap<string, Values>,
+  given: ReadonlyMap<string, Values>,
+): Promise<SentCode | null> {
+  const [name, group] = [...given].find(([, values]) => Object.hasOwn(values, EMAIL)) ?? []
+  if (name === undefined || group === undefined) return null
+  const held = before.get(name) ?? {}
+  if (!differing(held, group).includes(EMAIL)) return null
+  const [old, next] = [held[EMAIL], group[EMAIL]]
+  if (typeof old === 'string') await queueLetter(vault, tx, vault.newId(), changedLetter(old))
+  if (caller.kind !== 'subject' || typeof next !== 'string') return null
+  return sendCode(vault, tx, caller.subject, next)
+}
+
+function changedLetter(to: string): Letter {
+  return {
+    to,
+    subject: 'Адрес изменён / Address changed',
+    text: [
+      'Вместо этого адреса в ваших данных указан другой. Если это сделали не вы, сообщите нам сразу.',
+      '',
+      'Another address stands in your data instead of this one. If that was not you, tell us at once.',
+    ].join('\n'),
+  }
+}
