@@ -107,13 +107,22 @@ export class NeedleIndex {
   }
 }
 
-/** True where digits are the middle of a longer number (an instant, a size), which hits some canary by chance. */
+/**
+ * True where digits are the middle of a longer number (an instant, a size) or of hexadecimal text (an id, a hash). A million
+ * ledger entries hold so much of both that some canary of nine digits is hit by chance.
+ */
 function insideNumber(bytes: Buffer, at: number, length: number): boolean {
-  if (isDigit(bytes[at + length] ?? 0)) return true
+  const after = bytes[at + length] ?? 0
+  if (isDigit(after) || isHexLetter(after)) return true
   const before = at === 0 ? 0 : (bytes[at - 1] ?? 0)
+  if (isHexLetter(before)) return true
   // A phone stands behind its 7 or 8; an escaped character (%20, \u0020) ends in what looks like a digit.
   if (before === 0x37 || before === 0x38 || bytes[at - 3] === 0x25) return false
   return isDigit(before) && !(bytes[at - 6] === 0x5c && bytes[at - 5] === 0x75)
+}
+
+function isHexLetter(byte: number): boolean {
+  return byte >= 0x61 && byte <= 0x66
 }
 
 function isDigit(byte: number): boolean {

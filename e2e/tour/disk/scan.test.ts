@@ -89,12 +89,15 @@ describe('the scan of a disk', () => {
     }
   })
 
-  it('finds nothing in 4 MB of noise, nor digits inside longer numbers', async () => {
+  it('finds nothing in 4 MB of noise, nor digits inside longer numbers and hexadecimal text', async () => {
     const file = join(folder, 'noise')
     const phone = canaries.find(({ field }) => field === 'phone')?.text ?? ''
     await writeFile(
       file,
-      Buffer.concat([noise(4 * 1024 * 1024, 'noise'), Buffer.from(` 1${phone}4 ${phone}9 3${phone} `)]),
+      Buffer.concat([
+        noise(4 * 1024 * 1024, 'noise'),
+        Buffer.from(` 1${phone}4 ${phone}9 3${phone} -4ab${phone}- "${phone}c0" `),
+      ]),
     )
     expect(await scanFiles(index, [file])).toMatchObject({ findings: [], files: 1 })
     await writeFile(file, `phone=+7${phone},`)
