@@ -19,11 +19,11 @@ import {
   type Service,
 } from './model.ts'
 import {
-  BAD,
   bool,
   complain,
   count,
   list,
+  mapped,
   name,
   object,
   oneOf,
@@ -85,14 +85,9 @@ export interface CampaignFile {
 const labelled = { id: name, clauses, label: localised }
 const dpv = textLike(/^[a-z-]+:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary (dpv:…)')
 
-const zone: Reader<string> = {
-  read: (node, reading) => {
-    const value = text.read(node, reading)
-    return value === BAD || isZone(value)
-      ? value
-      : complain(node, reading, 'an IANA time zone is needed here (Europe/Moscow)')
-  },
-}
+const zone = mapped(text, (value, node, reading) =>
+  isZone(value) ? value : complain(node, reading, 'an IANA time zone is needed here (Europe/Moscow)'),
+)
 
 const purpose = object({
   ...labelled,
