@@ -43,6 +43,7 @@ function boundClauses(policy: Declarations): ReadonlySet<string> {
     policy.categories,
     policy.fields,
     policy.actors,
+    policy.recipients,
     policy.services,
     policy.forms,
     policy.campaigns,

@@ -1,6 +1,6 @@
 import { touches } from './compile.ts'
 import { isSupplement } from './check-rules.ts'
-import { type Compartment, type Declarations, type Field, type Retention, selects } from './model.ts'
+import { type Compartment, type Declarations, type Field, isPersonSide, type Retention, selects } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
 
 /** Every field is collected or issued, every compartment holds fields of its very purposes, every retention can be obeyed. */
@@ -43,7 +43,7 @@ function checkCompartment(policy: Declarations, compartment: Compartment): reado
   const permits = policy.rules.filter(
     (rule) =>
       rule.effect === 'permit' &&
-      [...policy.actors.values()].some(({ id, kind }) => kind !== 'subject' && selects(rule.actors, id)) &&
+      [...policy.actors.values()].some(({ id, kind }) => !isPersonSide(kind) && selects(rule.actors, id)) &&
       fields.some((field) => touches(policy, rule.data, field.id)),
   )
   for (const rule of permits) {
@@ -73,6 +73,7 @@ function checkRetention(policy: Declarations, ground: Retention): readonly Polic
   if ((ground.kind === 'contract') !== ground.services.length > 0)
     complain('names services if, and only if, it hangs on a contract')
   if (ground.kind === 'consent' && ground.after === null) complain('of consents needs a term')
+  if (ground.kind === 'hold' && ground.after !== null) complain('of a legal hold ends with it, so it has no term')
   for (const purpose of ground.purposes) {
     if (!policy.purposes.get(purpose)?.grounds.includes('law'))
       complain(`keeps data for '${purpose}', whose ground is not law`)

@@ -3,6 +3,7 @@ import type { Cause } from './decision.ts'
 import {
   type ActorDeclaration,
   type Declarations,
+  isPersonSide,
   PERSON,
   type Predicate,
   type Rule,
@@ -21,7 +22,7 @@ export interface Candidate {
 export interface FieldPlan {
   readonly permits: readonly Candidate[]
   readonly refuses: readonly Candidate[]
-  /** Those of `refuses` that ask nothing, and so hold whoever the person is. */
+  /** Those of `refuses` that ask at most the act, and so hold whoever the person is. */
   readonly always: readonly Candidate[]
 }
 
@@ -54,6 +55,8 @@ export function compile(policy: Declarations): DecisionIndex {
   const bitsWhere = (test: (predicate: Predicate) => boolean): number =>
     predicates.reduce((mask, predicate, i) => (test(predicate) ? mask | (1 << i) : mask), 0)
 
+  const factless = bitsWhere(needsNoFacts)
+
   // Acts of the same rules share one plan: there are few kinds of acts and many acts.
   const shared = new Map<string, Plan | null>()
   const plans = new Map<string, Map<string, Map<string, Map<string, Plan>>>>()
@@ -66,7 +69,7 @@ export function compile(policy: Declarations): DecisionIndex {
         for (const entity of policy.entities.keys()) {
           const fitting = ofPurpose.filter(({ rule }) => selects(rule.entities, entity))
           const key = fitting.map(({ rule }) => rule.id).join(' ')
-          const plan = shared.get(key) ?? planOf(fitting)
+          const plan = shared.get(key) ?? planOf(fitting, factless)
           shared.set(key, plan)
           if (plan !== null) child(child(child(plans, actorKey(actor)), operation), purpose).set(entity, plan)
         }
@@ -76,15 +79,15 @@ export function compile(policy: Declarations): DecisionIndex {
   return {
     plans,
     predicates,
-    factless: bitsWhere(needsNoFacts),
+    factless,
     closed: bitsWhere((predicate) => isPerField(predicate) && predicate.is === 'closed-by-subject'),
     unretained: bitsWhere((predicate) => isPerField(predicate) && predicate.is === 'not-retained'),
   }
 }
 
-/** The name under which an actor's plans lie. The person has no name of their own. */
+/** The name under which an actor's plans lie. The person, and who acts for them, have no name of their own. */
 export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; readonly id: string }): string {
-  return actor.kind === 'subject' ? 'subject' : `${actor.kind} ${actor.id}`
+  return isPersonSide(actor.kind) ? actor.kind : `${actor.kind} ${actor.id}`
 }
 
 /** A rule with a candidate for every field (or `person`) that it takes. */
@@ -103,16 +106,17 @@ function layOut(policy: Declarations, rule: Rule, predicates: Predicate[]): Laid
   }
 }
 
-function planOf(laid: readonly LaidOut[]): Plan | null {
+function planOf(laid: readonly LaidOut[], factless: number): Plan | null {
   const fields = new Map<string, FieldPlan>()
   let asks = 0
   for (const field of new Set(laid.flatMap(({ candidates }) => [...candidates.keys()]))) {
     const fitting = laid.flatMap(({ candidates }) => candidates.get(field) ?? [])
     const permits = fitting.filter(({ rule }) => rule.effect === 'permit')
-    // Where nothing permits, only a refusal that asks nothing is told: no fact of the person may show through.
-    const refuses = fitting.filter(({ rule, needs }) => rule.effect === 'refuse' && (permits.length > 0 || needs === 0))
+    // Where nothing permits, only a refusal that asks no fact is told: none of the person's may show through.
+    const byAct = ({ needs }: Candidate): boolean => (needs & ~factless) === 0
+    const refuses = fitting.filter((one) => one.rule.effect === 'refuse' && (permits.length > 0 || byAct(one)))
     if (permits.length + refuses.length === 0) continue
-    fields.set(field, { permits, refuses, always: refuses.filter(({ needs }) => needs === 0) })
+    fields.set(field, { permits, refuses, always: refuses.filter(byAct) })
     for (const { needs } of [...permits, ...refuses]) asks |= needs
   }
   return fields.size === 0 ? null : { fields, asks }

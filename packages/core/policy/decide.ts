@@ -3,7 +3,7 @@ import { actorKey, type Candidate, type FieldPlan, type Plan } from './compile.t
 import type { Act, Cause, Decision } from './decision.ts'
 import { PERSON } from './model.ts'
 import type { Policy } from './policy.ts'
-import { isClosed, judge, reasonOf } from './predicates.ts'
+import { isClosed, judge, judgeAct, reasonOf } from './predicates.ts'
 import { type Retained, retained } from './retained.ts'
 
 /** Operations that bring data in, so nothing need be held yet; the first two may also begin a person. */
@@ -23,22 +23,43 @@ export function decide(policy: Policy, act: Act, facts: Facts | null): Decision 
   const actor = actorKey({ kind: act.actor.kind, id: act.actor.name })
   const plan = policy.index.plans.get(actor)?.get(act.operation)?.get(act.purpose)?.get(act.entity)
 
-  const factless = withoutFacts(policy, plan, act, fields)
-  if (plan === undefined || factless.length > 0) return refusal(policy, factless, null)
+  const { unmet, until } = plan === undefined ? NOTHING_ASKED : unmetByAct(policy, plan, act)
+  const factless = withoutFacts(policy, plan, unmet, fields)
+  if (plan === undefined || factless.length > 0) return refusal(policy, factless, until)
   if (!isThere(policy, act, facts, fields)) {
     return refusal(policy, [{ reason: 'no-live-data', clauses: policy.defaults.noLiveData }], null)
   }
   return judgeFields(policy, plan, act, facts, fields)
 }
 
-/** The refusals that hold whoever the person is. The one thing asked of an act alone is its ticket. */
-function withoutFacts(policy: Policy, plan: Plan | undefined, act: Act, fields: readonly string[]): readonly Cause[] {
-  const unmet = act.ticket ? 0 : policy.index.factless
+const NOTHING_ASKED = { unmet: 0, until: null }
+
+/** The bits that the act alone leaves unmet, and when time changes one of them. */
+function unmetByAct(policy: Policy, plan: Plan, act: Act): { readonly unmet: number; readonly until: Instant | null } {
+  let unmet = 0
+  let until: Instant | null = null
+  for (let i = 0, left = plan.asks & policy.index.factless; left !== 0; i++, left >>>= 1) {
+    const predicate = policy.index.predicates[i]
+    if ((left & 1) === 0 || predicate === undefined) continue
+    const outcome = judgeAct(predicate, act, policy)
+    if (!outcome.holds) unmet |= 1 << i
+    if (outcome.until !== Number.POSITIVE_INFINITY) until = Math.min(until ?? outcome.until, outcome.until)
+  }
+  return { unmet, until }
+}
+
+/** The refusals that hold whoever the person is. */
+function withoutFacts(
+  policy: Policy,
+  plan: Plan | undefined,
+  unmet: number,
+  fields: readonly string[],
+): readonly Cause[] {
   const causes: Cause[] = []
   for (const field of fields) {
     const own = plan?.fields.get(field)
     const permits = own?.permits ?? []
-    const always = own?.always ?? []
+    const always = (own?.always ?? []).filter(({ needs }) => (needs & unmet) === 0)
     if (always.length === 0 && permits.some(({ needs }) => (needs & unmet) === 0)) continue
     for (const { cause } of always) causes.push(cause)
     for (const candidate of permits) {
@@ -87,7 +108,7 @@ function judgeFields(policy: Policy, plan: Plan, act: Act, known: Facts | null, 
   for (let i = 0, left = plan.asks & ~perField; left !== 0; i++, left >>>= 1) {
     const predicate = predicates[i]
     if ((left & 1) === 0 || predicate === undefined) continue
-    const outcome = judge(predicate, act, facts, policy.services)
+    const outcome = judge(predicate, act, facts, policy)
     if (outcome.holds) bits |= 1 << i
     if (outcome.until < until) until = outcome.until
   }

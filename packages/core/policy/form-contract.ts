@@ -1,7 +1,7 @@
 import { type Canonical, canonical, type ErrorCode, err, type Instant, ok, type Result } from '../base/index.ts'
 import { touches } from './compile.ts'
 import { type ValuesSchema, valuesSchema } from './form-schema.ts'
-import { type Declarations, type Form, type Localised, type Mandatory, selects } from './model.ts'
+import { type Declarations, type Form, isPersonSide, type Localised, type Mandatory, selects } from './model.ts'
 import type { FieldKind } from './values/index.ts'
 
 /**
@@ -111,9 +111,9 @@ export function contractText(contract: FormContract): string {
   return canonical(contract as unknown as Canonical)
 }
 
-/** Purposes for which some rule lets somebody other than the person use a field, in the policy's order. */
+/** Purposes for which some rule lets somebody other than the person, or who acts for them, use a field, in the policy's order. */
 function purposesOf(policy: Declarations, field: string): readonly string[] {
-  const subjects = [...policy.actors.values()].filter(({ kind }) => kind === 'subject').map(({ id }) => id)
+  const subjects = [...policy.actors.values()].filter(({ kind }) => isPersonSide(kind)).map(({ id }) => id)
   const permits = policy.rules.filter(
     ({ effect, actors, data }) =>
       effect === 'permit' &&

@@ -38,7 +38,18 @@ export function selector(item: Reader<string>): Reader<Selector> {
   }
 }
 
-const PLAIN = ['confirmed', 'unconfirmed', 'blocked', 'ticket', 'closed-by-subject', 'not-retained'] as const
+const PLAIN = [
+  'confirmed',
+  'unconfirmed',
+  'blocked',
+  'ticket',
+  'closed-by-subject',
+  'not-retained',
+  'minor',
+  'represented',
+  'unrepresented',
+  'on-hold',
+] as const
 
 const exactDuration = mapped(
   text,
@@ -56,10 +67,13 @@ const period = mapped(
 
 const PARAMETRIC: Readonly<Record<string, Reader<Predicate>>> = {
   ground: mapped(oneOf(...GROUND_KINDS), (kind) => ({ is: 'ground', kind })),
+  'without-ground': mapped(oneOf(...GROUND_KINDS), (kind) => ({ is: 'without-ground', kind })),
   'contract-for': mapped(reference('service or trait'), (service) => ({ is: 'contract-for', service })),
   'unconfirmed-longer-than': mapped(exactDuration, (milliseconds) => ({ is: 'unconfirmed-longer-than', milliseconds })),
   'blocked-for': mapped(list(oneOf(...BLOCK_REASONS), 1), (reasons) => ({ is: 'blocked-for', reasons })),
   proved: mapped(oneOf('email', 'phone'), (identifier) => ({ is: 'proved', identifier })),
+  recipient: mapped(list(reference('recipient or kind'), 1), (names) => ({ is: 'recipient', names })),
+  'not-recipient': mapped(list(reference('recipient or kind'), 1), (names) => ({ is: 'not-recipient', names })),
 }
 
 /** A predicate: a bare name, or a mapping of one name to its parameter. */
@@ -105,7 +119,7 @@ const rule = object({
 
 const retention = object({
   id: name,
-  kind: oneOf('contract', 'consent'),
+  kind: oneOf('contract', 'consent', 'hold'),
   clauses,
   article: localised,
   verified: bool,

@@ -6,6 +6,7 @@ import {
   type Compartment,
   type Declarations,
   type Defaults,
+  DUTIES,
   type Field,
   type Form,
   GROUND_KINDS,
@@ -14,6 +15,7 @@ import {
   type Measure,
   type Operator,
   type Purpose,
+  type Recipient,
   type Retention,
   type Rule,
   type Service,
@@ -38,9 +40,12 @@ import { clauses, localised } from './text-shapes.ts'
 
 type WrittenField = Omit<Field, 'maxLength'> & { readonly 'max-length': number }
 type WrittenForm = Omit<Form, 'campaign'>
+type WrittenService = Omit<Service, 'effective'> & { readonly effective: string | null }
 
 /** What every file that brings data of its own may declare. */
 interface Additions {
+  readonly purposes: readonly Purpose[]
+  readonly recipients: readonly Recipient[]
   readonly categories: readonly Category[]
   readonly compartments: readonly Compartment[]
   readonly fields: readonly WrittenField[]
@@ -55,14 +60,14 @@ export interface RulesFile extends Additions {
   readonly version: string
   readonly languages: readonly string[]
   readonly zone: string
+  readonly effective: string | null
   readonly official: Declarations['official']
   readonly operator: Operator
   readonly entities: readonly Labelled[]
   readonly channels: readonly Labelled[]
-  readonly purposes: readonly Purpose[]
   readonly actors: readonly ActorDeclaration[]
   readonly traits: readonly string[]
-  readonly services: readonly Service[]
+  readonly services: readonly WrittenService[]
   readonly defaults: Omit<Defaults, 'noRule' | 'noLiveData'> & {
     readonly 'no-rule': readonly string[]
     readonly 'no-live-data': readonly string[]
@@ -73,7 +78,7 @@ export interface RulesFile extends Additions {
 
 /** A file of `services/` as it is written. */
 export interface ServiceFile extends Additions {
-  readonly service: Service
+  readonly service: WrittenService
 }
 
 /** A file of `campaigns/` as it is written. */
@@ -84,6 +89,8 @@ export interface CampaignFile {
 
 const labelled = { id: name, clauses, label: localised }
 const dpv = textLike(/^[a-z-]+:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary (dpv:…)')
+
+const day = textLike(/^\d{4}-\d{2}-\d{2}$/, 'a day (2027-01-31)')
 
 const zone = mapped(text, (value, node, reading) =>
   isZone(value) ? value : complain(node, reading, 'an IANA time zone is needed here (Europe/Moscow)'),
@@ -111,13 +118,29 @@ const field = object({
   identifies: optional(oneOf('email', 'phone', 'contract-number'), null),
 })
 
-const actor = object({ ...labelled, kind: oneOf('subject', 'service', 'staff') })
+const actor = object({
+  ...labelled,
+  kind: oneOf('subject', 'representative', 'service', 'staff'),
+  duties: optional(list(oneOf(...DUTIES), 1), []),
+})
+
+const recipient = object({
+  ...labelled,
+  // An entity of the operator is one already.
+  kind: oneOf('processor', 'third-party', 'authority'),
+  norm: optional(localised, null),
+  contract: optional(localised, null),
+  country: textLike(/^[A-Z]{2}$/, 'a country of ISO 3166 in two capitals (RU)'),
+  verified: optional(bool, false),
+})
 
 const service = object({
   ...labelled,
   entities: list(reference('entity'), 1),
   traits: list(reference('trait')),
   numbered: bool,
+  processors: optional(list(reference('recipient')), []),
+  effective: optional(day, null),
 })
 
 const mandatory = object({ clause: reference('clause'), reason: localised })
@@ -157,6 +180,7 @@ export const rulesFile: Reader<RulesFile> = object({
   version: textLike(/^\d+\.\d+\.\d+$/, 'a version of three numbers (1.0.0)'),
   languages: list(textLike(/^[a-z]{2,3}$/, 'a language tag (ru)'), 1),
   zone,
+  effective: optional(day, null),
   official: object({ title: text, url: text, sha256: textLike(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex') }),
   operator,
   entities: list(object(labelled), 1),
@@ -166,6 +190,7 @@ export const rulesFile: Reader<RulesFile> = object({
   compartments: list(compartment),
   fields: list(field),
   actors: list(actor, 1),
+  recipients: optional(list(recipient), []),
   traits: optional(list(name), []),
   services: optional(list(service), []),
   defaults: object({
@@ -185,6 +210,8 @@ export const rulesFile: Reader<RulesFile> = object({
 /** The shape of `services/*.yaml`. */
 export const serviceFile: Reader<ServiceFile> = object({
   service,
+  purposes: optional(list(purpose), []),
+  recipients: optional(list(recipient), []),
   categories: optional(list(category), []),
   compartments: optional(list(compartment), []),
   fields: optional(list(field), []),
@@ -195,6 +222,6 @@ export const serviceFile: Reader<ServiceFile> = object({
 
 /** The shape of `campaigns/*.yaml`. */
 export const campaignFile: Reader<CampaignFile> = object({
-  campaign: object({ ...labelled, ends: textLike(/^\d{4}-\d{2}-\d{2}$/, 'a day (2027-01-31)') }),
+  campaign: object({ ...labelled, ends: day }),
   form,
 })
