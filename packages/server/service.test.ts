@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CONTRACT } from '@doverie/core/contract'
+import * as contract from '@doverie/core/contract'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { ROUTES } from './handle/index.ts'
 import type { ServerOptions } from './settings.ts'
@@ -39,7 +39,7 @@ async function breakRules(dir: string): Promise<void> {
 
 describe('the server', () => {
   it('answers every operation of the contract, each once', () => {
-    expect(ROUTES.map(({ operation }) => operation.id).sort()).toEqual(CONTRACT.map(({ id }) => id).sort())
+    expect(ROUTES.map(({ operation }) => operation.id).sort()).toEqual(contract.CONTRACT.map(({ id }) => id).sort())
   })
 
   it('says that it is ready, and serves its pages and OpenAPI without a word to others', async () => {
@@ -146,5 +146,52 @@ describe('a policy', () => {
     await writeFile(path, `${await readFile(path, 'utf8')}\n# changed\n`)
     expect(await server.reloadPolicy()).toBe(false)
     expect(server.logged()).toContain('give the bundle a new version')
+  })
+
+  it('that follows another waits until an officer adopts what the folder proposes, and the old one stays readable', async () => {
+    const policyDir = await bundle()
+    const server = await start({ policyDir })
+    const officer = await asOfficer(server)
+    const [first] = (await officer.call(contract.listPolicyVersions, {})).versions
+    const path = join(policyDir, 'rules.yaml')
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/^version: .*$/m, 'version: 7.0.0'))
+    expect(await server.reloadPolicy()).toBe(true)
+    const inForce = async (): Promise<unknown> =>
+      (await send(server.url, { method: 'GET', path: '/healthz' })).json['policy']
+    expect(await inForce()).toBe(first?.version)
+    expect(server.logged()).toContain('netrack@7.0.0 is proposed')
+
+    expect(await officer.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).toMatchObject({
+      adoptedBy: 'dpo-1',
+    })
+    expect(await inForce()).toBe('netrack@7.0.0')
+    const kept = await server.client().call(contract.readPolicyVersion, { params: { version: first?.version ?? '' } })
+    expect(kept.files['rules.yaml']).toContain(`version: ${first?.version.split('@')[1] ?? ''}`)
+  })
+
+  it('proposed over HTTP is told its faults by file and line, and is adopted by another officer only', async () => {
+    const server = await start()
+    const officer = await asOfficer(server)
+    const version = (await officer.call(contract.listPolicyVersions, {})).versions[0]?.version ?? ''
+    const files = Object.fromEntries(
+      Object.entries((await officer.call(contract.readPolicyVersion, { params: { version } })).files).map(
+        ([name, text]) => [name, text.replace(/^version: .*$/m, 'version: 7.0.0')],
+      ),
+    )
+    const broken = { ...files, 'rules.yaml': (files['rules.yaml'] ?? '').replace('[identification]', '[curiosity]') }
+    await expect(officer.call(contract.proposePolicy, { body: { files: broken } })).rejects.toMatchObject({
+      problem: { code: 'policy-invalid', detail: expect.stringMatching(/rules\.yaml:\d+: .*curiosity/) as string },
+    })
+    await officer.call(contract.proposePolicy, { body: { files } })
+    await expect(officer.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).rejects.toMatchObject({
+      problem: { code: 'forbidden' },
+    })
+    const { path } = await officer.call(contract.addStaff, { body: { pseudonym: 'dpo-2', role: 'dpo' } })
+    const second = server.client()
+    await second.enter(path.split('#')[1] ?? '')
+    expect(await second.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).toMatchObject({
+      proposedBy: 'dpo-1',
+      adoptedBy: 'dpo-2',
+    })
   })
 })

@@ -26,7 +26,16 @@ export { giveConsent } from './use/give-consent.ts'
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
 export type { Kept } from './use/kept.ts'
 export { listConflicts } from './use/list-conflicts.ts'
-export { currentPolicy, loadPolicy } from './use/load-policy.ts'
+export {
+  adoptPolicy,
+  currentPolicy,
+  listPolicies,
+  loadPolicy,
+  type PolicyVersion,
+  proposePolicy,
+  readPolicy,
+  refreshPolicy,
+} from './use/adopt-policy.ts'
 export type { OnPerson } from './use/on-person.ts'
 export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, type Opened } from './use/open-fields.ts'
 export { proveCode, type Session } from './use/prove-code.ts'

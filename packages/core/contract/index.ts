@@ -17,6 +17,7 @@ export {
 } from './operation.ts'
 export { CONTRACT } from './operations.ts'
 export * from './person.ts'
+export * from './policy.ts'
 export {
   type DecisionCause,
   isProblem,

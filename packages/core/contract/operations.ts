@@ -5,6 +5,7 @@ import * as ledger from './ledger.ts'
 import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
 import * as person from './person.ts'
+import * as policy from './policy.ts'
 import * as signIn from './sign-in.ts'
 import * as staff from './staff.ts'
 
@@ -48,6 +49,10 @@ export const CONTRACT: readonly AnyOperation[] = [
   staff.revokeCredential,
   staff.addStaff,
   staff.listConflicts,
+  policy.listPolicyVersions,
+  policy.readPolicyVersion,
+  policy.proposePolicy,
+  policy.adoptPolicy,
   ledger.readCheckpoint,
   ledger.readKey,
   ledger.readTile,
