@@ -9,7 +9,7 @@ import { BAD, type Bad, type Reader, type Reading, type Reference } from './read
 import { unresolved } from './references.ts'
 import { campaignFile, rulesFile, serviceFile } from './shapes.ts'
 import { LARGEST_BUNDLE, sourceFault, withoutMark } from './source-check.ts'
-import { readYaml } from './yaml-file.ts'
+import { type Budget, MOST_LEXEMES, readYaml } from './yaml-file.ts'
 
 /** What lies beside a bundle in its folder and is no part of the policy: its tests, and the official text as published. */
 const BESIDE = /^(tests|official)\//
@@ -18,7 +18,7 @@ const BESIDE = /^(tests|official)\//
 const MOST_PROBLEMS = 200
 
 /** The most combinations of a rule and an act, and of a rule and a datum, that the decision index is laid out from. */
-const LARGEST_SPACE = 30_000_000
+const LARGEST_SPACE = 5_000_000
 
 /**
  * Reads a bundle: path within the bundle's folder (`rules.yaml`, `services/x.yaml`) -> text. Either a whole policy, or
@@ -32,6 +32,7 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
   let rules: Files['rules'] | Bad = BAD
   const services: Files['services'][number][] = []
   const campaigns: Files['campaigns'][number][] = []
+  const budget: Budget = { lexemes: MOST_LEXEMES }
   let size = 0
 
   for (const [file, raw] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -49,9 +50,11 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
       const read = readClauses(file, language, source)
       problems.push(...read.problems.slice(0, MOST_PROBLEMS))
       texts.set(language, read.text)
-    } else if (file === 'rules.yaml') rules = readFile(source, rulesFile, reading)
-    else if (/^services\/[a-z0-9-]+\.yaml$/.test(file)) pushRead(services, readFile(source, serviceFile, reading))
-    else if (/^campaigns\/[a-z0-9-]+\.yaml$/.test(file)) pushRead(campaigns, readFile(source, campaignFile, reading))
+    } else if (file === 'rules.yaml') rules = readFile(source, rulesFile, reading, budget)
+    else if (/^services\/[a-z0-9-]+\.yaml$/.test(file))
+      pushRead(services, readFile(source, serviceFile, reading, budget))
+    else if (/^campaigns\/[a-z0-9-]+\.yaml$/.test(file))
+      pushRead(campaigns, readFile(source, campaignFile, reading, budget))
     else problems.push(problemAt({ file, line: 1 }, 'a bundle has no such file'))
   }
   if (!files.has('rules.yaml')) problems.push(problemAt({ file: 'rules.yaml', line: 1 }, 'the file is missing'))
@@ -68,9 +71,9 @@ function pushRead<T>(list: T[], value: T | Bad): void {
 }
 
 /** A parser's own fault on hostile input is the input's fault. */
-function readFile<T>(source: string, shape: Reader<T>, reading: Omit<Reading, 'lines'>): T | Bad {
+function readFile<T>(source: string, shape: Reader<T>, reading: Omit<Reading, 'lines'>, budget: Budget): T | Bad {
   try {
-    return readYaml(source, shape, reading)
+    return readYaml(source, shape, reading, budget)
   } catch {
     reading.problems.push(problemAt({ file: reading.file, line: 1 }, 'the file cannot be read as YAML'))
     return BAD

@@ -1,9 +1,28 @@
-import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { problemAt } from './problem.ts'
 import { BAD, type Bad, complain, type Reader, type Reading } from './reader.ts'
 
 /** The most brackets a line may open inside one another, so that nesting cannot exhaust the parser's stack. */
 const DEEPEST = 64
+
+/** The most lexemes of YAML read together: a bundle of twenty pages has a third of them, and the parser takes seconds for a million. */
+export const MOST_LEXEMES = 60_000
+
+/** What is left to read; files that share one share the limit. */
+export interface Budget {
+  lexemes: number
+}
 
 /** The most faults of syntax told of one file: the later ones follow from the first. */
 const MOST_FAULTS = 20
@@ -13,7 +32,12 @@ const MOST_FAULTS = 20
  * refuses are reported into `reading` with line and column; nothing is thrown on purpose, but a hostile file may exhaust
  * the parser's stack, which the caller takes for a fault of the file.
  */
-export function readYaml<T>(source: string, shape: Reader<T>, reading: Omit<Reading, 'lines'>): T | Bad {
+export function readYaml<T>(
+  source: string,
+  shape: Reader<T>,
+  reading: Omit<Reading, 'lines'>,
+  budget: Budget = { lexemes: MOST_LEXEMES },
+): T | Bad {
   const lines = new LineCounter()
   const within: Reading = { ...reading, lines }
   const report = (line: number, message: string, column?: number): Bad => {
@@ -22,9 +46,10 @@ export function readYaml<T>(source: string, shape: Reader<T>, reading: Omit<Read
     return BAD
   }
   const deep = deepLine(source)
-  if (deep !== null) return report(deep, 'brackets or indents are nested too deeply')
+  if (deep !== null) return report(deep, TOO_DEEP)
   const directive = source.split('\n').findIndex((line) => line.startsWith('%'))
   if (directive >= 0) return report(directive + 1, 'a directive (%…) is not taken: the language is YAML 1.2', 1)
+  if (!spend(source, budget)) return report(1, `up to here there are more than ${MOST_LEXEMES} words and marks of YAML`)
   // `uniqueKeys` of the parser compares every key of a mapping with every other one.
   const document = parseDocument(source, {
     lineCounter: lines,
@@ -32,19 +57,33 @@ export function readYaml<T>(source: string, shape: Reader<T>, reading: Omit<Read
     prettyErrors: false,
     merge: false,
     version: '1.2',
-    logLevel: 'silent',
+    logLevel: 'error',
   })
   const faults = [...document.errors, ...document.warnings].slice(0, MOST_FAULTS)
   for (const fault of faults) {
     const { line, col } = lines.linePos(fault.pos[0])
-    report(line, /^Unresolved tag/.test(fault.message) ? `${NO_TAGS} (${fault.message})` : fault.message, col)
+    if (EXHAUSTED.test(fault.message)) return report(line, TOO_DEEP)
+    report(line, OWN_WORDS[fault.code] ?? fault.message, col)
   }
   if (faults.length > 0 || refusedNodes(document, within)) return BAD
   if (document.contents === null) return report(1, 'the file is empty')
   return shape.read(document.contents, within)
 }
 
+/** Takes the lexemes of a source off what may be read; false where they are too many. */
+function spend(source: string, budget: Budget): boolean {
+  const lexer = new Lexer().lex(source)
+  while (lexer.next().done !== true) if (--budget.lexemes < 0) return false
+  return true
+}
+
+const TOO_DEEP = 'brackets or indents are nested too deeply'
 const NO_TAGS = 'tags (!…) are not taken; a file includes no other'
+const OWN_WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  TAG_RESOLVE_FAILED: NO_TAGS,
+  MULTIPLE_DOCS: 'a second document begins here (---); a file holds one',
+}
+const EXHAUSTED = /call stack|too much recursion/i
 
 /** Reports every anchor, alias and tag, and every key that a mapping has twice; true where there is one. */
 function refusedNodes(document: Document.Parsed, reading: Reading): boolean {
