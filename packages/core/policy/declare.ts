@@ -59,6 +59,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     bundle: rules.bundle,
     version: rules.version,
     id: `${rules.bundle}@${rules.version}`,
+    profile: rules.profile,
     languages: rules.languages,
     zone: rules.zone,
     effective: effectiveOf(rules.operator.at, rules.effective),

@@ -1,6 +1,7 @@
 import type { BlockReason, Instant } from '../base/index.ts'
 import type { ClauseText } from './clauses.ts'
 import type { Reason } from './decision.ts'
+import type { ProfileId } from './legal/profiles.ts'
 import type { Place } from './problem.ts'
 import type { FieldKind } from './values/index.ts'
 
@@ -23,6 +24,8 @@ export type GroundKind = (typeof GROUND_KINDS)[number]
 
 export interface Purpose extends Labelled {
   readonly grounds: readonly GroundKind[]
+  /** Names of grounds in the law's profile; where none names a kind, the law's ground of that very name is meant. */
+  readonly basis: readonly string[]
   /** The article, where a ground is law. */
   readonly norm: Localised | null
   /** The term of the Data Privacy Vocabulary. */
@@ -33,6 +36,8 @@ export interface Purpose extends Labelled {
 
 export interface Category extends Labelled {
   readonly dpv: string
+  /** The special category of the law's profile that it is (`health`); null for ordinary data. */
+  readonly special: string | null
 }
 
 /** Fields with the same purposes and the same fate: sealed under one key, destroyed together. */
@@ -149,6 +154,8 @@ export interface Rule extends Declared {
 export interface Retention extends Declared {
   /** What it hangs on: a contract of one of `services` (ids or traits), a consent, a legal hold. It holds while that is live. */
   readonly kind: 'contract' | 'consent' | 'hold'
+  /** The retention ground of the law's profile; null where the bundle's article stands alone. */
+  readonly basis: string | null
   readonly article: Localised
   /** False where a lawyer must still confirm the norm and the term. */
   readonly verified: boolean
@@ -269,6 +276,8 @@ export interface Declarations {
   readonly version: string
   /** `bundle@version`: what decisions and contracts name. */
   readonly id: string
+  /** The law that the bundle is written under; null where it names none. */
+  readonly profile: ProfileId | null
   /** The first is the language that binds. */
   readonly languages: readonly string[]
   /** IANA zone in which days and years of the policy are counted. */

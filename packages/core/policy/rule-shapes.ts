@@ -121,6 +121,7 @@ const retention = object({
   id: name,
   kind: oneOf('contract', 'consent', 'hold'),
   clauses,
+  basis: optional(name, null),
   article: localised,
   verified: bool,
   services: optional(list(reference('service or trait')), [] as readonly string[]),

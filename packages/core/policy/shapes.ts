@@ -1,3 +1,4 @@
+import { PROFILE_IDS } from './legal/profiles.ts'
 import { isZone } from './zone.ts'
 import { type FieldKind, FIELD_KINDS } from './values/index.ts'
 import {
@@ -58,6 +59,7 @@ interface Additions {
 export interface RulesFile extends Additions {
   readonly bundle: string
   readonly version: string
+  readonly profile: Declarations['profile']
   readonly languages: readonly string[]
   readonly zone: string
   readonly effective: string | null
@@ -99,12 +101,13 @@ const zone = mapped(text, (value, node, reading) =>
 const purpose = object({
   ...labelled,
   grounds: list(oneOf(...GROUND_KINDS)),
+  basis: optional(list(name), []),
   norm: optional(localised, null),
   dpv,
   plain: localised,
 })
 
-const category = object({ ...labelled, dpv })
+const category = object({ ...labelled, dpv, special: optional(name, null) })
 const compartment = object({ id: name, purposes: list(reference('purpose'), 1), label: localised })
 
 const field = object({
@@ -178,6 +181,7 @@ const operator = object({
 export const rulesFile: Reader<RulesFile> = object({
   bundle: name,
   version: textLike(/^\d+\.\d+\.\d+$/, 'a version of three numbers (1.0.0)'),
+  profile: optional(oneOf(...PROFILE_IDS), null),
   languages: list(textLike(/^[a-z]{2,3}$/, 'a language tag (ru)'), 1),
   zone,
   effective: optional(day, null),
