@@ -1,4 +1,5 @@
 import type { Facts } from '../../base/index.ts'
+import { compile } from '../compile.ts'
 import { decide } from '../decide.ts'
 import type { Act, Decision } from '../decision.ts'
 import type { Policy } from '../policy.ts'
