@@ -3,6 +3,8 @@ import { DoverieError } from '@doverie/core/base'
 import { checkPolicy, parseBundle, type PolicyProblem } from '@doverie/core/policy'
 import { readBundle } from '@doverie/server/offline'
 import { Command } from 'commander'
+import { explainCommand } from './policy-explain.ts'
+import { testCommand } from './policy-test.ts'
 
 /** `doverie policy`: what can be said of a bundle without any data. */
 export function policyCommand(): Command {
@@ -10,7 +12,11 @@ export function policyCommand(): Command {
     .description('parse and check a bundle; tell every problem with file, line and clause')
     .argument('<folder>', 'the bundle')
     .action(checkAction)
-  return new Command('policy').description('policy bundles').addCommand(check)
+  return new Command('policy')
+    .description('policy bundles')
+    .addCommand(check)
+    .addCommand(testCommand())
+    .addCommand(explainCommand())
 }
 
 async function checkAction(folder: string): Promise<void> {
