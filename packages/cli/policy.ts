@@ -4,6 +4,10 @@ import { checkPolicy, parseBundle, type PolicyProblem } from '@doverie/core/poli
 import { readBundle } from '@doverie/server/offline'
 import { Command } from 'commander'
 import { explainCommand } from './policy-explain.ts'
+import { importCommand } from './policy-import.ts'
+import { matrixCommand } from './policy-matrix.ts'
+import { schemaCommand } from './policy-schema.ts'
+import { simulateCommand } from './policy-simulate.ts'
 import { testCommand } from './policy-test.ts'
 
 /** `doverie policy`: what can be said of a bundle without any data. */
@@ -16,7 +20,11 @@ export function policyCommand(): Command {
     .description('policy bundles')
     .addCommand(check)
     .addCommand(testCommand())
+    .addCommand(matrixCommand())
+    .addCommand(simulateCommand())
     .addCommand(explainCommand())
+    .addCommand(importCommand())
+    .addCommand(schemaCommand())
 }
 
 async function checkAction(folder: string): Promise<void> {

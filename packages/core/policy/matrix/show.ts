@@ -56,9 +56,15 @@ export function showMatrix(rows: readonly MatrixRow[], format: MatrixFormat, lan
   }
 }
 
-/** A name with what it names: `rule research-data`. */
-export function bindingName({ kind, id }: Binding): string {
-  return id === '' ? kind : `${kind} ${id}`
+/** Names with what they name, together by kind: `rule identify, perform-service; purpose identification`. */
+export function bindingNames(bindings: readonly Binding[]): string {
+  const kinds = new Map<string, string[]>()
+  for (const { kind, id } of bindings) {
+    const known = kinds.get(kind)
+    if (known === undefined) kinds.set(kind, id === '' ? [] : [id])
+    else known.push(id)
+  }
+  return [...kinds].map(([kind, ids]) => (ids.length === 0 ? kind : `${kind} ${ids.join(', ')}`)).join('; ')
 }
 
 function cellsOf(row: MatrixRow, language: MatrixLanguage): readonly string[] {
@@ -70,8 +76,8 @@ function cellsOf(row: MatrixRow, language: MatrixLanguage): readonly string[] {
   return [
     clause,
     words(title, language),
-    rules.map(bindingName).join('; '),
-    declarations.map(bindingName).join('; '),
+    bindingNames(rules),
+    bindingNames(declarations),
     ...counts,
     tests === null ? '' : String(tests.length),
     lastWord(row, language),
