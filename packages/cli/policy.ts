@@ -5,7 +5,9 @@ import { readBundle } from '@doverie/server/offline'
 import { Command } from 'commander'
 import { explainCommand } from './policy-explain.ts'
 import { importCommand } from './policy-import.ts'
+import { legalCommand } from './policy-legal.ts'
 import { matrixCommand } from './policy-matrix.ts'
+import { registerCommand } from './policy-register.ts'
 import { schemaCommand } from './policy-schema.ts'
 import { simulateCommand } from './policy-simulate.ts'
 import { testCommand } from './policy-test.ts'
@@ -25,6 +27,8 @@ export function policyCommand(): Command {
     .addCommand(explainCommand())
     .addCommand(importCommand())
     .addCommand(schemaCommand())
+    .addCommand(legalCommand())
+    .addCommand(registerCommand())
 }
 
 async function checkAction(folder: string): Promise<void> {

@@ -36,3 +36,18 @@ export { type ImportedPolicy, importPolicy } from './import/import-policy.ts'
 export { unboundClauses } from './import/unbound-clauses.ts'
 export { FILE_KINDS, type FileKind, fileSchema, fileSchemaText } from './editor/file-schema.ts'
 export { dayRange } from './simulate/day-range.ts'
+export {
+  checkLegal,
+  legalItemText,
+  type LegalItem,
+  legalProfile,
+  legalReport,
+  PROFILE_IDS,
+  type ProfileId,
+} from './legal/index.ts'
+export { CONSENT_RECEIPT_SCHEMA, CONSENT_RECORD_SCHEMA, PROCESSING_REGISTER_SCHEMA } from './interchange/index.ts'
+export { type ConsentFacts, consentRecordOf, processingRegisterOf, receiptOf } from './interchange/index.ts'
+export type { ConsentEvent, ConsentReceipt, ConsentRecord, ProcessingRegister } from './interchange/index.ts'
+export { readConsentReceipt, readConsentRecord, readProcessingRegister } from './interchange/index.ts'
+export { REGISTER_LANGUAGES, registerCsv, type RegisterLanguage, registerMarkdown } from './interchange/index.ts'
+export { writeConsentReceipt, writeConsentRecord, writeProcessingRegister } from './interchange/index.ts'

@@ -8,11 +8,9 @@ export const LARGEST_BUNDLE = 2_000_000
 
 /** What no text for people needs: what is left of a wrong encoding, and what shows a text otherwise than it is. */
 const UNFIT: readonly (readonly [RegExp, string])[] = [
-  // eslint-disable-next-line no-control-regex -- it is what is looked for
   [/\u0000/, 'a NUL character; the file must be text in UTF-8'],
   [/\ufffd/, 'not UTF-8: save the file as UTF-8'],
   [/[\ud800-\udfff]/u, 'half a character; the file must be text in UTF-8'],
-  // eslint-disable-next-line no-control-regex -- it is what is looked for
   [/[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/, 'a control character'],
   [/\r(?!\n)/, 'a carriage return that ends no line; save the file with LF or CRLF line ends'],
   [
