@@ -52,8 +52,10 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
   const offered = written.map((service) => ({ ...service, effective: effectiveOf(service.at, service.effective) }))
   const allRules = [...rules.rules, ...services.flatMap((file) => file.rules)].map((rule) => inForce(rule, offered))
   const retention = [...rules.retention, ...services.flatMap((file) => file.retention)]
+  const invariants = [...rules.invariants, ...services.flatMap((file) => file.invariants)]
   byId(allRules)
   byId(retention)
+  byId(invariants)
   byId(rules.measures)
   const value: Declarations = {
     bundle: rules.bundle,
@@ -89,6 +91,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     },
     rules: allRules,
     retention,
+    invariants,
     forms: byId(forms),
     campaigns: byId(campaigns.flatMap((file) => campaignOf(file, rules.zone, problems))),
     measures: rules.measures,

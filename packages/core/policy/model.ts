@@ -3,6 +3,7 @@ import type { ClauseText } from './clauses.ts'
 import type { Reason } from './decision.ts'
 import type { ProfileId } from './legal/profiles.ts'
 import type { Place } from './problem.ts'
+import type { Invariant } from './prove/invariant.ts'
 import type { FieldKind } from './values/index.ts'
 
 /** A text in each language of the bundle: language tag -> text. */
@@ -302,6 +303,8 @@ export interface Declarations {
   readonly retention: readonly Retention[]
   readonly forms: ReadonlyMap<string, Form>
   readonly campaigns: ReadonlyMap<string, Campaign>
+  /** What the bundle promises of all its decisions; `provePolicy` proves it. */
+  readonly invariants: readonly Invariant[]
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
 }

@@ -30,6 +30,7 @@ export type Space =
   | 'service'
   | 'service or trait'
   | 'language'
+  | 'form'
 
 /** A name that must be declared somewhere in the bundle. */
 export interface Reference {

@@ -29,6 +29,7 @@ function spacesOf(policy: Declarations): Readonly<Record<Exclude<Space, 'languag
     compartment: new Set(policy.compartments.keys()),
     field: new Set(policy.fields.keys()),
     datum: new Set(data),
+    form: new Set(policy.forms.keys()),
     actor: new Set(policy.actors.keys()),
     recipient: new Set(policy.recipients.keys()),
     'recipient or kind': new Set<string>([...policy.recipients.keys(), ...RECIPIENT_KINDS]),

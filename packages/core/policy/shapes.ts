@@ -36,6 +36,8 @@ import {
   text,
   textLike,
 } from './reader.ts'
+import type { Invariant } from './prove/invariant.ts'
+import { invariants } from './prove/invariant-shape.ts'
 import { retentions, rules } from './rule-shapes.ts'
 import { clauses, localised } from './text-shapes.ts'
 
@@ -52,6 +54,7 @@ interface Additions {
   readonly fields: readonly WrittenField[]
   readonly rules: readonly Rule[]
   readonly retention: readonly Retention[]
+  readonly invariants: readonly Invariant[]
   readonly forms: readonly WrittenForm[]
 }
 
@@ -206,6 +209,7 @@ export const rulesFile: Reader<RulesFile> = object({
   }),
   rules,
   retention: retentions,
+  invariants,
   forms: optional(list(form), []),
   measures: optional(list(object({ id: name, clauses, text: localised })), []),
   informational: optional(list(object({ clauses, reason: localised })), []),
@@ -221,6 +225,7 @@ export const serviceFile: Reader<ServiceFile> = object({
   fields: optional(list(field), []),
   rules,
   retention: retentions,
+  invariants,
   forms: optional(list(form), []),
 })
 
