@@ -21,6 +21,7 @@ export {
 export { type Described, describePerson } from './use/describe-person.ts'
 export { type Destroyed, destroyData } from './use/destroy-data.ts'
 export { endContract } from './use/end-contract.ts'
+export { type ExplainedDecision, explainDecision } from './use/explain-decision.ts'
 export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'

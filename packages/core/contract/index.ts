@@ -18,6 +18,7 @@ export {
 export { CONTRACT } from './operations.ts'
 export * from './person.ts'
 export * from './policy.ts'
+export * from './policy-matrix.ts'
 export {
   type DecisionCause,
   isProblem,

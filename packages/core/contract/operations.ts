@@ -6,6 +6,7 @@ import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
 import * as person from './person.ts'
 import * as policy from './policy.ts'
+import { policyMatrix } from './policy-matrix.ts'
 import * as signIn from './sign-in.ts'
 import * as staff from './staff.ts'
 
@@ -53,6 +54,8 @@ export const CONTRACT: readonly AnyOperation[] = [
   policy.readPolicyVersion,
   policy.proposePolicy,
   policy.adoptPolicy,
+  policy.explainDecision,
+  policyMatrix,
   ledger.readCheckpoint,
   ledger.readKey,
   ledger.readTile,

@@ -1,6 +1,7 @@
 import Type from 'typebox'
+import { type OnPerson, onPerson, type Permitted, permitted, type SubjectParams, subjectParams } from './decided.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, integerOrNull, type SchemaOf, schemaOf, textOrNull } from './schema.ts'
+import { anyObject, CLOSED, integerOrNull, type SchemaOf, schemaOf, textOrNull, uuid } from './schema.ts'
 
 /** A version of the policy and what became of it. Instants are milliseconds since 1970, hashes SHA-256 in hex. */
 export interface PolicyVersion {
@@ -108,4 +109,44 @@ export const adoptPolicy: Operation<{ readonly version: string }, None, None, Po
   query: null,
   body: null,
   success: json(policyVersion),
+}
+
+/** Why one recorded decision fell as it did. */
+export interface ExplainedDecision extends Permitted {
+  /** The entry as it stands in the ledger. */
+  readonly recorded: Readonly<Record<string, unknown>>
+  /** Null where no policy judged the act, or what is kept does not lead to the recorded answer. */
+  readonly explanation: Readonly<Record<string, unknown>> | null
+}
+
+export const explainDecision: Operation<
+  SubjectParams & { readonly decision: string },
+  OnPerson,
+  None,
+  ExplainedDecision
+> = {
+  id: 'explain',
+  method: 'GET',
+  path: '/v1/people/:subject/decisions/:decision',
+  summary: 'Why a recorded decision fell so, and what would make the other answer true; to the person, or to staff.',
+  tags,
+  auth: ['subject', 'staff'],
+  params: schemaOf<SubjectParams & { readonly decision: string }>()(
+    Type.Object({ ...subjectParams, decision: uuid }, CLOSED),
+  ),
+  query: schemaOf<OnPerson>()(Type.Object(onPerson, CLOSED)),
+  body: null,
+  success: json(
+    schemaOf<ExplainedDecision>()(
+      Type.Object({
+        ...permitted,
+        recorded: anyObject('The body of the entry.'),
+        explanation: Type.Unsafe<Readonly<Record<string, unknown>> | null>({
+          type: ['object', 'null'],
+          additionalProperties: true,
+          description: 'Decision, causes, facts, rules, clauses with their texts, and what would be otherwise.',
+        }),
+      }),
+    ),
+  ),
 }

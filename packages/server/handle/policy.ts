@@ -1,7 +1,8 @@
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
-import { adoptPolicy, listPolicies, proposePolicy, readPolicy } from '@doverie/vault'
-import { type Route, route, staffOf } from '../route.ts'
+import { adoptPolicy, explainDecision, listPolicies, proposePolicy, readPolicy } from '@doverie/vault'
+import { answered } from '../answer.ts'
+import { callerOf, type Route, route, staffOf } from '../route.ts'
 
 /** How many problems of a bundle an answer tells. */
 const TOLD = 20
@@ -16,4 +17,11 @@ export const policyRoutes: readonly Route[] = [
     throw new DoverieError('policy-invalid', told.join('\n'))
   }),
   route(contract.adoptPolicy, ({ vault }, call) => adoptPolicy(vault, staffOf(call), call.params.version)),
+  route(contract.explainDecision, async ({ vault }, call) => {
+    const outcome = await explainDecision(vault, callerOf(call), { ...call.query, ...call.params })
+    return answered(outcome, ({ recorded, explanation }) => ({
+      recorded: { ...recorded },
+      explanation: explanation ? { ...explanation } : null,
+    }))
+  }),
 ]

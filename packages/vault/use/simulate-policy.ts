@@ -1,9 +1,7 @@
-import { DoverieError, type Instant, type Operation, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import {
-  type Act,
   breaksBetween,
   type ConsentNeeded,
-  type Decision,
   PeopleTally,
   type Policy,
   type RecordedVersion,
@@ -23,6 +21,7 @@ import {
   type Places,
 } from '../store/simulation.ts'
 import { factsBefore, type Timeline, timelineOf } from './person-timeline.ts'
+import { actOf, type RecordedAct } from './recorded-act.ts'
 import { keptPolicies, type KeptPolicies } from './kept-policies.ts'
 
 const DAY = 86_400_000
@@ -121,29 +120,6 @@ async function readBodies(vault: Vault, period: Places, take: (entry: FramedEntr
   }
 }
 
-/** A body as `guard/entry.ts` writes it, as far as a decision depends on it. */
-interface Recorded {
-  readonly actor: {
-    readonly kind: 'subject' | 'representative' | 'service' | 'staff' | 'system'
-    readonly name: string
-  }
-  readonly at: Instant
-  readonly effect: Decision['effect']
-  readonly operation: Operation | null
-  readonly policy: string
-  readonly purpose?: string
-  readonly entity?: string
-  readonly fields?: readonly string[]
-  readonly reasons?: readonly string[]
-  readonly recipient?: string
-  readonly channel?: string
-  readonly ticket?: string
-}
-
-/** What no policy decided, so none would decide it otherwise. */
-const NOT_BY_POLICY: ReadonlySet<string> = new Set(['credential-scope', 'policy-absent'])
-const NO_FIELDS: readonly string[] = []
-
 /** Puts the entries of a period, one after the other, to both policies. */
 class Counted {
   readonly #kept: KeptPolicies
@@ -164,7 +140,7 @@ class Counted {
   }
 
   add({ bucket, body }: FramedEntry, from: Instant, to: Instant): void {
-    const entry = JSON.parse(body) as Recorded
+    const entry = JSON.parse(body) as RecordedAct
     if (entry.at < from || entry.at >= to) return
     this.#entries += 1
     const act = actOf(entry)
@@ -206,23 +182,5 @@ class Counted {
     if (this.#days.size >= DAYS_HELD && oldest !== undefined) this.#days.delete(oldest)
     this.#days.set(day, fresh)
     return fresh
-  }
-}
-
-/** The act that an entry records; null where no policy judged it. */
-function actOf(entry: Recorded): Act | null {
-  const { actor, operation, purpose, entity, fields, recipient, channel, ticket, reasons, at } = entry
-  if (operation === null || purpose === undefined || entity === undefined || actor.kind === 'system') return null
-  if (reasons?.some((reason) => NOT_BY_POLICY.has(reason)) === true) return null
-  return {
-    actor: { kind: actor.kind, name: actor.name },
-    operation,
-    purpose,
-    entity,
-    fields: fields ?? NO_FIELDS,
-    ticket: ticket !== undefined,
-    ...(recipient === undefined ? {} : { recipient }),
-    ...(channel === undefined ? {} : { channel }),
-    now: at,
   }
 }
