@@ -9,6 +9,11 @@ export function checkData(policy: Declarations): readonly PolicyProblem[] {
   for (const field of policy.fields.values()) problems.push(...checkField(policy, field))
   for (const compartment of policy.compartments.values()) problems.push(...checkCompartment(policy, compartment))
   for (const ground of policy.retention) problems.push(...checkRetention(policy, ground))
+  const holds = policy.retention.filter(({ kind }) => kind === 'hold')
+  for (const { id, at } of holds.length === 0 ? [] : policy.compartments.values()) {
+    if (!holds.some(({ data }) => data.includes(id)))
+      problems.push(problemAt(at, `compartment '${id}' is kept by no legal hold`))
+  }
   for (const category of policy.categories.values()) {
     if (![...policy.fields.values()].some((field) => field.category === category.id)) {
       problems.push(problemAt(category.at, `category '${category.id}' has no field`, category.clauses))

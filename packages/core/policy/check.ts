@@ -1,6 +1,7 @@
 import { checkClauses } from './check-clauses.ts'
 import { checkData } from './check-data.ts'
 import { checkForms } from './check-forms.ts'
+import { checkRecipients } from './check-recipients.ts'
 import { checkRules } from './check-rules.ts'
 import { checkLegal } from './legal/check-legal.ts'
 import type { Policy } from './policy.ts'
@@ -14,6 +15,7 @@ export function checkPolicy(policy: Policy): readonly PolicyProblem[] {
   const problems = [
     ...checkClauses(policy),
     ...checkRules(policy),
+    ...checkRecipients(policy),
     ...checkData(policy),
     ...checkForms(policy),
     ...checkLegal(policy),

@@ -11,15 +11,12 @@ export interface Outcome {
 const NEVER = Number.POSITIVE_INFINITY
 
 /** Predicates that the act alone answers; they are judged before any fact is looked at. */
-export function needsNoFacts(predicate: Predicate): boolean {
-  return FACTLESS.has(predicate.is)
-}
+type ByAct = Extract<Predicate, { readonly is: 'ticket' | 'recipient' | 'not-recipient' | 'in-force' }>
 
-const FACTLESS: ReadonlySet<Predicate['is']> = new Set(['ticket', 'recipient', 'not-recipient', 'in-force'])
+const BY_ACT: ReadonlySet<Predicate['is']> = new Set<ByAct['is']>(['ticket', 'recipient', 'not-recipient', 'in-force'])
 
-/** Predicates whose answer differs from field to field. */
-export function isPerField(predicate: Predicate): boolean {
-  return predicate.is === 'closed-by-subject' || predicate.is === 'not-retained'
+export function needsNoFacts(predicate: Predicate): predicate is ByAct {
+  return BY_ACT.has(predicate.is)
 }
 
 /** What a permit rule that fails on this predicate says. */
@@ -61,8 +58,8 @@ export function reasonOf(predicate: Predicate): Reason {
 /** What of a policy predicates look at. */
 type Known = Pick<Declarations, 'services' | 'recipients'>
 
-/** Judges a predicate that the act alone answers; any other does not hold. */
-export function judgeAct(predicate: Predicate, act: Act, { recipients }: Pick<Known, 'recipients'>): Outcome {
+/** Judges a predicate that the act alone answers. */
+export function judgeAct(predicate: ByAct, act: Act, { recipients }: Pick<Known, 'recipients'>): Outcome {
   switch (predicate.is) {
     case 'ticket':
       return { holds: act.ticket, until: NEVER }
@@ -72,8 +69,6 @@ export function judgeAct(predicate: Predicate, act: Act, { recipients }: Pick<Kn
       return { holds: !goesTo(act, recipients, predicate.names), until: NEVER }
     case 'in-force':
       return { holds: act.now >= predicate.from, until: later(predicate.from, act.now) }
-    default:
-      return { holds: false, until: NEVER }
   }
 }
 
