@@ -51,3 +51,5 @@ export type { ConsentEvent, ConsentReceipt, ConsentRecord, ProcessingRegister } 
 export { readConsentReceipt, readConsentRecord, readProcessingRegister } from './interchange/index.ts'
 export { REGISTER_LANGUAGES, registerCsv, type RegisterLanguage, registerMarkdown } from './interchange/index.ts'
 export { writeConsentReceipt, writeConsentRecord, writeProcessingRegister } from './interchange/index.ts'
+export { diffPolicies, isEmptyDiff, type PolicyDiff } from './diff/diff.ts'
+export { showDiff } from './diff/show.ts'

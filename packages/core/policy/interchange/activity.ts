@@ -48,11 +48,14 @@ export function activityOf(policy: Declarations, purpose: Purpose): Activity {
       ofOthers.some((rule) => touches(policy, rule.data, field.id)) &&
       policy.compartments.get(field.compartment)?.purposes.includes(purpose.id) === true,
   )
+  const permitted = OPERATIONS.filter((operation) => permits.some(({ operations }) => selects(operations, operation)))
+  // What is taken in is stored: no rule need say so.
+  const stores = permitted.some((operation) => operation === 'collect' || operation === 'record')
   const actors = new Set(ofOthers.flatMap((rule) => actorsOf(policy, rule)))
   return {
     purpose,
     categories: categoriesOf(policy, fields),
-    operations: OPERATIONS.filter((operation) => permits.some(({ operations }) => selects(operations, operation))),
+    operations: OPERATIONS.filter((operation) => permitted.includes(operation) || (operation === 'store' && stores)),
     actors: [...policy.actors.values()].filter((actor) => actors.has(actor)),
     recipients: recipientsOf(policy, permits),
     storage: policy.retention.filter(({ data }) => fields.some(({ compartment }) => data.includes(compartment))),

@@ -1,10 +1,15 @@
-const iri = { '@type': '@id' } as const
+/** A member whose texts are names. */
+interface Iri {
+  readonly '@type': '@id'
+}
+
+const iri: Iri = { '@type': '@id' }
 
 /** Where a URN of this project's own names begins. Names of policies and laws are minted under it. */
 export const OWN = 'urn:doverie:'
 
 /** The JSON-LD context of every document written here: the prefixes, and which members are names rather than texts. */
-export const CONTEXT = {
+export const CONTEXT: Readonly<Record<string, string | Iri>> = {
   dpv: 'https://w3id.org/dpv#',
   pd: 'https://w3id.org/dpv/pd#',
   loc: 'https://w3id.org/dpv/loc#',
@@ -25,7 +30,7 @@ export const CONTEXT = {
   'dpv:hasRecipient': iri,
   'dpv:isExercisedAt': iri,
   'dpv:isIndicatedBy': iri,
-} as const
+}
 
 /** Names of states of consent in DPV. */
 export const STATES = {

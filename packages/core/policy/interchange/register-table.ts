@@ -1,7 +1,6 @@
 import { legalGrounds } from '../legal/legal-grounds.ts'
 import type { LegalProfile } from '../legal/profile.ts'
-import type { Declarations, Retention } from '../model.ts'
-import { formatPeriod } from '../period.ts'
+import type { Declarations, Period, Retention } from '../model.ts'
 import { type Activity, activitiesOf } from './activity.ts'
 import { sayIn } from './build.ts'
 import { REGISTER_WORDS, type RegisterColumn, type RegisterLanguage } from './register-words.ts'
@@ -59,6 +58,24 @@ function storageText({ kind, after, verified }: Retention, article: string, lang
   const tail =
     after === null
       ? until
-      : `${formatPeriod(after.term)} ${after.from === 'end-of-year' ? words.fromYear : words.fromEvent}`
+      : `${periodText(after.term, language)} ${after.from === 'end-of-year' ? words.fromYear : words.fromEvent}`
   return `${article}: ${tail}${verified ? '' : ` (${words.unverified})`}`
+}
+
+/** A term in words: `5 лет`, `1 year 6 months`. */
+function periodText({ years, months, days }: Period, language: RegisterLanguage): string {
+  const { units } = REGISTER_WORDS[language]
+  const rules = new Intl.PluralRules(language)
+  const parts = [
+    [years, units.year],
+    [months, units.month],
+    [days, units.day],
+  ] as const
+  const told = parts.filter(([count]) => count > 0)
+  return told
+    .map(([count, forms]) => {
+      const form = rules.select(count)
+      return `${count} ${form === 'one' || form === 'few' ? forms[form] : forms.many}`
+    })
+    .join(' ')
 }

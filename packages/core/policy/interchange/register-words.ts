@@ -24,6 +24,11 @@ const ru = {
   fromYear: 'после конца года окончания',
   special: 'специальная категория',
   required: 'обязательно',
+  units: {
+    year: { one: 'год', few: 'года', many: 'лет' },
+    month: { one: 'месяц', few: 'месяца', many: 'месяцев' },
+    day: { one: 'день', few: 'дня', many: 'дней' },
+  },
   kinds: {
     entity: 'оператор',
     processor: 'обработчик по поручению',
@@ -47,7 +52,7 @@ const ru = {
   peopleOf: 'кто заполнил форму',
 }
 
-type Words = Omit<typeof ru, never>
+type Words = typeof ru
 
 const en: Words = {
   title: 'Register of processing activities',
@@ -71,6 +76,11 @@ const en: Words = {
   fromYear: 'after the end of the year of its end',
   special: 'special category',
   required: 'mandatory',
+  units: {
+    year: { one: 'year', few: 'years', many: 'years' },
+    month: { one: 'month', few: 'months', many: 'months' },
+    day: { one: 'day', few: 'days', many: 'days' },
+  },
   kinds: { entity: 'controller', processor: 'processor', 'third-party': 'third party', authority: 'authority' },
   columns: {
     purpose: 'Purpose',
