@@ -9,13 +9,16 @@ import { BAD, type Bad, type Reader, type Reading, type Reference } from './read
 import { unresolved } from './references.ts'
 import { campaignFile, rulesFile, serviceFile } from './shapes.ts'
 import { LARGEST_BUNDLE, sourceFault, withoutMark } from './source-check.ts'
-import { type Budget, MOST_LEXEMES, readYaml } from './yaml-file.ts'
+import { type Budget, readYaml } from './yaml-file.ts'
 
 /** What lies beside a bundle in its folder and is no part of the policy: its tests, and the official text as published. */
 const BESIDE = /^(tests|official)\//
 
 /** The most problems told of a bundle, and the most references looked at for a suggestion. */
 const MOST_PROBLEMS = 200
+
+/** The most lexemes of YAML in all files of a bundle. */
+const MOST_LEXEMES = 150_000
 
 /** The most combinations of a rule and an act, and of a rule and a datum, that the decision index is laid out from. */
 const LARGEST_SPACE = 5_000_000
@@ -36,7 +39,7 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
   let size = 0
 
   for (const [file, raw] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (BESIDE.test(file)) continue
+    if (BESIDE.test(file) || problems.length > MOST_PROBLEMS) continue
     size += raw.length
     const fault = size > LARGEST_BUNDLE ? tooLarge(file) : sourceFault(file, raw)
     if (fault !== null) {

@@ -16,10 +16,10 @@ import { BAD, type Bad, complain, type Reader, type Reading } from './reader.ts'
 /** The most brackets a line may open inside one another, so that nesting cannot exhaust the parser's stack. */
 const DEEPEST = 64
 
-/** The most lexemes of YAML read together: a bundle of twenty pages has a third of them, and the parser takes seconds for a million. */
+/** The most lexemes of YAML in one file: NETRACK's rules have a quarter of them, and the parser takes seconds for a million. */
 export const MOST_LEXEMES = 60_000
 
-/** What is left to read; files that share one share the limit. */
+/** What is left to read of a bundle; its files share it. */
 export interface Budget {
   lexemes: number
 }
@@ -49,7 +49,7 @@ export function readYaml<T>(
   if (deep !== null) return report(deep, TOO_DEEP)
   const directive = source.split('\n').findIndex((line) => line.startsWith('%'))
   if (directive >= 0) return report(directive + 1, 'a directive (%…) is not taken: the language is YAML 1.2', 1)
-  if (!spend(source, budget)) return report(1, `up to here there are more than ${MOST_LEXEMES} words and marks of YAML`)
+  if (!spend(source, budget)) return report(1, TOO_LONG)
   // `uniqueKeys` of the parser compares every key of a mapping with every other one.
   const document = parseDocument(source, {
     lineCounter: lines,
@@ -72,11 +72,15 @@ export function readYaml<T>(
 
 /** Takes the lexemes of a source off what may be read; false where they are too many. */
 function spend(source: string, budget: Budget): boolean {
+  const most = Math.min(MOST_LEXEMES, budget.lexemes)
   const lexer = new Lexer().lex(source)
-  while (lexer.next().done !== true) if (--budget.lexemes < 0) return false
-  return true
+  let spent = 0
+  while (lexer.next().done !== true && spent <= most) spent++
+  budget.lexemes -= spent
+  return spent <= most
 }
 
+const TOO_LONG = `the file has more words and marks of YAML than the ${MOST_LEXEMES} of a file, or than are left of the bundle's`
 const TOO_DEEP = 'brackets or indents are nested too deeply'
 const NO_TAGS = 'tags (!…) are not taken; a file includes no other'
 const OWN_WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {

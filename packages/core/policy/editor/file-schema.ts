@@ -1,17 +1,18 @@
-import type { Schema } from '../reader.ts'
+import type { Reader, Schema } from '../reader.ts'
 import { testFile } from '../scenario/shapes.ts'
 import { campaignFile, rulesFile, serviceFile } from '../shapes.ts'
 
-/** The files of a bundle that an editor completes and validates: kind -> where they lie in it, and what reads them. */
-const FILES = {
+/** The kinds of files of a bundle that an editor completes and validates. */
+export type FileKind = 'rules' | 'service' | 'campaign' | 'test'
+export const FILE_KINDS: readonly FileKind[] = ['rules', 'service', 'campaign', 'test']
+
+/** Where the files of a kind lie in a bundle, and what reads them. */
+const FILES: Readonly<Record<FileKind, { readonly path: string; readonly reader: Reader<unknown> }>> = {
   rules: { path: 'rules.yaml', reader: rulesFile },
   service: { path: 'services/*.yaml', reader: serviceFile },
   campaign: { path: 'campaigns/*.yaml', reader: campaignFile },
   test: { path: 'tests/*.yaml', reader: testFile },
-} as const
-
-export type FileKind = keyof typeof FILES
-export const FILE_KINDS: readonly FileKind[] = Object.keys(FILES) as FileKind[]
+}
 
 /** A shape used in several places is written once from this many characters on. */
 const WORTH_SHARING = 120
