@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDoverieError } from '@doverie/core/base'
-import { integrateLedger, refreshPolicy, sendDueMail, sweep, type Vault } from '@doverie/vault'
+import { countClauses, integrateLedger, refreshPolicy, sendDueMail, sweep, type Vault } from '@doverie/vault'
 import type { Logger } from 'pino'
 import type { Mailer } from './mail.ts'
 import { loggable } from './problem.ts'
@@ -18,6 +18,7 @@ export interface Jobs {
 }
 
 const INTEGRATE_MS = 200
+const COUNT_MS = 60_000
 const MAIL_MS = 500
 const POLICY_MS = 2_000
 const SWEEP_MS = 3_600_000
@@ -39,6 +40,8 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null): 
       await refreshPolicy(vault)
       return POLICY_MS
     }),
+    // What the matrix of clauses counts: it is caught up here, so that a question finds little left to do.
+    repeat('counts', logger, stopping.signal, async () => ((await countClauses(vault)) ? 0 : COUNT_MS)),
     repeat('sweep', logger, stopping.signal, async () => {
       await sweep(vault)
       return SWEEP_MS

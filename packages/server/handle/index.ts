@@ -6,6 +6,7 @@ import { ledgerRoutes } from './ledger.ts'
 import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
 import { policyRoutes } from './policy.ts'
+import { policyMatrixRoutes } from './policy-matrix.ts'
 import { signInRoutes } from './sign-in.ts'
 import { staffRoutes } from './staff.ts'
 
@@ -19,5 +20,6 @@ export const ROUTES: readonly Route[] = [
   ...peopleRoutes,
   ...staffRoutes,
   ...policyRoutes,
+  ...policyMatrixRoutes,
   ...ledgerRoutes,
 ]

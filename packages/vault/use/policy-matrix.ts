@@ -17,7 +17,7 @@ import { readPolicy } from './adopt-policy.ts'
 
 /** Places counted in one transaction: bounds the memory, and how long the event loop is held. */
 const STEP = 4_096
-/** Steps that a question for the matrix takes itself; what is left the hourly job has not come to yet is told as not counted. */
+/** Steps that a question for the matrix takes itself; what is left then is told as not counted. */
 const STEPS_PER_QUESTION = 16
 
 /** The matrix with how far the ledger is counted in it. */
