@@ -18,6 +18,7 @@ export const BINDING_KINDS = [
   'mandatory',
   'consent',
   'campaign',
+  'invariant',
   'measure',
 ] as const
 export type BindingKind = (typeof BINDING_KINDS)[number]
@@ -79,6 +80,7 @@ function declarations(policy: Declarations): readonly (readonly [BindingKind, It
     ['retention', policy.retention],
     ['form', policy.forms.values()],
     ['campaign', policy.campaigns.values()],
+    ['invariant', policy.invariants],
     ['measure', policy.measures],
   ]
 }
