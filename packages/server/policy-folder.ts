@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDoverieError } from '@doverie/core/base'
+import { problemLine } from '@doverie/core/policy'
 import { currentPolicy, loadPolicy, type PolicyVersion, refreshPolicy, type Vault } from '@doverie/vault'
 import type { Log } from './embedded/index.ts'
 
@@ -33,9 +34,7 @@ async function adopt(vault: Vault, files: ReadonlyMap<string, string>, log: Log)
       tellStanding(vault, outcome.value, log)
       return true
     }
-    for (const { file, line, clause, message } of outcome.error) {
-      log.warn(`policy: ${file}:${line}: ${message}${clause === undefined ? '' : ` (clause ${clause})`}`)
-    }
+    for (const problem of outcome.error) log.warn(`policy: ${problemLine(problem)}`)
   } catch (error) {
     if (!isDoverieError(error, 'policy-invalid')) throw error
     log.warn(`policy: ${error.message}`)

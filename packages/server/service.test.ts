@@ -116,7 +116,7 @@ describe('a policy', () => {
     const policyDir = await bundle()
     await breakRules(policyDir)
     const server = await start({ policyDir })
-    expect(server.logged()).toMatch(/policy: rules\.yaml:\d+: .*curiosity.*\(clause [\d.]+\)/)
+    expect(server.logged()).toMatch(/policy: rules\.yaml:\d+:\d+: .*curiosity.*\(clause [\d.]+\)/)
     expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({ policy: null })
     expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms' }), { code: 'policy-absent', status: 503 })
     expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms/registration' }), { code: 'policy-absent' })
