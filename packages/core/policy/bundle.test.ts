@@ -195,8 +195,8 @@ const UNSOUND: readonly Fault[] = [
   },
   {
     file: RULES,
-    from: 'grounds: [law]\n    norm: { ru: п. 2',
-    to: 'grounds: []\n    norm: { ru: п. 2',
+    from: 'grounds: [law]\n    basis: [law]\n',
+    to: 'grounds: []\n    basis: [law]\n',
     at: '- id: legal\n',
     clause: '2.2.5',
     says: 'has no ground',
