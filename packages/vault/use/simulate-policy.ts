@@ -21,7 +21,7 @@ import {
   type Places,
 } from '../store/simulation.ts'
 import { factsBefore, type Timeline, timelineOf } from './person-timeline.ts'
-import { actOf, type RecordedAct } from './recorded-act.ts'
+import { RecordedBodies } from './recorded-bodies.ts'
 import { keptPolicies, type KeptPolicies } from './kept-policies.ts'
 
 const DAY = 86_400_000
@@ -126,6 +126,7 @@ class Counted {
   readonly #inForce: Policy
   readonly #people: readonly Tied[]
   readonly #replay: Replay
+  readonly #bodies = new RecordedBodies()
   readonly #days = new Map<number, ReadonlyMap<string, number>>()
   readonly #versions = new Map<string, number>()
   #entries = 0
@@ -140,23 +141,23 @@ class Counted {
   }
 
   add({ bucket, body }: FramedEntry, from: Instant, to: Instant): void {
-    const entry = JSON.parse(body) as RecordedAct
-    if (entry.at < from || entry.at >= to) return
+    const { kind, at } = this.#bodies.read(body)
+    if (at < from || at >= to) return
     this.#entries += 1
-    const act = actOf(entry)
+    const { entry, act } = kind
     if (act === null) {
       this.#other += 1
       return
     }
     this.#versions.set(entry.policy, (this.#versions.get(entry.policy) ?? 0) + 1)
-    const person = this.#bucketsOf(entry.at).get(bucket.toString('latin1'))
+    const person = this.#bucketsOf(at).get(bucket.toString('latin1'))
     const tied = person === undefined ? undefined : this.#people[person]
     if (person === undefined || tied === undefined) {
       this.#untied += 1
       return
     }
     const before = this.#kept.versions.get(entry.policy) ?? this.#inForce
-    this.#replay.add({ act, effect: entry.effect, facts: factsBefore(tied.timeline, entry.at), person, before })
+    this.#replay.add({ act, at, effect: entry.effect, facts: factsBefore(tied.timeline, at), person, before })
   }
 
   result(): Pick<SimulationReport, 'entries' | 'otherEntries' | 'untied' | 'versions' | 'replayed'> {

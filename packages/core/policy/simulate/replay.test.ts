@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from '../decide.ts'
-import { act, consent, customer, netrack } from '../testing/netrack.ts'
+import { act, consent, customer, DAY, netrack, NOW } from '../testing/netrack.ts'
 import { withPurpose, withRules } from '../testing/variant.ts'
 import { Replay, type Replayable } from './replay.ts'
 
@@ -9,8 +9,8 @@ const policy = netrack()
 const identify = act('billing extract identification', ['surname', 'email'])
 
 function recorded(change: Partial<Replayable> = {}): Replayable {
-  const one = { act: identify, facts: customer(), person: 0, before: policy, ...change }
-  return { effect: decide(one.before, one.act, one.facts).effect, ...one }
+  const one = { act: identify, at: NOW, facts: customer(), person: 0, before: policy, ...change }
+  return { effect: decide(one.before, { ...one.act, now: one.at }, one.facts).effect, ...one }
 }
 
 describe('a replay', () => {
@@ -96,6 +96,19 @@ describe('a replay', () => {
     const replay = new Replay(later)
     replay.add(recorded())
     expect(replay.result()).toMatchObject({ compared: 1, permitToRefuse: 0 })
+  })
+
+  it('asks anew once the answer may be another, whichever policy it is of', () => {
+    const facts = customer({ consents: [consent('marketing', 'start', NOW + DAY)] })
+    const ask = act('newsletter use marketing', ['email'])
+    const effects = [NOW, NOW + 1, NOW + DAY, NOW - 2 * DAY].map((at) => {
+      const one = recorded({ act: ask, facts, at })
+      return [one, one.effect] as const
+    })
+    expect(effects.map(([, effect]) => effect)).toEqual(['permit', 'permit', 'refuse', 'refuse'])
+    const replay = new Replay(policy)
+    for (const [one] of effects) replay.add(one)
+    expect(replay.result()).toMatchObject({ compared: 4, unlikeRecord: 0 })
   })
 
   it('is not disturbed by a purpose that only reads differently', () => {

@@ -1,4 +1,4 @@
-import type { Facts } from '../../base/index.ts'
+import type { Facts, Instant } from '../../base/index.ts'
 import { compile } from '../compile.ts'
 import { decide } from '../decide.ts'
 import type { Act, Decision } from '../decision.ts'
@@ -6,7 +6,9 @@ import type { Policy } from '../policy.ts'
 
 /** A decision of the past that can be put to a policy again. */
 export interface Replayable {
-  readonly act: Act
+  /** Acts that are one object, put about one person with the same facts, are decided once for as long as the answer stands. */
+  readonly act: Omit<Act, 'now'>
+  readonly at: Instant
   /** What was answered then. */
   readonly effect: Decision['effect']
   /** The person as they were known just before; null for nobody. */
@@ -53,10 +55,23 @@ type Group = Omit<ChangedDecisions, 'fields' | 'decisions' | 'people'> & {
   decisions: number
 }
 
+/** What both policies say to one act on one person, and when. */
+interface Answers {
+  readonly before: Policy
+  readonly then: Decision
+  readonly now: Decision
+  readonly since: Instant
+  readonly until: Instant
+}
+
+/** Stands for the facts of nobody. */
+const NOBODY = {}
+
 /** Puts decisions of the past to the policy of then and to another one, and keeps count of what differs. */
 export class Replay {
   readonly #after: Policy
   readonly #groups = new Map<string, Group>()
+  readonly #known = new WeakMap<object, WeakMap<object, Answers>>()
   #compared = 0
   #unlikeRecord = 0
   #permitToRefuse = 0
@@ -67,14 +82,14 @@ export class Replay {
     this.#after = withAllInForce(after)
   }
 
-  add({ act, effect, facts, person, before }: Replayable): void {
-    const then = decide(before, act, facts)
+  add(one: Replayable): void {
+    const { act, effect, person } = one
+    const { then, now } = this.#answers(one)
     if (then.effect !== effect) {
       this.#unlikeRecord += 1
       return
     }
     this.#compared += 1
-    const now = decide(this.#after, act, facts)
     if (now.effect === then.effect) return
     if (then.effect === 'permit') this.#permitToRefuse += 1
     else this.#refuseToPermit += 1
@@ -99,7 +114,21 @@ export class Replay {
     }
   }
 
-  #count(act: Act, then: Decision, now: Decision, person: number): void {
+  #answers({ act, at, facts, before }: Replayable): Answers {
+    let ofAct = this.#known.get(act)
+    if (ofAct === undefined) this.#known.set(act, (ofAct = new WeakMap()))
+    const known = ofAct.get(facts ?? NOBODY)
+    if (known?.before === before && at >= known.since && at < known.until) return known
+    const asked = { ...act, now: at }
+    const then = decide(before, asked, facts)
+    const now = decide(this.#after, asked, facts)
+    const until = Math.min(then.until ?? Number.POSITIVE_INFINITY, now.until ?? Number.POSITIVE_INFINITY)
+    const answers = { before, then, now, since: at, until }
+    ofAct.set(facts ?? NOBODY, answers)
+    return answers
+  }
+
+  #count(act: Replayable['act'], then: Decision, now: Decision, person: number): void {
     const found = {
       change: then.effect === 'permit' ? ('permit-to-refuse' as const) : ('refuse-to-permit' as const),
       actor: actorName(act.actor),
@@ -124,6 +153,7 @@ export class Replay {
 
 /** The policy with every supplement in force: what is asked is what it would answer, not from which day. */
 function withAllInForce(policy: Policy): Policy {
+  if (!policy.rules.some(({ when }) => when.some(({ is }) => is === 'in-force'))) return policy
   const rules = policy.rules.map((rule) => ({ ...rule, when: rule.when.filter(({ is }) => is !== 'in-force') }))
   return { ...policy, rules, index: compile({ ...policy, rules }) }
 }
@@ -133,7 +163,7 @@ export function actorName({ kind, name }: Act['actor']): string {
   return kind === 'subject' || kind === 'representative' ? kind : `${kind} ${name}`
 }
 
-function reasonsOf(policy: Policy | null, act: Act, { causes }: Decision): readonly string[] {
+function reasonsOf(policy: Policy | null, act: Replayable['act'], { causes }: Decision): readonly string[] {
   const reasons: string[] = causes.map(({ reason }) => reason)
   if (policy !== null) {
     if (!policy.purposes.has(act.purpose)) reasons.push('unknown-purpose')

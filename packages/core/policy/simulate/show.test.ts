@@ -14,6 +14,7 @@ function reportOf(after: typeof policy): SimulationReport {
   const replay = new Replay(after)
   replay.add({
     act: act('billing extract identification', ['surname']),
+    at: NOW,
     effect: 'permit',
     facts: customer(),
     person: 0,
