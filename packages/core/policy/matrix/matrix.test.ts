@@ -67,7 +67,7 @@ describe('the matrix as a text', () => {
 
   it('quotes what would break a line of CSV', () => {
     const text = showMatrix([{ ...rows[0]!, clause: '1', title: { ru: 'a "b", c' } }], 'csv', 'ru')
-    expect(text.split('\r\n')[1]).toMatch(/^1,"a ""b"", c",/)
+    expect(text.split('\r\n')[1]).toMatch(/^"1","a ""b"", c",/)
   })
 
   it('says in words that a clause is covered by nothing', () => {

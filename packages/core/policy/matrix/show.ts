@@ -1,3 +1,4 @@
+import { csv } from '../interchange/register-csv.ts'
 import type { Localised } from '../model.ts'
 import type { Binding } from './bindings.ts'
 import { isUncovered, type MatrixRow } from './matrix.ts'
@@ -43,10 +44,7 @@ export function showMatrix(rows: readonly MatrixRow[], format: MatrixFormat, lan
     case 'json':
       return `${JSON.stringify({ clauses: rows }, null, 2)}\n`
     case 'csv':
-      // RFC 4180; the mark at the beginning lets spreadsheets know that it is UTF-8.
-      return `\uFEFF${[HEADS[language], ...rows.map((row) => cellsOf(row, language))]
-        .map((cells) => `${cells.map(quoted).join(',')}\r\n`)
-        .join('')}`
+      return csv([HEADS[language], ...rows.map((row) => cellsOf(row, language))])
     case 'md': {
       const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |\n`
       const heads = HEADS[language]
@@ -94,10 +92,6 @@ export function lastWord(row: MatrixRow, language: MatrixLanguage): string {
 /** The language asked for; where a bundle has it not, the one that binds. */
 function words(text: Localised, language: MatrixLanguage): string {
   return text[language] ?? Object.values(text)[0] ?? ''
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 
 function escaped(cell: string): string {
