@@ -67,6 +67,8 @@ interface Side {
   readonly rules: readonly Rule[]
   /** The fields (and `person`) that each rule takes. */
   readonly touched: ReadonlyMap<Rule, ReadonlySet<string>>
+  /** What was made of rules before, by entity and rules. */
+  readonly meanings: Map<string, string>
 }
 
 function sideOf(policy: Policy): Side {
@@ -74,7 +76,7 @@ function sideOf(policy: Policy): Side {
   const touched = policy.rules.map(
     (rule) => [rule, new Set(data.filter((field) => touches(policy, rule.data, field)))] as const,
   )
-  return { policy, rules: policy.rules, touched: new Map(touched) }
+  return { policy, rules: policy.rules, touched: new Map(touched), meanings: new Map() }
 }
 
 function only(side: Side, test: (rule: Rule) => boolean): Side {
@@ -88,7 +90,7 @@ function actorId(policy: Declarations, id: string, kind: ActorDeclaration['kind'
 }
 
 /** What rules mean for an act, as text: equal texts answer alike. What nothing declares, no rule reaches. */
-function meaningOf({ policy, rules }: Side, act: Act): string {
+function meaningOf({ policy, rules, meanings }: Side, act: Act): string {
   const { actor } = act
   const known =
     [...policy.actors.values()].some(
@@ -97,10 +99,15 @@ function meaningOf({ policy, rules }: Side, act: Act): string {
     policy.purposes.has(act.purpose) &&
     policy.entities.has(act.entity)
   if (!known || !rules.some(({ effect }) => effect === 'permit')) return ''
+  const key = `${act.entity} ${rules.map(({ id }) => id).join(' ')}`
+  const before = meanings.get(key)
+  if (before !== undefined) return before
   const says = rules.map(
     ({ effect, when }) => `${effect} ${[...when.map((one) => predicateMeaning(policy, act, one))].sort().join(' ')}`,
   )
-  return [...new Set(says)].sort().join('\n')
+  const meaning = [...new Set(says)].sort().join('\n')
+  meanings.set(key, meaning)
+  return meaning
 }
 
 /** A predicate with what the policy makes of the names in it. */
