@@ -77,7 +77,7 @@ const FAULTS: readonly Fault[] = [
     to: 'processors: []',
     at: '- id: domain-to-registrar',
     clause: '1.1.2',
-    says: "(services/domain-name.yaml:24), which is none of the processors of 'domain-name' (services/domain-name.yaml:5)",
+    says: "which is none of the processors of 'domain-name' (services/domain-name.yaml:",
   },
   {
     file: DOMAIN,
