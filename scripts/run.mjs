@@ -86,6 +86,7 @@ const tasks = {
   cli: [['doverie', ['packages/cli/doverie.ts', ...args]]],
   tour: [['tour', ['e2e/tour/tour.ts', ...args]]],
   bench: [['bench', ['bench/bench.ts', ...args]]],
+  simulate: [['bench', ['bench/policy-simulate.ts', ...args]]],
   lint: quality,
   test: [
     ...quality,

@@ -17,7 +17,14 @@ const program = new Command('doverie')
   })
 
 for (const command of [startCommand(), ledgerCommand(), policyCommand()])
-  program.addCommand(command.copyInheritedSettings(program))
+  program.addCommand(inheriting(command, program))
+
+/** The command with the settings of what it is under, and what is under it likewise: every error is one line of ours. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inheriting(child, command)
+  return command
+}
 
 try {
   await program.parseAsync()

@@ -1,10 +1,8 @@
-import { resolve } from 'node:path'
 import { DoverieError } from '@doverie/core/base'
 import { type LogReport, verifyLog } from '@doverie/core/log'
-import { openInstallation } from '@doverie/server/installation'
-import { openOffline } from '@doverie/server/offline'
 import { type LedgerReport, verifyLedger } from '@doverie/vault'
 import { Command } from 'commander'
+import { withOfflineVault } from './offline-vault.ts'
 
 /** The public prefix under which a server shows its ledger. */
 const PREFIX = '/log/'
@@ -42,15 +40,7 @@ async function verifyAction(options: VerifyOptions): Promise<void> {
 }
 
 async function verifyFolder(options: VerifyOptions): Promise<LedgerReport> {
-  const log = { info: () => undefined, warn: (line: string) => void process.stderr.write(`${line}\n`) }
-  const folders = { dataDir: resolve(options.data), keysDir: resolve(options.keys) }
-  const installation = await openInstallation({ ...folders, env: process.env, log, onLost: () => undefined })
-  try {
-    const vault = await openOffline(installation, null)
-    return await verifyLedger(vault, progress).finally(() => vault.close())
-  } finally {
-    await installation.close()
-  }
+  return withOfflineVault(options, (vault) => verifyLedger(vault, progress))
 }
 
 async function verifyUrl(url: string, key: string | undefined): Promise<LogReport> {

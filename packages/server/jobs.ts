@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDoverieError } from '@doverie/core/base'
-import { integrateLedger, sendDueMail, sweep, type Vault } from '@doverie/vault'
+import { countClauses, integrateLedger, refreshPolicy, sendDueMail, sweep, type Vault } from '@doverie/vault'
 import type { Logger } from 'pino'
 import type { Mailer } from './mail.ts'
 import { loggable } from './problem.ts'
@@ -18,11 +18,13 @@ export interface Jobs {
 }
 
 const INTEGRATE_MS = 200
+const COUNT_MS = 60_000
 const MAIL_MS = 500
+const POLICY_MS = 2_000
 const SWEEP_MS = 3_600_000
 const SLOWEST_RETRY_MS = 30_000
 
-/** Integrates the ledger, sends letters and sweeps, each in its own loop until stopped. A fault delays its loop and ends none. */
+/** Integrates the ledger, keeps the policy that is in force, sends letters and sweeps, each in its own loop until stopped. A fault delays its loop and ends none. */
 export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null): Jobs {
   const stopping = new AbortController()
   const state = { ledgerStopped: false }
@@ -33,6 +35,13 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null): 
     }).catch(() => {
       state.ledgerStopped = true
     }),
+    // An adoption in another process, and the first day of one adopted ahead.
+    repeat('policy', logger, stopping.signal, async () => {
+      await refreshPolicy(vault)
+      return POLICY_MS
+    }),
+    // What the matrix of clauses counts: it is caught up here, so that a question finds little left to do.
+    repeat('counts', logger, stopping.signal, async () => ((await countClauses(vault)) ? 0 : COUNT_MS)),
     repeat('sweep', logger, stopping.signal, async () => {
       await sweep(vault)
       return SWEEP_MS

@@ -1,12 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDoverieError } from '@doverie/core/base'
-import { currentPolicy, loadPolicy, type Vault } from '@doverie/vault'
+import { problemLine } from '@doverie/core/policy'
+import { currentPolicy, loadPolicy, type PolicyVersion, refreshPolicy, type Vault } from '@doverie/vault'
 import type { Log } from './embedded/index.ts'
 
 /**
- * Puts the bundle of a folder in force and says whether it did. Where it does not pass, each fault is told with file, line
- * and clause; what was in force before stays, and without any everything is refused.
+ * Proposes the bundle of a folder and says whether it passed. The first version is in force at once; another waits for a second
+ * person, and for its first day. Where it does not pass, each fault is told with file, line and clause; what was adopted before
+ * is in force, and without any everything is refused.
  */
 export async function loadPolicyFolder(vault: Vault, dir: string, log: Log): Promise<boolean> {
   const files = await readBundle(dir).catch((error: unknown) => {
@@ -16,6 +18,7 @@ export async function loadPolicyFolder(vault: Vault, dir: string, log: Log): Pro
   })
   const loaded = files !== null && (await adopt(vault, files, log))
   if (!loaded) {
+    await refreshPolicy(vault)
     const before = currentPolicy(vault)
     log.warn(
       before === null ? 'policy: none is in force; everything is refused' : `policy: ${before.id} stays in force`,
@@ -27,15 +30,32 @@ export async function loadPolicyFolder(vault: Vault, dir: string, log: Log): Pro
 async function adopt(vault: Vault, files: ReadonlyMap<string, string>, log: Log): Promise<boolean> {
   try {
     const outcome = await loadPolicy(vault, files)
-    if (outcome.ok) return true
-    for (const { file, line, clause, message } of outcome.error) {
-      log.warn(`policy: ${file}:${line}: ${message}${clause === undefined ? '' : ` (clause ${clause})`}`)
+    if (outcome.ok) {
+      tellStanding(vault, outcome.value, log)
+      return true
     }
+    for (const problem of outcome.error) log.warn(`policy: ${problemLine(problem)}`)
   } catch (error) {
     if (!isDoverieError(error, 'policy-invalid')) throw error
     log.warn(`policy: ${error.message}`)
   }
   return false
+}
+
+function tellStanding(vault: Vault, { version, adoptedAt, effectiveFrom }: PolicyVersion, log: Log): void {
+  const current = currentPolicy(vault)?.id
+  if (current === version) return
+  const until = current === undefined ? 'until then everything is refused' : `${current} stays in force until then`
+  if (adoptedAt === null) {
+    log.warn(
+      `policy: ${version} is proposed; a data-protection officer adopts it (POST /v1/policy/versions/${version}/adoption); ${until}`,
+    )
+  } else if (effectiveFrom !== null && effectiveFrom > vault.now()) {
+    log.info(`policy: ${version} is adopted from ${new Date(effectiveFrom).toISOString()}; ${until}`)
+  } else
+    log.info(
+      `policy: the folder holds ${version}, which a later version has followed; ${current ?? 'none'} is in force`,
+    )
 }
 
 /** The files of a bundle by their path inside it. */

@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CONTRACT } from '@doverie/core/contract'
+import * as contract from '@doverie/core/contract'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { ROUTES } from './handle/index.ts'
 import type { ServerOptions } from './settings.ts'
@@ -39,13 +39,13 @@ async function breakRules(dir: string): Promise<void> {
 
 describe('the server', () => {
   it('answers every operation of the contract, each once', () => {
-    expect(ROUTES.map(({ operation }) => operation.id).sort()).toEqual(CONTRACT.map(({ id }) => id).sort())
+    expect(ROUTES.map(({ operation }) => operation.id).sort()).toEqual(contract.CONTRACT.map(({ id }) => id).sort())
   })
 
   it('says that it is ready, and serves its pages and OpenAPI without a word to others', async () => {
     const { url } = await start()
     const health = await send(url, { method: 'GET', path: '/healthz' })
-    expect(health.json).toEqual({ status: 'ok', policy: 'netrack@1.0.1', ledger: 'running', storage: 'answering' })
+    expect(health.json).toEqual({ status: 'ok', policy: 'netrack@1.1.0', ledger: 'running', storage: 'answering' })
     for (const path of ['/', '/policy', '/enter']) {
       const page = await send(url, { method: 'GET', path })
       expect(page.status, path).toBe(200)
@@ -116,7 +116,7 @@ describe('a policy', () => {
     const policyDir = await bundle()
     await breakRules(policyDir)
     const server = await start({ policyDir })
-    expect(server.logged()).toMatch(/policy: rules\.yaml:\d+: .*curiosity.*\(clause [\d.]+\)/)
+    expect(server.logged()).toMatch(/policy: rules\.yaml:\d+:\d+: .*curiosity.*\(clause [\d.]+\)/)
     expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({ policy: null })
     expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms' }), { code: 'policy-absent', status: 503 })
     expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms/registration' }), { code: 'policy-absent' })
@@ -132,11 +132,11 @@ describe('a policy', () => {
     const call = { subject: person.subject, purpose: 'identification', entity: 'start', fields: ['surname'] }
     await breakRules(policyDir)
     expect(await server.reloadPolicy()).toBe(false)
-    expect((await billing.open(call)).policy).toBe('netrack@1.0.1')
+    expect((await billing.open(call)).policy).toBe('netrack@1.1.0')
     await rm(policyDir, { recursive: true })
     expect(await server.reloadPolicy()).toBe(false)
-    expect((await billing.open(call)).policy).toBe('netrack@1.0.1')
-    expect(server.logged()).toContain('netrack@1.0.1 stays in force')
+    expect((await billing.open(call)).policy).toBe('netrack@1.1.0')
+    expect(server.logged()).toContain('netrack@1.1.0 stays in force')
   })
 
   it('of the same version with other content is not loaded', async () => {
@@ -146,5 +146,52 @@ describe('a policy', () => {
     await writeFile(path, `${await readFile(path, 'utf8')}\n# changed\n`)
     expect(await server.reloadPolicy()).toBe(false)
     expect(server.logged()).toContain('give the bundle a new version')
+  })
+
+  it('that follows another waits until an officer adopts what the folder proposes, and the old one stays readable', async () => {
+    const policyDir = await bundle()
+    const server = await start({ policyDir })
+    const officer = await asOfficer(server)
+    const [first] = (await officer.call(contract.listPolicyVersions, {})).versions
+    const path = join(policyDir, 'rules.yaml')
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/^version: .*$/m, 'version: 7.0.0'))
+    expect(await server.reloadPolicy()).toBe(true)
+    const inForce = async (): Promise<unknown> =>
+      (await send(server.url, { method: 'GET', path: '/healthz' })).json['policy']
+    expect(await inForce()).toBe(first?.version)
+    expect(server.logged()).toContain('netrack@7.0.0 is proposed')
+
+    expect(await officer.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).toMatchObject({
+      adoptedBy: 'dpo-1',
+    })
+    expect(await inForce()).toBe('netrack@7.0.0')
+    const kept = await server.client().call(contract.readPolicyVersion, { params: { version: first?.version ?? '' } })
+    expect(kept.files['rules.yaml']).toContain(`version: ${first?.version.split('@')[1] ?? ''}`)
+  })
+
+  it('proposed over HTTP is told its faults by file and line, and is adopted by another officer only', async () => {
+    const server = await start()
+    const officer = await asOfficer(server)
+    const version = (await officer.call(contract.listPolicyVersions, {})).versions[0]?.version ?? ''
+    const files = Object.fromEntries(
+      Object.entries((await officer.call(contract.readPolicyVersion, { params: { version } })).files).map(
+        ([name, text]) => [name, text.replace(/^version: .*$/m, 'version: 7.0.0')],
+      ),
+    )
+    const broken = { ...files, 'rules.yaml': (files['rules.yaml'] ?? '').replace('[identification]', '[curiosity]') }
+    await expect(officer.call(contract.proposePolicy, { body: { files: broken } })).rejects.toMatchObject({
+      problem: { code: 'policy-invalid', detail: expect.stringMatching(/rules\.yaml:\d+: .*curiosity/) as string },
+    })
+    await officer.call(contract.proposePolicy, { body: { files } })
+    await expect(officer.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).rejects.toMatchObject({
+      problem: { code: 'forbidden' },
+    })
+    const { path } = await officer.call(contract.addStaff, { body: { pseudonym: 'dpo-2', role: 'dpo' } })
+    const second = server.client()
+    await second.enter(path.split('#')[1] ?? '')
+    expect(await second.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).toMatchObject({
+      proposedBy: 'dpo-1',
+      adoptedBy: 'dpo-2',
+    })
   })
 })

@@ -21,14 +21,25 @@ export {
 export { type Described, describePerson } from './use/describe-person.ts'
 export { type Destroyed, destroyData } from './use/destroy-data.ts'
 export { endContract } from './use/end-contract.ts'
+export { type ExplainedDecision, explainDecision } from './use/explain-decision.ts'
 export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
 export type { Kept } from './use/kept.ts'
 export { listConflicts } from './use/list-conflicts.ts'
-export { currentPolicy, loadPolicy } from './use/load-policy.ts'
+export {
+  adoptPolicy,
+  currentPolicy,
+  listPolicies,
+  loadPolicy,
+  type PolicyVersion,
+  proposePolicy,
+  readPolicy,
+  refreshPolicy,
+} from './use/adopt-policy.ts'
 export type { OnPerson } from './use/on-person.ts'
 export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, type Opened } from './use/open-fields.ts'
+export { clauseTests, countClauses, liveMatrix, type LiveMatrix, policyMatrix } from './use/policy-matrix.ts'
 export { proveCode, type Session } from './use/prove-code.ts'
 export { type HistoryEntry, proveEntry, readHistory } from './use/read-history.ts'
 export { ledgerKey, type LedgerReport, readCheckpoint, readTile, verifyLedger } from './use/read-ledger.ts'
@@ -37,5 +48,6 @@ export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
 export { setConfidentiality } from './use/set-confidentiality.ts'
 export { showForm, type ShownForm } from './use/show-form.ts'
 export { addStaff, authenticateSession, enterStaff, firstStaffLink, leave } from './use/staff-access.ts'
+export { simulatePolicy, type SimulationRequest } from './use/simulate-policy.ts'
 export { sweep } from './use/sweep.ts'
 export { type Withdrawn, withdrawConsent } from './use/withdraw-consent.ts'

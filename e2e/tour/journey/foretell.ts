@@ -56,7 +56,7 @@ function holds(state: PersonState, { purpose, entity }: Asked, { needs }: Grant)
   if (needs === 'consent') return state.consents.has(`${purpose} ${entity}`)
   const live = state.contracts.filter((contract) => contract.active && contract.entity === entity)
   if (needs === 'contract') return live.length > 0
-  // The dedicated server is the one service of the shipped catalogue that is paid for.
+  // Of the paid services of the shipped catalogue the tour orders this one.
   return live.some(({ service }) => service === 'dedicated-server')
 }
 

@@ -31,6 +31,28 @@ export interface Facts {
   readonly closed: Readonly<Record<string, readonly string[]>>
   /** Fields the person has made public, or asked to be (clause 3.1). */
   readonly opened: readonly string[]
+  /** What the person declared of their age; null or absent where it is not known, which counts as of age. */
+  readonly age?: AgeBand | null
+  /** Those who may act for the person, their authority verified (152-FZ art. 9(1), 9(6); clause 1.2). */
+  readonly representatives?: readonly Representative[]
+  /** Since when a legal hold keeps the person's data from destruction; null or absent while none does. */
+  readonly hold?: Instant | null
+}
+
+export const AGE_BANDS = ['adult', 'minor'] as const
+export type AgeBand = (typeof AGE_BANDS)[number]
+
+/** Parents, adopters and guardians act by law; an attorney by a power of attorney, which does not make up for them. */
+export const REPRESENTATIVE_KINDS = ['parent', 'adopter', 'guardian', 'attorney'] as const
+export type RepresentativeKind = (typeof REPRESENTATIVE_KINDS)[number]
+
+/** One whose authority was checked. No name and no document is in it. */
+export interface Representative {
+  readonly id: Uuid
+  readonly kind: RepresentativeKind
+  readonly since: Instant
+  /** When the authority lapses of itself; null where it holds until it is ended. */
+  readonly until: Instant | null
 }
 
 export interface Block {

@@ -20,6 +20,8 @@ export {
   isDoverieError,
 } from './errors.ts'
 export {
+  AGE_BANDS,
+  type AgeBand,
   BLOCK_REASONS,
   type Block,
   type BlockReason,
@@ -27,6 +29,9 @@ export {
   type Facts,
   type Instant,
   type LiveConsent,
+  REPRESENTATIVE_KINDS,
+  type Representative,
+  type RepresentativeKind,
 } from './facts.ts'
 export { isUuid, type Uuid, uuidFrom } from './ids.ts'
 export { OPERATIONS, type Operation } from './operations.ts'

@@ -1,4 +1,4 @@
-import type { BlockReason, Facts, Instant, Uuid } from '../base/index.ts'
+import type { AgeBand, BlockReason, Facts, Instant, RepresentativeKind, Uuid } from '../base/index.ts'
 
 /**
  * What can happen to a person's data and grounds. Events are append-only; `Facts` is their fold.
@@ -38,6 +38,17 @@ export type PersonEvent =
       readonly purposes: readonly string[]
       readonly at: Instant
     }
+  | { readonly kind: 'age-declared'; readonly age: AgeBand; readonly at: Instant }
+  | {
+      readonly kind: 'representative-verified'
+      readonly id: Uuid
+      readonly representative: RepresentativeKind
+      readonly until: Instant | null
+      readonly at: Instant
+    }
+  | { readonly kind: 'representative-ended'; readonly id: Uuid; readonly at: Instant }
+  | { readonly kind: 'hold-set'; readonly at: Instant }
+  | { readonly kind: 'hold-lifted'; readonly at: Instant }
   | {
       readonly kind: 'destruction-begun'
       readonly compartments: readonly string[]
@@ -52,7 +63,7 @@ export type PersonEvent =
     }
 
 /**
- * True where the event can only take permissions away. After such an event no read that it forbids may commit once it is
+ * True where the event can take a permission away; what only gives any does not. After such an event no read that it forbids may commit once it is
  * acknowledged, and the key store's journal must know of it.
  */
 export function isNarrowing(event: PersonEvent): boolean {
@@ -63,6 +74,11 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'field-closed':
     case 'identifier-changed':
     case 'destruction-begun':
+    case 'representative-ended':
+    // A minor needs a representative; for who comes of age no parent acts any more.
+    case 'age-declared':
+    // What a restore of older data may not lose: destruction is what it takes away.
+    case 'hold-set':
       return true
     case 'collected':
     case 'confirmed':
@@ -70,6 +86,8 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'consent-given':
     case 'contract-began':
     case 'unblocked':
+    case 'representative-verified':
+    case 'hold-lifted':
     case 'destruction-done':
       return false
   }

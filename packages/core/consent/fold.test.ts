@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newFacts, type PersonEvent } from './events.ts'
+import { isNarrowing, newFacts, type PersonEvent } from './events.ts'
 import { applyEvent } from './fold.ts'
 
 const name = fc.constantFrom('a', 'b', 'c')
@@ -16,6 +16,17 @@ const event: fc.Arbitrary<PersonEvent> = fc.oneof(
   fc.record({ kind: fc.constant('blocked' as const), reason: fc.constant('unlawful' as const), at }),
   fc.record({ kind: fc.constant('unblocked' as const), at }),
   fc.record({ kind: fc.constant('field-closed' as const), field: name, purposes: fc.array(name), at }),
+  fc.record({ kind: fc.constant('age-declared' as const), age: fc.constantFrom('adult', 'minor'), at }),
+  fc.record({
+    kind: fc.constant('representative-verified' as const),
+    id: name,
+    representative: fc.constantFrom('parent', 'attorney'),
+    until: fc.option(at),
+    at,
+  }),
+  fc.record({ kind: fc.constant('representative-ended' as const), id: name, at }),
+  fc.record({ kind: fc.constant('hold-set' as const), at }),
+  fc.record({ kind: fc.constant('hold-lifted' as const), at }),
 )
 const fold = (events: readonly PersonEvent[]) => events.reduce(applyEvent, newFacts(0))
 
@@ -70,6 +81,53 @@ describe('the fold of a person’s events', () => {
         expect(after.reduce(applyEvent, destroyed)).toEqual(destroyed)
       }),
     )
+  })
+
+  it('knows the representatives verified after their last end, the last age declared, and a hold set after its last lifting', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+        const facts = fold(events)
+        const verified = ['a', 'b', 'c'].filter((id) => {
+          const last = events.findLast(
+            (e) => (e.kind === 'representative-verified' || e.kind === 'representative-ended') && e.id === id,
+          )
+          return last?.kind === 'representative-verified'
+        })
+        expect((facts.representatives ?? []).map(({ id }) => id)).toEqual(verified)
+        const aged = events.findLast((e) => e.kind === 'age-declared')
+        expect(facts.age).toBe(aged?.age)
+        const lifted = events.findLastIndex((e) => e.kind === 'hold-lifted')
+        const set = events.find((e, i) => e.kind === 'hold-set' && i > lifted)
+        expect(facts.hold ?? null).toBe(set?.at ?? null)
+      }),
+    )
+  })
+
+  it('leaves facts without the newer members as they were where nothing of them happens', () => {
+    const old = event.filter(({ kind }) => !/^(age|representative|hold)-/.test(kind))
+    fc.assert(
+      fc.property(fc.array(old, { maxLength: 30 }), (events) => {
+        expect(Object.keys(fold(events)).filter((key) => ['age', 'representatives', 'hold'].includes(key))).toEqual([])
+        const ended = fold([
+          ...events,
+          { kind: 'representative-ended', id: 'a', at: 1 },
+          { kind: 'hold-lifted', at: 1 },
+        ])
+        expect(ended).toEqual(fold(events))
+      }),
+    )
+  })
+
+  it('counts as narrowing what may close something: an age, an authority that ended, a hold, but not its lifting', () => {
+    const narrowing: readonly [PersonEvent, boolean][] = [
+      [{ kind: 'age-declared', age: 'minor', at: 1 }, true],
+      [{ kind: 'age-declared', age: 'adult', at: 1 }, true],
+      [{ kind: 'representative-verified', id: 'a', representative: 'parent', until: null, at: 1 }, false],
+      [{ kind: 'representative-ended', id: 'a', at: 1 }, true],
+      [{ kind: 'hold-set', at: 1 }, true],
+      [{ kind: 'hold-lifted', at: 1 }, false],
+    ]
+    for (const [one, is] of narrowing) expect(isNarrowing(one)).toBe(is)
   })
 
   it('marks a compartment dying at the first half of its destruction and forgets it at the second', () => {

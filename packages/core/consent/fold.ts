@@ -1,4 +1,4 @@
-import type { Facts } from '../base/index.ts'
+import type { Facts, Representative } from '../base/index.ts'
 import type { PersonEvent } from './events.ts'
 
 /**
@@ -37,6 +37,18 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
       return { ...facts, blocked: null }
     case 'field-closed':
       return { ...facts, closed: withClosed(facts, event.field, event.purposes) }
+    case 'age-declared':
+      return { ...facts, age: event.age }
+    case 'representative-verified':
+      return { ...facts, representatives: withRepresentative(facts, event) }
+    case 'representative-ended': {
+      const left = facts.representatives?.filter(({ id }) => id !== event.id) ?? []
+      return left.length === (facts.representatives?.length ?? 0) ? facts : { ...facts, representatives: left }
+    }
+    case 'hold-set':
+      return { ...facts, hold: facts.hold ?? event.at }
+    case 'hold-lifted':
+      return facts.hold === undefined ? facts : { ...facts, hold: null }
     case 'destruction-begun':
       return {
         ...facts,
@@ -52,6 +64,15 @@ function withConsent(facts: Facts, event: Extract<PersonEvent, { kind: 'consent-
   const given = { purpose: event.purpose, entity: event.entity, since: event.at, until: event.until }
   const others = facts.consents.filter(({ purpose, entity }) => purpose !== event.purpose || entity !== event.entity)
   return [...others, given].sort((a, b) => compare(a.purpose, b.purpose) || compare(a.entity, b.entity))
+}
+
+function withRepresentative(
+  facts: Facts,
+  event: Extract<PersonEvent, { kind: 'representative-verified' }>,
+): readonly Representative[] {
+  const { id, representative: kind, until, at: since } = event
+  const others = (facts.representatives ?? []).filter((one) => one.id !== id)
+  return [...others, { id, kind, since, until }].sort((a, b) => compare(a.id, b.id))
 }
 
 /** The evidence of consents is kept for a term from the end of the last one, so that end is remembered. */

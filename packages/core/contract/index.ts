@@ -17,6 +17,8 @@ export {
 } from './operation.ts'
 export { CONTRACT } from './operations.ts'
 export * from './person.ts'
+export * from './policy.ts'
+export * from './policy-matrix.ts'
 export {
   type DecisionCause,
   isProblem,

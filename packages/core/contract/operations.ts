@@ -5,6 +5,8 @@ import * as ledger from './ledger.ts'
 import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
 import * as person from './person.ts'
+import * as policy from './policy.ts'
+import { policyMatrix } from './policy-matrix.ts'
 import * as signIn from './sign-in.ts'
 import * as staff from './staff.ts'
 
@@ -48,6 +50,12 @@ export const CONTRACT: readonly AnyOperation[] = [
   staff.revokeCredential,
   staff.addStaff,
   staff.listConflicts,
+  policy.listPolicyVersions,
+  policy.readPolicyVersion,
+  policy.proposePolicy,
+  policy.adoptPolicy,
+  policy.explainDecision,
+  policyMatrix,
   ledger.readCheckpoint,
   ledger.readKey,
   ledger.readTile,

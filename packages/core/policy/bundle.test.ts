@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseBundle } from './bundle.ts'
 import { checkPolicy } from './check.ts'
@@ -30,7 +29,7 @@ interface Fault {
 const UNREADABLE: readonly Fault[] = [
   { file: RULES, from: 'zone: Europe/Moscow', to: 'zone: Europe/Mosow', says: 'IANA time zone' },
   { file: RULES, from: 'zone: Europe', to: 'zoen: Europe', says: "unknown key 'zoen' (did you mean 'zone'?)" },
-  { file: RULES, from: 'version: 1.0.1', to: 'version: 1.0', says: 'a text is needed here (quote it)' },
+  { file: RULES, from: 'version: 1.1.0', to: 'version: 1.1', says: 'a text is needed here (quote it)' },
   {
     file: RULES,
     from: "['1.1.1', '2.2.1']",
@@ -110,7 +109,13 @@ const UNREADABLE: readonly Fault[] = [
   { file: RULES, from: 'bundle: netrack', to: 'bundle: &b netrack', says: 'anchors and aliases' },
   { file: RULES, from: "field: ['1.1'] }", to: "field: ['1.9'] }", says: "unknown clause '1.9'" },
   { file: RULES, from: ", adopt: ['0'] }", to: ' }', at: 'acts: {', says: "the key 'adopt' is missing" },
-  { file: RULES, from: 'bundle: netrack', to: 'version: 1.0.2\nbundle: netrack', at: 'version: 1.0.1', says: 'unique' },
+  {
+    file: RULES,
+    from: 'bundle: netrack',
+    to: 'version: 1.1.1\nbundle: netrack',
+    at: 'version: 1.1.0',
+    says: "the key 'version' is there twice",
+  },
   { file: RULES, from: 'traits: [paid', to: `traits: ${'['.repeat(100)}`, says: 'nested too deeply' },
   {
     file: RULES,
@@ -190,8 +195,8 @@ const UNSOUND: readonly Fault[] = [
   },
   {
     file: RULES,
-    from: 'grounds: [law]\n    norm: { ru: п. 2',
-    to: 'grounds: []\n    norm: { ru: п. 2',
+    from: 'grounds: [law]\n    basis: [law]\n',
+    to: 'grounds: []\n    basis: [law]\n',
     at: '- id: legal\n',
     clause: '2.2.5',
     says: 'has no ground',
@@ -332,11 +337,13 @@ describe('a broken bundle', () => {
   it.each(UNREADABLE)('is not read: $file, $to: $says', (fault) => {
     const { files, place } = broken(fault)
     const parsed = parseBundle(files)
-    expect(parsed.ok ? [] : parsed.error).toContainEqual({
-      ...place,
-      ...(fault.clause === undefined ? {} : { clause: fault.clause }),
-      message: expect.stringContaining(fault.says) as string,
-    })
+    expect(parsed.ok ? [] : parsed.error).toContainEqual(
+      expect.objectContaining({
+        ...place,
+        ...(fault.clause === undefined ? {} : { clause: fault.clause }),
+        message: expect.stringContaining(fault.says) as string,
+      }),
+    )
   })
 
   it.each(UNSOUND)('is read but fails its check: $file: $says', (fault) => {
@@ -380,25 +387,5 @@ describe('a broken bundle', () => {
       line: 1,
     })
     expect(problemsOf(new Map())).toHaveLength(1)
-  })
-
-  it('never throws, whatever its files hold', () => {
-    const files = [...netrackFiles()]
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...files),
-        fc.nat(),
-        fc.nat({ max: 60 }),
-        fc.string({ unit: 'binary', maxLength: 30 }),
-        ([file, source], at, cut, put) => {
-          const from = at % source.length
-          const mutated = new Map([...files, [file, source.slice(0, from) + put + source.slice(from + cut)]])
-          const parsed = parseBundle(mutated)
-          if (parsed.ok) checkPolicy(parsed.value)
-          else expect(parsed.error.length).toBeGreaterThan(0)
-        },
-      ),
-      { numRuns: 40 },
-    )
   })
 })

@@ -1,3 +1,4 @@
+import { bindingsOf } from './matrix/bindings.ts'
 import type { Declarations } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
 
@@ -18,7 +19,7 @@ export function checkClauses(policy: Declarations): readonly PolicyProblem[] {
       }
     }
   }
-  const bound = boundClauses(policy)
+  const bound = bindingsOf(policy)
   const informational = new Set(policy.informational.flatMap(({ clauses }) => clauses))
   for (const { number, line } of first.clauses.values()) {
     if (bound.has(number) || informational.has(number)) continue
@@ -32,29 +33,4 @@ export function checkClauses(policy: Declarations): readonly PolicyProblem[] {
     }
   }
   return problems
-}
-
-/** Clauses that something in the bundle acts on. The clauses of `defaults` speak for no act and bind nothing. */
-function boundClauses(policy: Declarations): ReadonlySet<string> {
-  const declared = [
-    policy.entities,
-    policy.channels,
-    policy.purposes,
-    policy.categories,
-    policy.fields,
-    policy.actors,
-    policy.services,
-    policy.forms,
-    policy.campaigns,
-  ].flatMap((map) => [...map.values()])
-  const bound = [policy.operator, ...declared, ...policy.rules, ...policy.retention, ...policy.measures].flatMap(
-    ({ clauses }) => clauses,
-  )
-  for (const form of policy.forms.values()) {
-    bound.push(...form.consents.flatMap(({ clauses }) => clauses))
-    bound.push(
-      ...[...form.fields, ...form.choices].flatMap(({ mandatory }) => (mandatory === null ? [] : [mandatory.clause])),
-    )
-  }
-  return new Set(bound)
 }

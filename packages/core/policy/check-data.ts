@@ -1,6 +1,6 @@
 import { touches } from './compile.ts'
 import { isSupplement } from './check-rules.ts'
-import { type Compartment, type Declarations, type Field, type Retention, selects } from './model.ts'
+import { type Compartment, type Declarations, type Field, isPersonSide, type Retention, selects } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
 
 /** Every field is collected or issued, every compartment holds fields of its very purposes, every retention can be obeyed. */
@@ -9,6 +9,11 @@ export function checkData(policy: Declarations): readonly PolicyProblem[] {
   for (const field of policy.fields.values()) problems.push(...checkField(policy, field))
   for (const compartment of policy.compartments.values()) problems.push(...checkCompartment(policy, compartment))
   for (const ground of policy.retention) problems.push(...checkRetention(policy, ground))
+  const holds = policy.retention.filter(({ kind }) => kind === 'hold')
+  for (const { id, at } of holds.length === 0 ? [] : policy.compartments.values()) {
+    if (!holds.some(({ data }) => data.includes(id)))
+      problems.push(problemAt(at, `compartment '${id}' is kept by no legal hold`))
+  }
   for (const category of policy.categories.values()) {
     if (![...policy.fields.values()].some((field) => field.category === category.id)) {
       problems.push(problemAt(category.at, `category '${category.id}' has no field`, category.clauses))
@@ -43,7 +48,7 @@ function checkCompartment(policy: Declarations, compartment: Compartment): reado
   const permits = policy.rules.filter(
     (rule) =>
       rule.effect === 'permit' &&
-      [...policy.actors.values()].some(({ id, kind }) => kind !== 'subject' && selects(rule.actors, id)) &&
+      [...policy.actors.values()].some(({ id, kind }) => !isPersonSide(kind) && selects(rule.actors, id)) &&
       fields.some((field) => touches(policy, rule.data, field.id)),
   )
   for (const rule of permits) {
@@ -73,6 +78,7 @@ function checkRetention(policy: Declarations, ground: Retention): readonly Polic
   if ((ground.kind === 'contract') !== ground.services.length > 0)
     complain('names services if, and only if, it hangs on a contract')
   if (ground.kind === 'consent' && ground.after === null) complain('of consents needs a term')
+  if (ground.kind === 'hold' && ground.after !== null) complain('of a legal hold ends with it, so it has no term')
   for (const purpose of ground.purposes) {
     if (!policy.purposes.get(purpose)?.grounds.includes('law'))
       complain(`keeps data for '${purpose}', whose ground is not law`)

@@ -1,5 +1,5 @@
 import { MOST_PREDICATES, touches } from './compile.ts'
-import { type Declarations, type GroundKind, namesOf, type Purpose, type Rule, selects } from './model.ts'
+import { type Declarations, type GroundKind, isPersonSide, namesOf, type Purpose, type Rule, selects } from './model.ts'
 import type { Policy } from './policy.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
 
@@ -12,6 +12,9 @@ export function checkRules(policy: Policy): readonly PolicyProblem[] {
   for (const rule of policy.rules) problems.push(...checkRule(policy, rule))
   for (const purpose of policy.purposes.values()) problems.push(...checkPurpose(policy, purpose))
   for (const actor of policy.actors.values()) {
+    if (actor.duties.length > 0 && actor.kind !== 'staff')
+      problems.push(problemAt(actor.at, `'${actor.id}' has duties, which only staff have`, actor.clauses))
+    if (actor.duties.length > 0) continue
     if (policy.rules.some((rule) => rule.effect === 'permit' && selects(rule.actors, actor.id))) continue
     problems.push(problemAt(actor.at, `no rule permits '${actor.id}' anything`, actor.clauses))
   }
@@ -19,8 +22,16 @@ export function checkRules(policy: Policy): readonly PolicyProblem[] {
   if (subjects.length !== 1) {
     problems.push(problemAt(subjects[1]?.at ?? policy.defaults.at, 'exactly one actor is of kind subject: the person'))
   }
-  if (policy.index.predicates.length > MOST_PREDICATES) {
-    problems.push(problemAt(policy.defaults.at, `the rules ask more than ${MOST_PREDICATES} different predicates`))
+  const [, second] = [...policy.actors.values()].filter(({ kind }) => kind === 'representative')
+  if (second !== undefined)
+    problems.push(problemAt(second.at, 'one actor at most is of kind representative', second.clauses))
+  if (policy.index.most > MOST_PREDICATES) {
+    problems.push(
+      problemAt(
+        policy.defaults.at,
+        `the rules of one kind of act ask more than ${MOST_PREDICATES} different predicates`,
+      ),
+    )
   }
   return problems
 }
@@ -37,6 +48,8 @@ function checkRule(policy: Declarations, rule: Rule): readonly PolicyProblem[] {
   if (rule.reason !== 'rule') complain('permits, so it gives no reason of refusal')
   if (isSupplement(rule.at.file) && !ownData(policy, rule))
     complain('of a supplement permits more than the data it declares itself')
+  if (permitsRepresentative(policy, rule) && !rule.when.some(({ is }) => is === 'represented'))
+    complain('permits the representative without asking for their authority (represented)')
   if (needsGround(policy, rule)) {
     const asked = groundsAsked(rule)
     for (const purpose of policy.purposes.values()) {
@@ -47,9 +60,13 @@ function checkRule(policy: Declarations, rule: Rule): readonly PolicyProblem[] {
   return problems
 }
 
-/** The person needs no ground for what is theirs, and what brings data in rests on the form. */
+function permitsRepresentative(policy: Declarations, rule: Rule): boolean {
+  return [...policy.actors.values()].some(({ id, kind }) => kind === 'representative' && selects(rule.actors, id))
+}
+
+/** The person, and who acts for them, need no ground for what is theirs, and what brings data in rests on the form. */
 function needsGround(policy: Declarations, rule: Rule): boolean {
-  const others = [...policy.actors.values()].some(({ id, kind }) => kind !== 'subject' && selects(rule.actors, id))
+  const others = [...policy.actors.values()].some(({ id, kind }) => !isPersonSide(kind) && selects(rule.actors, id))
   const beyond = 'only' in rule.operations ? rule.operations.only.some((operation) => !BRING_IN.has(operation)) : true
   return others && beyond
 }
@@ -68,6 +85,8 @@ function checkPurpose(policy: Declarations, purpose: Purpose): readonly PolicyPr
   const complain = (message: string): void => {
     problems.push(problemAt(purpose.at, `purpose '${purpose.id}' ${message}`, purpose.clauses))
   }
+  if (isSupplement(purpose.at.file) && purpose.grounds.some((ground) => ground !== 'consent'))
+    complain('of a supplement rests on more than a consent of its own')
   if (purpose.grounds.length === 0) complain('has no ground')
   if (purpose.grounds.includes('law') !== (purpose.norm !== null))
     complain('names a norm if, and only if, its ground is law')

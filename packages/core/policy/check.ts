@@ -1,7 +1,9 @@
 import { checkClauses } from './check-clauses.ts'
 import { checkData } from './check-data.ts'
 import { checkForms } from './check-forms.ts'
+import { checkRecipients } from './check-recipients.ts'
 import { checkRules } from './check-rules.ts'
+import { checkLegal } from './legal/check-legal.ts'
 import type { Policy } from './policy.ts'
 import type { PolicyProblem } from './problem.ts'
 
@@ -10,7 +12,14 @@ import type { PolicyProblem } from './problem.ts'
  * rule grounded, every field has its form and its purposes, every form its ground. Empty where all holds.
  */
 export function checkPolicy(policy: Policy): readonly PolicyProblem[] {
-  const problems = [...checkClauses(policy), ...checkRules(policy), ...checkData(policy), ...checkForms(policy)]
+  const problems = [
+    ...checkClauses(policy),
+    ...checkRules(policy),
+    ...checkRecipients(policy),
+    ...checkData(policy),
+    ...checkForms(policy),
+    ...checkLegal(policy),
+  ]
   return problems.sort((a, b) => compare(a.file, b.file) || a.line - b.line)
 }
 

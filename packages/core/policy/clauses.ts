@@ -20,7 +20,7 @@ export interface ClauseText {
   readonly clauses: ReadonlyMap<string, Clause>
 }
 
-const NUMBERED = /^(#{2,6}) +((?:\d+|note)(?:\.\d+)*)\.?(?: +(\S.*))?$/
+const NUMBERED = /^(#{2,6}) +((?:0|[1-9]\d{0,3}|note)(?:\.[1-9]\d{0,3}){0,8})\.?(?: +(\S.*))?$/
 const HEADING = /^#{1,6}(?: |$)/
 
 /**

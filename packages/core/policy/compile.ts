@@ -3,15 +3,16 @@ import type { Cause } from './decision.ts'
 import {
   type ActorDeclaration,
   type Declarations,
+  isPersonSide,
   PERSON,
   type Predicate,
   type Rule,
   type Selector,
   selects,
 } from './model.ts'
-import { isPerField, needsNoFacts } from './predicates.ts'
+import { needsNoFacts } from './predicates.ts'
 
-/** A rule as `decide` sees it for one field: what must hold, as bits, and what it then says. */
+/** A rule as `decide` sees it for one field: what must hold, as bits of its plan, and what it then says. */
 export interface Candidate {
   readonly rule: Rule
   readonly needs: number
@@ -21,27 +22,29 @@ export interface Candidate {
 export interface FieldPlan {
   readonly permits: readonly Candidate[]
   readonly refuses: readonly Candidate[]
-  /** Those of `refuses` that ask nothing, and so hold whoever the person is. */
+  /** Those of `refuses` that ask at most the act, and so hold whoever the person is. */
   readonly always: readonly Candidate[]
 }
 
 /** What is to be judged of acts of one actor, operation, purpose and entity: field (or `person`) -> its rules. */
 export interface Plan {
   readonly fields: ReadonlyMap<string, FieldPlan>
-  /** Bits of all predicates that its rules ask. */
-  readonly asks: number
+  /** What its rules ask, each once: bit i of its masks is `predicates[i]`. */
+  readonly predicates: readonly Predicate[]
+  /** Bits that the act alone decides. */
+  readonly factless: number
+  /** Bits decided field by field, 0 where no rule of it asks them. */
+  readonly closed: number
+  readonly unretained: number
 }
 
 /** Every plan, by actor, operation, purpose and entity; what is not in it has no rule. */
 export interface DecisionIndex {
   readonly plans: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Plan>>>>
-  /** Bit i of a mask is `predicates[i]`. */
+  /** Everything that some rule asks, each once. */
   readonly predicates: readonly Predicate[]
-  /** Bits that the act alone decides. */
-  readonly factless: number
-  /** Bits decided field by field: `closed` and `unretained`, 0 where no rule asks them. */
-  readonly closed: number
-  readonly unretained: number
+  /** The most predicates that one plan asks: its bits must be those of one number. */
+  readonly most: number
 }
 
 /** Bits of a number that `&` and `|` keep positive. */
@@ -49,11 +52,7 @@ export const MOST_PREDICATES = 30
 
 /** Lays the rules out so that a decision looks at none that cannot matter. */
 export function compile(policy: Declarations): DecisionIndex {
-  const predicates: Predicate[] = []
-  const laid = policy.rules.map((rule) => layOut(policy, rule, predicates))
-  const bitsWhere = (test: (predicate: Predicate) => boolean): number =>
-    predicates.reduce((mask, predicate, i) => (test(predicate) ? mask | (1 << i) : mask), 0)
-
+  const laid = policy.rules.map((rule) => layOut(policy, rule))
   // Acts of the same rules share one plan: there are few kinds of acts and many acts.
   const shared = new Map<string, Plan | null>()
   const plans = new Map<string, Map<string, Map<string, Map<string, Plan>>>>()
@@ -73,49 +72,65 @@ export function compile(policy: Declarations): DecisionIndex {
       }
     }
   }
-  return {
-    plans,
-    predicates,
-    factless: bitsWhere(needsNoFacts),
-    closed: bitsWhere((predicate) => isPerField(predicate) && predicate.is === 'closed-by-subject'),
-    unretained: bitsWhere((predicate) => isPerField(predicate) && predicate.is === 'not-retained'),
-  }
+  const predicates: Predicate[] = []
+  for (const { when } of policy.rules) maskOf(when, predicates)
+  const most = [...shared.values()].reduce((longest, plan) => Math.max(longest, plan?.predicates.length ?? 0), 0)
+  return { plans, predicates, most }
 }
 
-/** The name under which an actor's plans lie. The person has no name of their own. */
+/** The name under which an actor's plans lie. The person, and who acts for them, have no name of their own. */
 export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; readonly id: string }): string {
-  return actor.kind === 'subject' ? 'subject' : `${actor.kind} ${actor.id}`
+  return isPersonSide(actor.kind) ? actor.kind : `${actor.kind} ${actor.id}`
 }
 
-/** A rule with a candidate for every field (or `person`) that it takes. */
+/** A rule with what it says of every field (or `person`) that it takes. */
 interface LaidOut {
   readonly rule: Rule
-  readonly candidates: ReadonlyMap<string, Candidate>
+  readonly causes: ReadonlyMap<string, Cause>
 }
 
-function layOut(policy: Declarations, rule: Rule, predicates: Predicate[]): LaidOut {
-  const needs = maskOf(rule.when, predicates)
+function layOut(policy: Declarations, rule: Rule): LaidOut {
   const clauses = [...rule.clauses].sort()
   const taken = [PERSON, ...policy.fields.keys()].filter((field) => touches(policy, rule.data, field))
-  return {
-    rule,
-    candidates: new Map(taken.map((field) => [field, { rule, needs, cause: causeOf(rule, clauses, field) }])),
-  }
+  return { rule, causes: new Map(taken.map((field) => [field, causeOf(rule, clauses, field)])) }
 }
 
 function planOf(laid: readonly LaidOut[]): Plan | null {
   const fields = new Map<string, FieldPlan>()
-  let asks = 0
-  for (const field of new Set(laid.flatMap(({ candidates }) => [...candidates.keys()]))) {
-    const fitting = laid.flatMap(({ candidates }) => candidates.get(field) ?? [])
-    const permits = fitting.filter(({ rule }) => rule.effect === 'permit')
-    // Where nothing permits, only a refusal that asks nothing is told: no fact of the person may show through.
-    const refuses = fitting.filter(({ rule, needs }) => rule.effect === 'refuse' && (permits.length > 0 || needs === 0))
-    if (permits.length + refuses.length === 0) continue
-    fields.set(field, { permits, refuses, always: refuses.filter(({ needs }) => needs === 0) })
-    for (const { needs } of [...permits, ...refuses]) asks |= needs
+  const predicates: Predicate[] = []
+  const candidate = ({ rule }: LaidOut, cause: Cause): Candidate => {
+    return { rule, needs: maskOf(rule.when, predicates), cause }
   }
-  return fields.size === 0 ? null : { fields, asks }
+  for (const field of new Set(laid.flatMap(({ causes }) => [...causes.keys()]))) {
+    const fitting = laid.flatMap((one): [LaidOut, Cause][] => {
+      const cause = one.causes.get(field)
+      return cause === undefined ? [] : [[one, cause]]
+    })
+    const permits = fitting.filter(([{ rule }]) => rule.effect === 'permit')
+    // Where nothing permits, only a refusal that asks no fact is told: none of the person's may show through.
+    const refuses = fitting.filter(([{ rule }]) => rule.effect === 'refuse' && (permits.length > 0 || byAct(rule)))
+    if (permits.length + refuses.length === 0) continue
+    const refusing = refuses.map(([one, cause]) => candidate(one, cause))
+    fields.set(field, {
+      permits: permits.map(([one, cause]) => candidate(one, cause)),
+      refuses: refusing,
+      always: refusing.filter(({ rule }) => byAct(rule)),
+    })
+  }
+  if (fields.size === 0) return null
+  const bitsWhere = (test: (predicate: Predicate) => boolean): number =>
+    predicates.reduce((mask, predicate, i) => (test(predicate) ? mask | (1 << i) : mask), 0)
+  return {
+    fields,
+    predicates,
+    factless: bitsWhere(needsNoFacts),
+    closed: bitsWhere(({ is }) => is === 'closed-by-subject'),
+    unretained: bitsWhere(({ is }) => is === 'not-retained'),
+  }
+}
+
+function byAct(rule: Rule): boolean {
+  return rule.when.every(needsNoFacts)
 }
 
 /** True where a rule's `data` takes a field, by its own name, its compartment's or its category's. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BLOCK_REASONS, type Facts, OPERATIONS } from '../base/index.ts'
+import { AGE_BANDS, BLOCK_REASONS, type Facts, OPERATIONS, REPRESENTATIVE_KINDS } from '../base/index.ts'
 import { parseBundle } from './bundle.ts'
 import { touches } from './compile.ts'
 import { decide } from './decide.ts'
 import type { Act } from './decision.ts'
-import { selects } from './model.ts'
+import { isPersonSide, type Predicate, selects } from './model.ts'
 import { actor, consent, customer, DAY, netrack, netrackFiles, NOW } from './testing/netrack.ts'
 
 const policy = netrack()
@@ -22,7 +22,13 @@ const anyActs: fc.Arbitrary<Act> = fc.record({
   fields: fc.subarray(fields, { maxLength: 4 }),
   ticket: fc.boolean(),
   now: fc.constant(NOW),
+  recipient: fc.constantFrom(...[...policy.recipients.keys(), 'nobody-declared']),
 })
+
+/** A few of these; of a rule for the person as a whole, none. */
+function some(names: readonly string[]): fc.Arbitrary<readonly string[]> {
+  return names.length === 0 ? fc.constant([]) : fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
+}
 
 /** Acts that some rule permits of some person: of acts at random next to none are permitted, and laws would hold idly. */
 const fittingActs: fc.Arbitrary<Act> = fc
@@ -33,15 +39,21 @@ const fittingActs: fc.Arbitrary<Act> = fc
       operation: fc.constantFrom(...OPERATIONS.filter((operation) => selects(rule.operations, operation))),
       purpose: fc.constantFrom(...purposes.filter((purpose) => selects(rule.purposes, purpose))),
       entity: fc.constantFrom(...entities),
-      fields: fc.array(fc.constantFrom(...fields.filter((field) => touches(policy, rule.data, field))), {
-        minLength: 1,
-        maxLength: 3,
-      }),
+      fields: some(fields.filter((field) => touches(policy, rule.data, field))),
       ticket: fc.constantFrom(true, true, false),
       now: fc.constant(NOW),
+      recipient: fc.constantFrom(...named(rule.when)),
     }),
   )
-const acts = fc.oneof({ weight: 1, arbitrary: anyActs }, { weight: 4, arbitrary: fittingActs })
+const recipients = [...policy.recipients.keys(), 'nobody-declared']
+const acts: fc.Arbitrary<Act> = fc.oneof({ weight: 1, arbitrary: anyActs }, { weight: 6, arbitrary: fittingActs })
+
+/** The recipients that a rule names by id or kind; all, where it names none. */
+function named(when: readonly Predicate[]): readonly string[] {
+  const names = when.flatMap((one) => (one.is === 'recipient' ? one.names : []))
+  const fits = recipients.filter((id) => names.includes(id) || names.includes(policy.recipients.get(id)?.kind ?? ''))
+  return fits.length === 0 ? recipients : fits
+}
 
 const instants = fc.integer({ min: NOW - 60 * DAY, max: NOW + 60 * DAY })
 const consents = fc.uniqueArray(
@@ -54,19 +66,20 @@ const consents = fc.uniqueArray(
   { selector: ({ purpose, entity }) => `${purpose} ${entity}`, maxLength: 5 },
 )
 
-const facts: fc.Arbitrary<Facts> = fc.record({
+/** Facts as they were stored before anything was known of ages, representatives and holds. */
+const oldFacts: fc.Arbitrary<Facts> = fc.record({
   state: fc.constantFrom('live', 'live', 'live', 'destroying', 'destroyed'),
   held: fc.oneof({ weight: 4, arbitrary: fc.constant(compartments) }, fc.subarray(compartments)),
   dying: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, fc.subarray(compartments)),
   collectedAt: instants,
   confirmedAt: fc.option(instants),
   proved: fc.subarray(['email', 'phone']),
-  blocked: fc.option(fc.record({ since: instants, reason: fc.constantFrom(...BLOCK_REASONS) })),
+  blocked: fc.option(fc.record({ since: instants, reason: fc.constantFrom(...BLOCK_REASONS) }), { freq: 1 }),
   contracts: fc.array(
     fc.record({
       id: fc.uuid(),
       entity: fc.constantFrom(...entities),
-      service: fc.constantFrom(...policy.services.keys()),
+      service: fc.constantFrom('dedicated-server', 'dedicated-server', ...policy.services.keys()),
       since: instants,
       endedAt: fc.option(instants),
     }),
@@ -79,6 +92,24 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   ),
   opened: fc.constant([]),
 })
+
+const newMembers = fc.record(
+  {
+    age: fc.constantFrom(null, null, 'adult', ...AGE_BANDS),
+    representatives: fc.array(
+      fc.record({
+        id: fc.uuid(),
+        kind: fc.constantFrom(...REPRESENTATIVE_KINDS),
+        since: instants,
+        until: fc.option(instants),
+      }),
+      { maxLength: 2 },
+    ),
+    hold: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: instants }),
+  },
+  { requiredKeys: [] },
+)
+const facts: fc.Arbitrary<Facts> = fc.tuple(oldFacts, newMembers).map(([old, more]) => ({ ...old, ...more }))
 
 const runs = { numRuns: 2000 }
 
@@ -105,8 +136,8 @@ describe('laws of the decision', () => {
   it('refuses everything where the rules are left out', () => {
     const source = netrackFiles().get('rules.yaml') ?? ''
     const without = source.replace(/^rules:\n[\s\S]*?(?=^# -+ retention)/m, '')
-    const files = new Map([...netrackFiles(), ['rules.yaml', without], ['services/dedicated-server.yaml', '']])
-    files.delete('services/dedicated-server.yaml')
+    const base = [...netrackFiles()].filter(([file]) => !/^(services|tests)\//.test(file))
+    const files = new Map([...base, ['rules.yaml', without]])
     const bare = parseBundle(files)
     if (!bare.ok) throw new Error(JSON.stringify(bare.error))
     expect(bare.value.rules).toEqual([])
@@ -139,7 +170,7 @@ describe('laws of the decision', () => {
   it('closes every purpose that had only that consent when it is withdrawn', () => {
     fc.assert(
       fc.property(acts, facts, (act, person) => {
-        fc.pre(act.actor.kind !== 'subject' && policy.purposes.get(act.purpose)?.grounds.join() === 'consent')
+        fc.pre(!isPersonSide(act.actor.kind) && policy.purposes.get(act.purpose)?.grounds.join() === 'consent')
         const without = person.consents.filter(({ purpose }) => purpose !== act.purpose)
         expect(decide(policy, act, { ...person, consents: without }).effect).toBe('refuse')
       }),
@@ -150,7 +181,7 @@ describe('laws of the decision', () => {
   it('reaches blocked data only to clarify it, for the person, or under law', () => {
     fc.assert(
       fc.property(acts, facts, fc.constantFrom(...BLOCK_REASONS), (act, person, reason) => {
-        fc.pre(act.actor.kind !== 'subject' && !act.operation.startsWith('clarify:') && act.purpose !== 'legal')
+        fc.pre(!isPersonSide(act.actor.kind) && !act.operation.startsWith('clarify:') && act.purpose !== 'legal')
         expect(decide(policy, act, { ...person, blocked: { since: NOW, reason } }).effect).toBe('refuse')
       }),
       runs,
@@ -167,13 +198,115 @@ describe('laws of the decision', () => {
     )
   })
 
-  it('hands nothing to third parties without a norm, and extracts nothing for research', () => {
+  it('hands data under law to authorities and the other entity, else to processors, or to third parties on a consent for just that', () => {
+    let handed = 0
     fc.assert(
       fc.property(acts, facts, (act, person) => {
         const decision = decide(policy, act, person)
-        if (act.operation.startsWith('transfer:') && act.purpose !== 'legal') expect(decision.effect).toBe('refuse')
-        if (act.operation === 'transfer:disseminate') expect(decision.effect).toBe('refuse')
+        if (!['transfer:provide', 'transfer:access'].includes(act.operation) || decision.effect === 'refuse') return
+        handed += 1
+        const to = policy.recipients.get(act.recipient ?? '')
+        const kinds = act.purpose === 'legal' ? ['authority', 'entity'] : ['processor', 'third-party']
+        expect(kinds).toContain(to?.kind)
+        expect(to?.id).not.toBe(act.entity)
+        if (to?.kind !== 'third-party') return
+        expect(person.consents.some((one) => one.purpose === act.purpose && one.entity === act.entity)).toBe(true)
+      }),
+      { numRuns: 4000 },
+    )
+    expect(handed).toBeGreaterThan(20)
+  })
+
+  it('opens nothing to everyone but on that very consent, and extracts nothing for research', () => {
+    fc.assert(
+      fc.property(acts, facts, (act, person) => {
+        const decision = decide(policy, act, person)
+        if (act.operation === 'transfer:disseminate' && decision.effect === 'permit') {
+          expect(act.purpose).toBe('publication')
+          expect(person.consents.map(({ purpose }) => purpose)).toContain('publication')
+        }
         if (act.purpose === 'research' && act.operation !== 'anonymise') expect(decision.effect).toBe('refuse')
+      }),
+      runs,
+    )
+  })
+
+  it('decides facts stored without ages, representatives and holds as those that say there are none', () => {
+    fc.assert(
+      fc.property(acts, fc.option(oldFacts), (act, old) => {
+        const none = old === null ? null : { ...old, age: null, representatives: [], hold: null }
+        expect(decide(policy, act, none)).toEqual(decide(policy, act, old))
+      }),
+      runs,
+    )
+  })
+
+  it('collects nothing of a minor for whom nobody answers, whoever brings it, and uses nothing but for their rights and under law', () => {
+    fc.assert(
+      fc.property(acts, facts, (act, person) => {
+        const alone: Facts = { ...person, age: 'minor', representatives: [] }
+        const effect = decide(policy, act, alone).effect
+        const brings = act.operation === 'collect' || act.operation === 'record'
+        if (brings ? act.purpose !== 'legal' : !['legal', 'rights'].includes(act.purpose)) expect(effect).toBe('refuse')
+      }),
+      runs,
+    )
+  })
+
+  it('takes nothing from a grown person’s permits by a verified representative, and gives nobody else any', () => {
+    fc.assert(
+      fc.property(acts, facts, (act, person) => {
+        fc.pre(act.actor.kind !== 'representative' && person.age !== 'minor')
+        const representatives = [{ id: 'r', kind: 'guardian' as const, since: NOW - DAY, until: null }]
+        const [answered, without] = [representatives, []].map((some) =>
+          decide(policy, act, { ...person, representatives: some }),
+        )
+        expect(answered?.causes).toEqual(without?.causes)
+      }),
+      runs,
+    )
+  })
+
+  it('lets a representative do nothing once their authority has ended, nor on somebody else’s', () => {
+    fc.assert(
+      fc.property(acts, facts, fc.constantFrom(...REPRESENTATIVE_KINDS), (act, person, kind) => {
+        const acting: Act = { ...act, actor: { kind: 'representative', name: 'mine' } }
+        const lapsed = { id: 'mine', kind, since: NOW - 2 * DAY, until: NOW }
+        const other = { id: 'other', kind, since: NOW - DAY, until: null }
+        expect(decide(policy, acting, { ...person, representatives: [lapsed, other] }).effect).toBe('refuse')
+      }),
+      runs,
+    )
+  })
+
+  it('destroys nothing while a legal hold stands, and lets nobody but the DPO set or lift one', () => {
+    fc.assert(
+      fc.property(acts, facts, fc.constantFrom('delete', 'destroy'), (act, person, operation) => {
+        expect(decide(policy, { ...act, operation }, { ...person, hold: NOW - DAY }).effect).toBe('refuse')
+        const holding: Act = { ...act, operation: 'store', purpose: 'legal', fields: [] }
+        const permits = decide(policy, holding, { ...person, state: 'live' }).effect === 'permit'
+        expect(permits).toBe(act.actor.name === 'dpo' && act.ticket)
+      }),
+      runs,
+    )
+  })
+
+  it('lets analyst, auditor and administrator reach no field at all', () => {
+    const kinds = fc.constantFrom('analyst', 'auditor', 'administrator')
+    fc.assert(
+      fc.property(acts, facts, kinds, (act, person, who) => {
+        fc.pre(act.fields.length > 0)
+        expect(decide(policy, { ...act, actor: actor(who) }, person).effect).toBe('refuse')
+      }),
+      runs,
+    )
+  })
+
+  it('tells whoever may not hand data to a recipient nothing of the person', () => {
+    fc.assert(
+      fc.property(acts, facts, (act, person) => {
+        const handing: Act = { ...act, operation: 'transfer:provide', purpose: 'delivery', recipient: 'registrar' }
+        expect(decide(policy, handing, { ...person, consents: [] })).toEqual(decide(policy, handing, null))
       }),
       runs,
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Facts } from '../base/index.ts'
+import type { AgeBand, Facts, RepresentativeKind } from '../base/index.ts'
 import { decide } from './decide.ts'
 import type { Act, Reason } from './decision.ts'
 import { act, consent, customer, DAY, netrack, NOW } from './testing/netrack.ts'
@@ -25,6 +25,20 @@ const registered = customer({
 const ended = customer({
   contracts: [{ id: 'c1', entity: 'start', service: 'dedicated-server', since: NOW - 5 * DAY, endedAt: NOW - DAY }],
 })
+const gone = customer({ held: [], contracts: [] })
+const minor = customer({ age: 'minor' })
+const all = [...policy.compartments.keys()]
+const contract = (service: string): Facts['contracts'][number] => {
+  return { id: 'c2', entity: 'start', service, since: NOW - DAY, endedAt: null }
+}
+const domain = customer({ held: all, contracts: [contract('domain-name')], consents: [consent('domain-registration')] })
+const published = { ...domain, consents: [consent('publication')] }
+const colocated = customer({ held: all, contracts: [contract('co-location')] })
+function represented(kind: RepresentativeKind, age: AgeBand = 'minor'): Facts {
+  return customer({ age, representatives: [{ id: 'r1', kind, since: NOW - DAY, until: null }] })
+}
+const to = (recipient: string): Partial<Act> => ({ recipient })
+const as = (name: string): Partial<Act> => ({ actor: { kind: 'representative', name } })
 const name = ['surname', 'given-name', 'patronymic']
 
 const CASES: readonly Case[] = [
@@ -162,10 +176,95 @@ const CASES: readonly Case[] = [
   ['5.2', 'support clarify:update rights', ['phone'], customer({ closed: { phone: ['*'] } }), 'rule'],
   ['5.2', 'subject extract rights', ['phone'], customer({ closed: { phone: ['*'] } }), 'rule'],
   // 3.1, 3.2.1: no third party without a norm
-  ['3.2.1', 'dpo transfer:provide legal', ['surname'], customer(), 'rule'],
+  ['3.2.1', 'dpo transfer:provide legal', ['surname'], customer(), 'rule', to('tax-service')],
+  ['3.2.1', 'dpo transfer:access legal', ['surname'], customer(), 'rule', to('court')],
+  ['3.2.1', 'dpo transfer:provide legal', ['surname'], customer(), 'wrong-recipient'],
+  ['3.2.1', 'dpo transfer:provide legal', ['surname'], customer(), 'wrong-recipient', to('courier')],
+  ['3.2.1', 'dpo transfer:provide legal', ['surname'], customer(), 'wrong-recipient', to('nobody-declared')],
+  ['3.2.1', 'dpo transfer:provide legal', ['surname'], customer(), 'ticket-needed', { ...to('court'), ticket: false }],
   ['3.2.1', 'billing transfer:provide payment', ['surname'], customer(), 'no-norm'],
   ['3.2.1', 'dpo transfer:access rights', ['surname'], customer(), 'no-norm'],
   ['3.1', 'dpo transfer:disseminate legal', ['surname'], customer(), 'no-norm'],
+  // note.1: from one of the two entities to the other
+  ['note.1', 'dpo transfer:provide legal', ['surname'], customer(), 'rule', to('solutions')],
+  ['3.2.1', 'dpo transfer:provide legal', ['surname'], customer(), 'wrong-recipient', to('start')],
+  ['note.1', 'delivery transfer:provide delivery', ['phone'], customer(), 'no-norm', to('solutions')],
+  ['3.2.1', 'delivery transfer:provide delivery', ['phone'], customer(), 'no-norm', to('start')],
+  // 2.1, 3.1: processors, for what they are there for
+  ['2.2.1', 'delivery transfer:provide delivery', ['postal-address', 'phone'], customer(), 'rule', to('courier')],
+  ['1.1.1', 'delivery transfer:provide delivery', ['phone'], unconfirmed, 'not-confirmed', to('courier')],
+  ['1.1.1', 'delivery transfer:provide delivery', ['phone'], customer(), 'wrong-recipient', to('payment-provider')],
+  ['2.1', 'delivery transfer:provide delivery', ['bank-account'], customer(), 'no-rule', to('courier')],
+  ['3.2.1', 'delivery transfer:provide delivery', ['phone'], customer(), 'no-norm', to('tax-service')],
+  ['2.1', 'provisioning transfer:provide performance', ['phone'], customer(), 'rule', to('message-gateway')],
+  ['0.1', 'newsletter transfer:provide marketing', ['email'], customer(), 'no-ground', to('message-gateway')],
+  ['1.1.2', 'provisioning transfer:provide performance', ['visitor-name'], colocated, 'rule', to('data-centre')],
+  // 3.2, 0.5: a third party, on a consent of its own
+  ['3.1', 'provisioning transfer:provide domain-registration', ['registrant-name'], domain, 'rule', to('registrar')],
+  [
+    '3.2.1',
+    'provisioning transfer:provide domain-registration',
+    ['registrant-name'],
+    { ...domain, consents: [] },
+    'no-norm',
+    to('registrar'),
+  ],
+  ['3.1', 'provisioning transfer:provide domain-registration', ['surname'], domain, 'no-rule', to('registrar')],
+  [
+    '3.1',
+    'provisioning transfer:provide domain-registration',
+    ['domain-names'],
+    domain,
+    'wrong-recipient',
+    to('licensor'),
+  ],
+  ['2.1', 'provisioning extract domain-registration', ['registrant-name'], domain, 'no-rule'],
+  // 3.1: opened to everyone by the person alone, and only what they did not close again
+  ['3.1', 'provisioning transfer:disseminate publication', ['registrant-name'], published, 'rule'],
+  ['3.1', 'provisioning transfer:disseminate publication', ['registrant-name'], domain, 'no-ground'],
+  ['3.1', 'provisioning transfer:disseminate publication', ['registrant-address'], published, 'no-rule'],
+  [
+    '3.1',
+    'provisioning transfer:disseminate publication',
+    ['registrant-email'],
+    { ...published, closed: { 'registrant-email': ['publication'] } },
+    'closed-by-subject',
+  ],
+  ['3.1', 'provisioning transfer:disseminate performance', ['registrant-name'], published, 'no-norm'],
+  // 1.2: minors and who acts for a person
+  ['1.2', 'subject collect identification', ['surname'], minor, 'no-representative'],
+  ['1.2', 'subject collect rights', ['surname'], minor, 'no-representative'],
+  ['1.2', 'billing extract payment', ['bank-account'], minor, 'no-representative'],
+  ['1.2', 'newsletter use marketing', ['email'], { ...minor, consents: [consent('marketing')] }, 'no-representative'],
+  ['5.3', 'subject extract rights', ['surname'], minor, 'rule'],
+  ['2.2.5', 'dpo extract legal', ['surname'], minor, 'rule'],
+  ['2.1', 'subject collect identification', ['surname'], represented('parent'), 'rule'],
+  ['1.1.1', 'billing extract payment', ['bank-account'], represented('guardian'), 'rule'],
+  ['1.2', 'billing extract payment', ['bank-account'], represented('attorney'), 'no-representative'],
+  ['1.2', 'representative collect identification', ['surname'], represented('parent'), 'rule'],
+  ['1.2', 'representative extract rights', ['surname'], represented('parent'), 'rule'],
+  ['1.2', 'representative extract rights', ['surname'], represented('parent', 'adult'), 'no-representative'],
+  ['1.2', 'representative extract rights', ['surname'], represented('attorney', 'adult'), 'rule'],
+  ['1.2', 'representative extract rights', ['surname'], customer(), 'no-representative'],
+  ['1.2', 'representative extract rights', ['surname'], represented('parent'), 'rule', as('r1')],
+  ['1.2', 'representative extract rights', ['surname'], represented('parent'), 'no-representative', as('r2')],
+  ['2.1', 'representative extract payment', ['bank-account'], represented('parent'), 'no-rule'],
+  // 2.2.5: a legal hold
+  ['2.2.5', 'dpo store legal', [], customer(), 'rule'],
+  ['2.2.5', 'dpo store legal', [], customer(), 'ticket-needed', { ticket: false }],
+  ['2.1', 'support store legal', [], customer(), 'no-rule'],
+  ['2.1', 'administrator store legal', [], customer(), 'no-rule'],
+  ['2.1', 'keeper store legal', [], customer(), 'no-rule'],
+  ['2.2.5', 'dpo destroy legal', ['postal-address'], { ...ended, hold: NOW }, 'legal-hold'],
+  ['2.2.5', 'keeper destroy legal', [], { ...gone, hold: NOW }, 'legal-hold'],
+  ['2.2.5', 'subject destroy rights', ['email'], { ...registered, hold: NOW }, 'legal-hold'],
+  ['5.1', 'keeper destroy legal', ['postal-address'], { ...ended, hold: null }, 'rule'],
+  // 2.2.4, 4: the analyst and the auditor meet no field, the administrator no data
+  ['2.2.4', 'analyst anonymise research', [], customer(), 'rule'],
+  ['2.1', 'analyst anonymise research', ['postal-address'], customer(), 'no-rule'],
+  ['2.2.4', 'analyst extract research', ['postal-address'], customer(), 'anonymised-only'],
+  ['2.1', 'auditor extract legal', ['surname'], customer(), 'no-rule'],
+  ['2.1', 'administrator extract legal', ['surname'], customer(), 'no-rule'],
   // 5: rights
   ['5.2', 'subject clarify:change rights', [], customer(), 'rule'],
   ['5.2', 'site clarify:update rights', ['email'], customer(), 'rule'],
@@ -189,7 +288,7 @@ describe('the decision over the shipped policy', () => {
       expect(decision.causes.map(({ reason }) => reason)).toContain(then)
       expect(decision.effect).toBe(then === 'rule' ? 'permit' : 'refuse')
       if (then !== 'contract-in-force') expect(decision.clauses).toContain(clause)
-      expect(decision.policy).toBe('netrack@1.0.1')
+      expect(decision.policy).toBe('netrack@1.1.0')
     })
   }
 

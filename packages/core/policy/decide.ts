@@ -3,7 +3,7 @@ import { actorKey, type Candidate, type FieldPlan, type Plan } from './compile.t
 import type { Act, Cause, Decision } from './decision.ts'
 import { PERSON } from './model.ts'
 import type { Policy } from './policy.ts'
-import { isClosed, judge, reasonOf } from './predicates.ts'
+import { isClosed, judge, judgeAct, needsNoFacts, reasonOf } from './predicates.ts'
 import { type Retained, retained } from './retained.ts'
 
 /** Operations that bring data in, so nothing need be held yet; the first two may also begin a person. */
@@ -23,26 +23,47 @@ export function decide(policy: Policy, act: Act, facts: Facts | null): Decision 
   const actor = actorKey({ kind: act.actor.kind, id: act.actor.name })
   const plan = policy.index.plans.get(actor)?.get(act.operation)?.get(act.purpose)?.get(act.entity)
 
-  const factless = withoutFacts(policy, plan, act, fields)
-  if (plan === undefined || factless.length > 0) return refusal(policy, factless, null)
+  const { unmet, until } = plan === undefined ? NOTHING_ASKED : unmetByAct(policy, plan, act)
+  const factless = withoutFacts(policy, plan, unmet, fields)
+  if (plan === undefined || factless.length > 0) return refusal(policy, factless, until)
   if (!isThere(policy, act, facts, fields)) {
     return refusal(policy, [{ reason: 'no-live-data', clauses: policy.defaults.noLiveData }], null)
   }
   return judgeFields(policy, plan, act, facts, fields)
 }
 
-/** The refusals that hold whoever the person is. The one thing asked of an act alone is its ticket. */
-function withoutFacts(policy: Policy, plan: Plan | undefined, act: Act, fields: readonly string[]): readonly Cause[] {
-  const unmet = act.ticket ? 0 : policy.index.factless
+const NOTHING_ASKED = { unmet: 0, until: null }
+
+/** The bits that the act alone leaves unmet, and when time changes one of them. */
+function unmetByAct(policy: Policy, plan: Plan, act: Act): { readonly unmet: number; readonly until: Instant | null } {
+  let unmet = 0
+  let until: Instant | null = null
+  for (let i = 0, left = plan.factless; left !== 0; i++, left >>>= 1) {
+    const predicate = plan.predicates[i]
+    if (predicate === undefined || !needsNoFacts(predicate)) continue
+    const outcome = judgeAct(predicate, act, policy)
+    if (!outcome.holds) unmet |= 1 << i
+    if (outcome.until !== Number.POSITIVE_INFINITY) until = Math.min(until ?? outcome.until, outcome.until)
+  }
+  return { unmet, until }
+}
+
+/** The refusals that hold whoever the person is. */
+function withoutFacts(
+  policy: Policy,
+  plan: Plan | undefined,
+  unmet: number,
+  fields: readonly string[],
+): readonly Cause[] {
   const causes: Cause[] = []
   for (const field of fields) {
     const own = plan?.fields.get(field)
     const permits = own?.permits ?? []
-    const always = own?.always ?? []
+    const always = (own?.always ?? []).filter(({ needs }) => (needs & unmet) === 0)
     if (always.length === 0 && permits.some(({ needs }) => (needs & unmet) === 0)) continue
     for (const { cause } of always) causes.push(cause)
     for (const candidate of permits) {
-      if ((candidate.needs & unmet) !== 0) causes.push(lacking(policy, candidate, field, candidate.needs & unmet))
+      if ((candidate.needs & unmet) !== 0) causes.push(lacking(policy, plan, candidate, field, candidate.needs & unmet))
     }
     if (permits.length + always.length === 0) {
       causes.push({ reason: 'no-rule', ...named(policy, field), clauses: policy.defaults.noRule })
@@ -80,19 +101,18 @@ const NOBODY: Facts = {
 
 function judgeFields(policy: Policy, plan: Plan, act: Act, known: Facts | null, fields: readonly string[]): Decision {
   const facts = known ?? NOBODY
-  const { predicates, closed, unretained } = policy.index
+  const { predicates, closed, unretained } = plan
   const perField = closed | unretained
   let bits = 0
   let until: Instant = Number.POSITIVE_INFINITY
-  for (let i = 0, left = plan.asks & ~perField; left !== 0; i++, left >>>= 1) {
-    const predicate = predicates[i]
-    if ((left & 1) === 0 || predicate === undefined) continue
-    const outcome = judge(predicate, act, facts, policy.services)
+  for (const [i, predicate] of predicates.entries()) {
+    if ((perField & (1 << i)) !== 0) continue
+    const outcome = judge(predicate, act, facts, policy)
     if (outcome.holds) bits |= 1 << i
     if (outcome.until < until) until = outcome.until
   }
-  const kept = (plan.asks & unretained) === 0 ? [] : retained(policy, facts, act.now)
-  if ((plan.asks & unretained) !== 0) until = Math.min(until, keptUntil(kept, facts, act.now))
+  const kept = unretained === 0 ? [] : retained(policy, facts, act.now)
+  if (unretained !== 0) until = Math.min(until, keptUntil(kept, facts, act.now))
 
   const permitted: Cause[] = []
   const refused: Cause[] = []
@@ -102,7 +122,7 @@ function judgeFields(policy: Policy, plan: Plan, act: Act, known: Facts | null, 
     let mine = bits
     if (closed !== 0 && isClosed(facts, field, act.purpose)) mine |= closed
     if (unretained !== 0 && keepers(policy, kept, field).length === 0) mine |= unretained
-    judgeField(policy, own, field, mine, kept, permitted, refused)
+    judgeField(policy, plan, own, field, mine, kept, permitted, refused)
   }
   const end = until === Number.POSITIVE_INFINITY ? null : until
   // INVARIANT: a permit needs a rule for every field; whatever slipped through above is refused here.
@@ -112,6 +132,7 @@ function judgeFields(policy: Policy, plan: Plan, act: Act, known: Facts | null, 
 
 function judgeField(
   policy: Policy,
+  plan: Plan,
   own: FieldPlan,
   field: string,
   bits: number,
@@ -133,7 +154,7 @@ function judgeField(
   }
   for (const candidate of own.permits) {
     const missing = candidate.needs & ~bits
-    if ((missing & policy.index.unretained) === 0) refused.push(lacking(policy, candidate, field, missing))
+    if ((missing & plan.unretained) === 0) refused.push(lacking(policy, plan, candidate, field, missing))
     else {
       for (const row of keepers(policy, kept, field)) {
         refused.push({
@@ -166,8 +187,14 @@ function keptUntil(kept: readonly Retained[], facts: Facts, now: Instant): Insta
 }
 
 /** Why a permit rule did not hold: the first of its predicates that is missing. */
-function lacking(policy: Policy, { rule, cause }: Candidate, field: string, missing: number): Cause {
-  const first = policy.index.predicates.find((_, i) => (missing & (1 << i)) !== 0)
+function lacking(
+  policy: Policy,
+  plan: Plan | undefined,
+  { rule, cause }: Candidate,
+  field: string,
+  missing: number,
+): Cause {
+  const first = plan?.predicates.find((_, i) => (missing & (1 << i)) !== 0)
   const reason = first === undefined ? 'no-rule' : reasonOf(first)
   return { reason, ...named(policy, field), rule: rule.id, clauses: cause.clauses }
 }

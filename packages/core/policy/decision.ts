@@ -1,8 +1,11 @@
 import type { Instant, Operation } from '../base/index.ts'
 
-/** Who acts. `name` is the policy's: a calling service (`billing`), a staff role (`support`); empty for the person. */
+/**
+ * Who acts. `name` is the policy's: a calling service (`billing`), a staff role (`support`); empty for the person. Of a
+ * representative it is the id under which their authority was verified; empty stands for any whose authority holds.
+ */
 export interface Actor {
-  readonly kind: 'subject' | 'service' | 'staff'
+  readonly kind: 'subject' | 'representative' | 'service' | 'staff'
   readonly name: string
 }
 
@@ -15,6 +18,10 @@ export interface Act {
   readonly fields: readonly string[]
   /** True where a ticket number was given. */
   readonly ticket: boolean
+  /** To whom the data go, for the `transfer:` operations: the id of a recipient that the policy declares. */
+  readonly recipient?: string
+  /** The way the act came in, where it is known: the id of a channel. */
+  readonly channel?: string
   readonly now: Instant
 }
 
@@ -33,6 +40,10 @@ export const REASONS = {
   'ticket-needed': 'A ticket number is needed.',
   retained: 'A legal ground keeps this data.',
   'contract-in-force': 'A contract in force needs this data.',
+  'no-representative': 'It needs somebody whose authority to act for the person is verified.',
+  'legal-hold': 'A legal hold keeps the data from destruction.',
+  'wrong-recipient': 'The data may not go to this recipient.',
+  'not-in-force': 'The rules of this service are not in force yet.',
   'credential-scope': 'The credential is not issued for this purpose or entity.',
   'policy-absent': 'No policy is loaded.',
 } as const

@@ -1,5 +1,15 @@
 import type { ClauseText } from './clauses.ts'
-import type { Campaign, Declarations, Field, Form, Service } from './model.ts'
+import {
+  type Campaign,
+  type Declarations,
+  type Effective,
+  type Field,
+  type Form,
+  type Recipient,
+  RECIPIENT_KINDS,
+  type Rule,
+  type Service,
+} from './model.ts'
 import { type Place, type PolicyProblem, problemAt } from './problem.ts'
 import type { CampaignFile, RulesFile, ServiceFile } from './shapes.ts'
 import { nextDay, parseDay, startOfDay } from './zone.ts'
@@ -36,29 +46,41 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     ...[rules, ...services].flatMap((file) => file.forms.map((form) => ({ ...form, campaign: null }))),
     ...campaigns.map(({ campaign, form }) => ({ ...form, campaign: campaign.id })),
   ]
-  const allRules = [...rules.rules, ...services.flatMap((file) => file.rules)]
+  const effectiveOf = (at: Place, day: string | null): Effective | null =>
+    day === null ? null : effective(at, day, rules.zone, problems)
+  const written = [...rules.services, ...services.map((file) => file.service)]
+  const offered = written.map((service) => ({ ...service, effective: effectiveOf(service.at, service.effective) }))
+  const allRules = [...rules.rules, ...services.flatMap((file) => file.rules)].map((rule) => inForce(rule, offered))
   const retention = [...rules.retention, ...services.flatMap((file) => file.retention)]
+  const invariants = [...rules.invariants, ...services.flatMap((file) => file.invariants)]
   byId(allRules)
   byId(retention)
+  byId(invariants)
   byId(rules.measures)
   const value: Declarations = {
     bundle: rules.bundle,
     version: rules.version,
     id: `${rules.bundle}@${rules.version}`,
+    profile: rules.profile,
     languages: rules.languages,
     zone: rules.zone,
+    effective: effectiveOf(rules.operator.at, rules.effective),
     official: rules.official,
     operator: rules.operator,
     texts,
     entities: byId(rules.entities),
     channels: byId(rules.channels),
-    purposes: byId(rules.purposes),
+    purposes: byId([rules, ...services].flatMap((file) => file.purposes)),
     categories: byId([rules, ...services].flatMap((file) => file.categories)),
     compartments: byId([rules, ...services].flatMap((file) => file.compartments)),
     fields: byId([rules, ...services].flatMap((file) => file.fields).map(fieldOf)),
     actors: byId(rules.actors),
+    recipients: byId<Recipient>([
+      ...rules.entities.map((entity) => ({ ...entity, kind: 'entity' as const, ...OURSELVES })),
+      ...[rules, ...services].flatMap((file) => file.recipients),
+    ]),
     traits: rules.traits,
-    services: byId<Service>([...rules.services, ...services.map((file) => file.service)]),
+    services: byId<Service>(offered),
     defaults: {
       at: rules.defaults.at,
       noRule: rules.defaults['no-rule'],
@@ -69,6 +91,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     },
     rules: allRules,
     retention,
+    invariants,
     forms: byId(forms),
     campaigns: byId(campaigns.flatMap((file) => campaignOf(file, rules.zone, problems))),
     measures: rules.measures,
@@ -82,6 +105,23 @@ function fieldOf({ 'max-length': maxLength, ...field }: RulesFile['fields'][numb
   return { ...field, maxLength }
 }
 
+/** What is said of others than the operator's own entities. */
+const OURSELVES = { norm: null, contract: null, country: null, verified: true }
+
+/** The rules of a supplement that comes later than its bundle hold from its first day on. */
+function inForce(rule: Rule, services: readonly Service[]): Rule {
+  const supplement = rule.at.file === 'rules.yaml' ? undefined : services.find(({ at }) => at.file === rule.at.file)
+  if (!supplement?.effective) return rule
+  return { ...rule, when: [{ is: 'in-force', from: supplement.effective.from }, ...rule.when] }
+}
+
+function effective(at: Place, day: string, zone: string, problems: PolicyProblem[]): Effective | null {
+  const parsed = parseDay(day)
+  if (parsed !== null) return { day, from: startOfDay(zone, parsed) }
+  problems.push(problemAt(at, `there is no day ${day}`))
+  return null
+}
+
 function campaignOf({ campaign, form }: CampaignFile, zone: string, problems: PolicyProblem[]): readonly Campaign[] {
   const { ends, ...rest } = campaign
   const day = parseDay(ends)
@@ -90,7 +130,7 @@ function campaignOf({ campaign, form }: CampaignFile, zone: string, problems: Po
   return []
 }
 
-/** Categories, compartments and fields are named in one breath by rules (`data`), services and traits too (`services`). */
+/** Categories, compartments and fields are named in one breath by rules (`data`), services and traits (`services`), recipients and their kinds, too. */
 function clashes(value: Declarations): readonly PolicyProblem[] {
   const problems: PolicyProblem[] = []
   const data = new Map<string, string>([['person', 'a word of the rules']])
@@ -101,6 +141,10 @@ function clashes(value: Declarations): readonly PolicyProblem[] {
       if (other !== undefined) problems.push(problemAt(item.at, `'${item.id}' is already ${other}`, clausesOf(item)))
       data.set(item.id, `a ${kind}`)
     }
+  }
+  for (const recipient of value.recipients.values()) {
+    if ((RECIPIENT_KINDS as readonly string[]).includes(recipient.id))
+      problems.push(problemAt(recipient.at, `'${recipient.id}' is already a kind of recipient`, recipient.clauses))
   }
   for (const service of value.services.values()) {
     if (value.traits.includes(service.id))

@@ -1,7 +1,7 @@
 import { type Canonical, canonical, type ErrorCode, err, type Instant, ok, type Result } from '../base/index.ts'
 import { touches } from './compile.ts'
 import { type ValuesSchema, valuesSchema } from './form-schema.ts'
-import { type Declarations, type Form, type Localised, type Mandatory, selects } from './model.ts'
+import { type Declarations, type Form, isPersonSide, type Localised, type Mandatory, selects } from './model.ts'
 import type { FieldKind } from './values/index.ts'
 
 /**
@@ -72,7 +72,7 @@ export interface FormFault {
   readonly clause?: string
 }
 
-/** The contract of a form at `now`, or why there is none: no such form, or its campaign has ended. */
+/** The contract of a form at `now`, or why there is none: no such form, its campaign has ended, its service is yet to come. */
 export function formContract(policy: Declarations, formId: string, now: Instant): Result<FormContract, FormFault> {
   const form = policy.forms.get(formId)
   if (form === undefined) return err({ code: 'unknown-form', message: 'The policy knows no such form.' })
@@ -81,6 +81,10 @@ export function formContract(policy: Declarations, formId: string, now: Instant)
     const clause = campaign.clauses[0]
     const message = `The campaign ended on ${campaign.lastDay} and collects nothing.`
     return err({ code: 'campaign-ended', message, ...(clause === undefined ? {} : { clause }) })
+  }
+  const effective = form.service === null ? null : (policy.services.get(form.service)?.effective ?? null)
+  if (effective !== null && now < effective.from) {
+    return err({ code: 'unknown-form', message: `The service is offered from ${effective.day} on.` })
   }
   const fields = form.fields.flatMap(({ field, mandatory }) => contractField(policy, field, mandatory))
   const used = new Set(fields.flatMap(({ purposes }) => purposes))
@@ -111,9 +115,9 @@ export function contractText(contract: FormContract): string {
   return canonical(contract as unknown as Canonical)
 }
 
-/** Purposes for which some rule lets somebody other than the person use a field, in the policy's order. */
+/** Purposes for which some rule lets somebody other than the person, or who acts for them, use a field, in the policy's order. */
 function purposesOf(policy: Declarations, field: string): readonly string[] {
-  const subjects = [...policy.actors.values()].filter(({ kind }) => kind === 'subject').map(({ id }) => id)
+  const subjects = [...policy.actors.values()].filter(({ kind }) => isPersonSide(kind)).map(({ id }) => id)
   const permits = policy.rules.filter(
     ({ effect, actors, data }) =>
       effect === 'permit' &&

@@ -1,7 +1,9 @@
 import type { BlockReason, Instant } from '../base/index.ts'
 import type { ClauseText } from './clauses.ts'
 import type { Reason } from './decision.ts'
+import type { ProfileId } from './legal/profiles.ts'
 import type { Place } from './problem.ts'
+import type { Invariant } from './prove/invariant.ts'
 import type { FieldKind } from './values/index.ts'
 
 /** A text in each language of the bundle: language tag -> text. */
@@ -23,6 +25,8 @@ export type GroundKind = (typeof GROUND_KINDS)[number]
 
 export interface Purpose extends Labelled {
   readonly grounds: readonly GroundKind[]
+  /** Names of grounds in the law's profile; where none names a kind, the law's ground of that very name is meant. */
+  readonly basis: readonly string[]
   /** The article, where a ground is law. */
   readonly norm: Localised | null
   /** The term of the Data Privacy Vocabulary. */
@@ -33,6 +37,8 @@ export interface Purpose extends Labelled {
 
 export interface Category extends Labelled {
   readonly dpv: string
+  /** The special category of the law's profile that it is (`health`); null for ordinary data. */
+  readonly special: string | null
 }
 
 /** Fields with the same purposes and the same fate: sealed under one key, destroyed together. */
@@ -57,8 +63,37 @@ export interface Field extends Labelled {
   readonly identifies: 'email' | 'phone' | 'contract-number' | null
 }
 
+/** What a role may do that no rule speaks of: give and take access, put a policy in force, read the ledger's bodies. */
+export const DUTIES = ['access', 'adopt', 'audit'] as const
+export type Duty = (typeof DUTIES)[number]
+
 export interface ActorDeclaration extends Labelled {
-  readonly kind: 'subject' | 'service' | 'staff'
+  readonly kind: 'subject' | 'representative' | 'service' | 'staff'
+  /** Empty for all but staff. */
+  readonly duties: readonly Duty[]
+}
+
+export const RECIPIENT_KINDS = ['entity', 'processor', 'third-party', 'authority'] as const
+export type RecipientKind = (typeof RECIPIENT_KINDS)[number]
+
+/** Somebody data may go to. The operator's own entities are recipients too, of one another. */
+export interface Recipient extends Labelled {
+  readonly kind: RecipientKind
+  /** The norm by which it may ask for data; needed for an authority. */
+  readonly norm: Localised | null
+  /** What binds it to the operator's instructions (152-FZ art. 6(3)); needed for a processor. */
+  readonly contract: Localised | null
+  /** ISO 3166-1 alpha-2; null of the operator's own entities. */
+  readonly country: string | null
+  /** False where a lawyer must still confirm the norm or the contract. */
+  readonly verified: boolean
+}
+
+/** The first day of something in the operator's zone, and its first instant. */
+export interface Effective {
+  /** As written (`2027-01-31`). */
+  readonly day: string
+  readonly from: Instant
 }
 
 /** A service that is offered. `traits` are what rules and retention ask of it. */
@@ -67,6 +102,10 @@ export interface Service extends Labelled {
   readonly traits: readonly string[]
   /** True where the operator issues a contract number. */
   readonly numbered: boolean
+  /** Recipients other than the entities that the service cannot do without. */
+  readonly processors: readonly string[]
+  /** When its supplement comes into force; null where it does with the bundle. */
+  readonly effective: Effective | null
 }
 
 /** A choice of names: those listed, all, or all but those listed. */
@@ -75,6 +114,8 @@ export type Selector = { readonly only: readonly string[] } | { readonly except:
 /** What a rule may ask of the act and the facts; the closed list. All of a rule's predicates must hold. */
 export type Predicate =
   | { readonly is: 'ground'; readonly kind: GroundKind }
+  /** No live ground of that kind: the opposite of `ground`. */
+  | { readonly is: 'without-ground'; readonly kind: GroundKind }
   | { readonly is: 'contract-for'; readonly service: string }
   | { readonly is: 'confirmed' }
   | { readonly is: 'unconfirmed' }
@@ -85,6 +126,17 @@ export type Predicate =
   | { readonly is: 'closed-by-subject' }
   | { readonly is: 'proved'; readonly identifier: string }
   | { readonly is: 'not-retained' }
+  | { readonly is: 'minor' }
+  /** Somebody acts for the person by verified authority; for a minor by law. A representative who acts: they themselves. */
+  | { readonly is: 'represented' }
+  | { readonly is: 'unrepresented' }
+  | { readonly is: 'on-hold' }
+  /** The act names a recipient, and one of these (ids or kinds). An entity is no recipient of its own acts. */
+  | { readonly is: 'recipient'; readonly names: readonly string[] }
+  /** The opposite of `recipient`: it holds of an act that names none, too. */
+  | { readonly is: 'not-recipient'; readonly names: readonly string[] }
+  /** Never written: asked by every rule of a supplement that comes into force later than its bundle. */
+  | { readonly is: 'in-force'; readonly from: Instant }
 
 export interface Rule extends Declared {
   readonly effect: 'permit' | 'refuse'
@@ -101,8 +153,10 @@ export interface Rule extends Declared {
 
 /** What keeps data although a purpose has ended. */
 export interface Retention extends Declared {
-  /** What it hangs on: a contract of one of `services` (ids or traits), or a consent. It holds while that is live. */
-  readonly kind: 'contract' | 'consent'
+  /** What it hangs on: a contract of one of `services` (ids or traits), a consent, a legal hold. It holds while that is live. */
+  readonly kind: 'contract' | 'consent' | 'hold'
+  /** The retention ground of the law's profile; null where the bundle's article stands alone. */
+  readonly basis: string | null
   readonly article: Localised
   /** False where a lawyer must still confirm the norm and the term. */
   readonly verified: boolean
@@ -223,10 +277,14 @@ export interface Declarations {
   readonly version: string
   /** `bundle@version`: what decisions and contracts name. */
   readonly id: string
+  /** The law that the bundle is written under; null where it names none. */
+  readonly profile: ProfileId | null
   /** The first is the language that binds. */
   readonly languages: readonly string[]
   /** IANA zone in which days and years of the policy are counted. */
   readonly zone: string
+  /** When this version comes into force; null where it does as soon as it is adopted. */
+  readonly effective: Effective | null
   readonly official: { readonly title: string; readonly url: string; readonly sha256: string }
   readonly operator: Operator
   readonly texts: ReadonlyMap<string, ClauseText>
@@ -237,6 +295,7 @@ export interface Declarations {
   readonly compartments: ReadonlyMap<string, Compartment>
   readonly fields: ReadonlyMap<string, Field>
   readonly actors: ReadonlyMap<string, ActorDeclaration>
+  readonly recipients: ReadonlyMap<string, Recipient>
   readonly traits: readonly string[]
   readonly services: ReadonlyMap<string, Service>
   readonly defaults: Defaults
@@ -244,12 +303,19 @@ export interface Declarations {
   readonly retention: readonly Retention[]
   readonly forms: ReadonlyMap<string, Form>
   readonly campaigns: ReadonlyMap<string, Campaign>
+  /** What the bundle promises of all its decisions; `provePolicy` proves it. */
+  readonly invariants: readonly Invariant[]
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
 }
 
 /** The pseudo-datum of acts that name no field and concern the person as a whole. */
 export const PERSON = 'person'
+
+/** True of the person, and of whoever acts for them: they need no ground for what is the person's own. */
+export function isPersonSide(kind: ActorDeclaration['kind']): boolean {
+  return kind === 'subject' || kind === 'representative'
+}
 
 /** True where a selector takes a name. */
 export function selects(selector: Selector, name: string): boolean {

@@ -17,3 +17,9 @@ export function parseExactDuration(text: string): number | null {
   const match = EXACT.exec(text)
   return match === null ? null : (Number(match[1] ?? 0) * 24 + Number(match[2] ?? 0)) * HOUR
 }
+
+/** The ISO 8601 text of a calendar term; `P0D` of none. */
+export function formatPeriod({ years, months, days }: Period): string {
+  const parts = [years > 0 ? `${years}Y` : '', months > 0 ? `${months}M` : '', days > 0 ? `${days}D` : ''].join('')
+  return `P${parts === '' ? '0D' : parts}`
+}

@@ -1,5 +1,8 @@
 import { isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml'
+import { hint } from './nearest-name.ts'
 import { type Place, type PolicyProblem, problemAt } from './problem.ts'
+
+export { hint }
 
 /** Where a reader is: the file, its lines, the problems and references found so far, the clauses of the element it is in. */
 export interface Reading {
@@ -21,10 +24,13 @@ export type Space =
   | 'field'
   | 'datum'
   | 'actor'
+  | 'recipient'
+  | 'recipient or kind'
   | 'trait'
   | 'service'
   | 'service or trait'
   | 'language'
+  | 'form'
 
 /** A name that must be declared somewhere in the bundle. */
 export interface Reference {
@@ -38,17 +44,26 @@ export interface Reference {
 export const BAD: unique symbol = Symbol('bad')
 export type Bad = typeof BAD
 
-/** Reads one YAML node strictly; `absent` is what stands for a key that is not there (none: the key is needed). */
+/** A schema of JSON Schema 2020-12, as plain data. */
+export type Schema = Readonly<Record<string, unknown>>
+
+/**
+ * Reads one YAML node strictly; `absent` is what stands for a key that is not there (none: the key is needed).
+ * `schema` tells an editor what is taken: at least all that `read` takes, and where JSON Schema can say it nothing more.
+ */
 export interface Reader<T> {
   readonly read: (node: Node, reading: Reading) => T | Bad
+  readonly schema: Schema
   readonly absent?: { readonly value: T }
 }
 
+/** The most items of one list: a policy is a text for people, and its checks compare everything with everything. */
+const LONGEST_LIST = 1000
+
 export function placeOf(node: Node, reading: Reading): Place {
-  return {
-    file: reading.file,
-    line: node.range === null || node.range === undefined ? 1 : reading.lines.linePos(node.range[0]).line,
-  }
+  if (node.range === null || node.range === undefined) return { file: reading.file, line: 1 }
+  const { line, col } = reading.lines.linePos(node.range[0])
+  return { file: reading.file, line, column: col }
 }
 
 export function complain(node: Node, reading: Reading, message: string): Bad {
@@ -64,15 +79,19 @@ export const text: Reader<string> = {
       return complain(node, reading, `a text is needed here${typeof value === 'number' ? ' (quote it)' : ''}`)
     return value.trim() === '' ? complain(node, reading, 'an empty text') : value.trim()
   },
+  schema: { type: 'string', pattern: '\\S' },
 }
 
-/** A text of a certain form. */
+/** A text of a certain form, with nothing around it. The pattern has no flags. */
 export function textLike(pattern: RegExp, what: string): Reader<string> {
   return {
     read: (node, reading) => {
       const value = text.read(node, reading)
-      return value === BAD || pattern.test(value) ? value : complain(node, reading, `${what} is needed here`)
+      if (value === BAD) return BAD
+      const fits = pattern.test(value) && isScalar(node) && node.value === value
+      return fits ? value : complain(node, reading, `${what} is needed here`)
     },
+    schema: { type: 'string', pattern: pattern.source, description: what },
   }
 }
 
@@ -91,6 +110,7 @@ export function reference(space: Space): Reader<string> {
         reading.references.push({ space, name: value, at: placeOf(node, reading), clauses: reading.clauses })
       return value
     },
+    schema: { ...text.schema, description: `the name of a declared ${space}` },
   }
 }
 
@@ -99,8 +119,11 @@ export function oneOf<const T extends string>(...values: readonly T[]): Reader<T
     read: (node, reading) => {
       const value = isScalar(node) ? node.value : null
       const found = values.find((candidate) => candidate === value)
-      return found ?? complain(node, reading, `one of ${values.join(', ')} is needed here`)
+      if (found !== undefined) return found
+      const near = typeof value === 'string' ? hint(value, values) : ''
+      return complain(node, reading, `one of ${values.join(', ')} is needed here${near}`)
     },
+    schema: { enum: values },
   }
 }
 
@@ -109,6 +132,7 @@ export const bool: Reader<boolean> = {
     isScalar(node) && typeof node.value === 'boolean'
       ? node.value
       : complain(node, reading, 'true or false is needed here'),
+  schema: { type: 'boolean' },
 }
 
 export const count: Reader<number> = {
@@ -116,6 +140,7 @@ export const count: Reader<number> = {
     isScalar(node) && typeof node.value === 'number' && Number.isSafeInteger(node.value) && node.value > 0
       ? node.value
       : complain(node, reading, 'a whole number above 0 is needed here'),
+  schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
 }
 
 /** A list; `least` items at least. Faulty items are reported and left out, and make the list bad. */
@@ -123,10 +148,28 @@ export function list<T>(item: Reader<T>, least = 0): Reader<readonly T[]> {
   return {
     read: (node, reading) => {
       if (!isSeq(node)) return complain(node, reading, 'a list is needed here')
+      if (node.items.length > LONGEST_LIST)
+        return complain(node, reading, `a list of more than ${LONGEST_LIST} is not taken`)
       const values = node.items.map((child) => item.read(child as Node, reading))
       if (values.length < least) return complain(node, reading, `a list of at least ${least} is needed here`)
       return values.includes(BAD) ? BAD : (values as T[])
     },
+    schema: { type: 'array', items: item.schema, maxItems: LONGEST_LIST, ...(least > 0 ? { minItems: least } : {}) },
+  }
+}
+
+/** What another reader reads, as something else; `into` may complain of the node and answer `BAD`. */
+export function mapped<T, U>(
+  reader: Reader<T>,
+  into: (value: T, node: Node, reading: Reading) => U | Bad,
+  schema: Schema = reader.schema,
+): Reader<U> {
+  return {
+    read: (node, reading) => {
+      const value = reader.read(node, reading)
+      return value === BAD ? BAD : into(value, node, reading)
+    },
+    schema,
   }
 }
 
@@ -142,7 +185,14 @@ export type Read<S> = { readonly [K in keyof S]: S[K] extends Reader<infer T> ? 
  * `clause`) every problem names the first of them.
  */
 export function object<S extends Readonly<Record<string, Reader<unknown>>>>(shape: S): Reader<Read<S>> {
+  const entries = Object.entries(shape)
   return {
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(entries.map(([key, reader]) => [key, reader.schema])),
+      required: entries.flatMap(([key, reader]) => (reader.absent === undefined ? [key] : [])),
+      additionalProperties: false,
+    },
     read: (node, reading) => {
       if (!isMap(node)) return complain(node, reading, 'a mapping is needed here')
       const outer = reading.clauses
@@ -167,11 +217,7 @@ function readMembers(
     const label = isScalar(key) ? String(key.value) : ''
     const reader = Object.hasOwn(shape, label) ? shape[label] : undefined
     if (reader === undefined) {
-      complain(
-        key,
-        reading,
-        `unknown key ${label === '' ? '(not a text)' : `'${label}'`}${hint(label, Object.keys(shape))}`,
-      )
+      complain(key, reading, `unknown key ${unknownKey(label, Object.keys(shape))}`)
       bad = true
       continue
     }
@@ -191,6 +237,12 @@ function readMembers(
   return bad ? BAD : out
 }
 
+function unknownKey(label: string, known: readonly string[]): string {
+  if (label === '') return '(not a text)'
+  if (/^(includes?|imports?|extends|<<)$/.test(label)) return `'${label}': a file takes nothing from another by name`
+  return `'${label}'${hint(label, known)}`
+}
+
 function clausesOf(items: readonly Pair<Node, Node | null>[]): readonly string[] {
   for (const { key, value } of items) {
     if (!isScalar(key)) continue
@@ -200,24 +252,4 @@ function clausesOf(items: readonly Pair<Node, Node | null>[]): readonly string[]
     if (key.value === 'clause' && isScalar(value) && typeof value.value === 'string') return [value.value]
   }
   return []
-}
-
-/** ` (did you mean 'x'?)` where a known name is one or two letters away, else nothing. */
-export function hint(wrong: string, known: readonly string[]): string {
-  const near = known.find((candidate) => distance(wrong, candidate) <= 2)
-  return near === undefined || wrong.length < 3 ? '' : ` (did you mean '${near}'?)`
-}
-
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2 || a.length > 60) return 3
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -1,4 +1,4 @@
-import { type Declarations, PERSON } from './model.ts'
+import { type Declarations, PERSON, RECIPIENT_KINDS } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
 import { hint, type Reference, type Space } from './reader.ts'
 
@@ -29,7 +29,10 @@ function spacesOf(policy: Declarations): Readonly<Record<Exclude<Space, 'languag
     compartment: new Set(policy.compartments.keys()),
     field: new Set(policy.fields.keys()),
     datum: new Set(data),
+    form: new Set(policy.forms.keys()),
     actor: new Set(policy.actors.keys()),
+    recipient: new Set(policy.recipients.keys()),
+    'recipient or kind': new Set<string>([...policy.recipients.keys(), ...RECIPIENT_KINDS]),
     trait: new Set(policy.traits),
     service: new Set(policy.services.keys()),
     'service or trait': new Set([...policy.services.keys(), ...policy.traits]),

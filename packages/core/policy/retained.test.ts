@@ -32,6 +32,17 @@ describe('what outlives a purpose', () => {
     })
   })
 
+  it('keeps everything held while a legal hold stands, and nothing for it after', () => {
+    const held = { ...customer({ contracts: [], held: ['contact', 'server-tax'] }), hold: NOW - DAY }
+    const kept = retained(policy, held, NOW)
+    expect(kept.map(({ ground, compartment }) => `${ground} ${compartment}`)).toEqual([
+      'legal-hold contact',
+      'server-hold server-tax',
+    ])
+    expect(kept.every(({ until, inForce }) => until === null && !inForce)).toBe(true)
+    expect(retained(policy, { ...held, hold: null }, NOW)).toEqual([])
+  })
+
   it('counts the year on the operator’s wall, not in UTC', () => {
     const newYear = Date.parse('2026-12-31T21:00:00Z')
     expect(rows(ended(newYear), 'accounting', newYear + DAY)).toEqual(['identity 2032-12-31', 'payment 2032-12-31'])

@@ -1,4 +1,5 @@
 import type { Facts, Instant } from '../base/index.ts'
+import { isOnHold } from './predicates.ts'
 import { type Declarations, type Localised, type Retention, type Service } from './model.ts'
 import { addPeriod, dayAt, formatDay, nextDay, startOfDay } from './zone.ts'
 
@@ -17,7 +18,7 @@ export interface Retained {
   readonly inForce: boolean
   /** What the data may still be used for once nothing else holds them. */
   readonly purposes: readonly string[]
-  /** The first instant at which this ground keeps them no more; null while its contract or consent is live. */
+  /** The first instant at which this ground keeps them no more; null while its contract, consent or hold is live. */
   readonly until: Instant | null
   /** The last day it keeps them, in the operator's zone (`2031-12-31`); null as above. */
   readonly lastDay: string | null
@@ -33,8 +34,7 @@ export function retained(policy: Declarations, facts: Facts, now: Instant): read
   if (facts.state !== 'live') return []
   const rows: Retained[] = []
   for (const ground of policy.retention) {
-    const held =
-      ground.kind === 'contract' ? byContracts(policy, ground, facts, now) : byConsents(policy, ground, facts, now)
+    const held = heldBy(policy, ground, facts, now)
     if (held === null) continue
     for (const compartment of compartmentsOf(policy, ground.data)) {
       if (!facts.held.includes(compartment) || facts.dying.includes(compartment)) continue
@@ -56,6 +56,17 @@ export function retained(policy: Declarations, facts: Facts, now: Instant): read
 /** The fields of a compartment, in the policy's order. */
 export function fieldsOf(policy: Declarations, compartment: string): readonly string[] {
   return [...policy.fields.values()].filter((field) => field.compartment === compartment).map((field) => field.id)
+}
+
+function heldBy(policy: Declarations, ground: Retention, facts: Facts, now: Instant): Held | null {
+  switch (ground.kind) {
+    case 'contract':
+      return byContracts(policy, ground, facts, now)
+    case 'consent':
+      return byConsents(policy, ground, facts, now)
+    case 'hold':
+      return isOnHold(facts) ? { until: null, lastDay: null, inForce: false } : null
+  }
 }
 
 function byContracts(policy: Declarations, ground: Retention, facts: Facts, now: Instant): Held | null {

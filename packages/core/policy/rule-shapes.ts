@@ -1,26 +1,27 @@
 import { isMap, isScalar, type Node } from 'yaml'
 import { BLOCK_REASONS, OPERATIONS } from '../base/index.ts'
 import { REASONS, type Reason } from './decision.ts'
-import { GROUND_KINDS, type Period, type Predicate, type Retention, type Rule, type Selector } from './model.ts'
+import { GROUND_KINDS, type Predicate, type Retention, type Rule, type Selector } from './model.ts'
 import { parseExactDuration, parsePeriod } from './period.ts'
 import {
   BAD,
   bool,
   complain,
+  hint,
   list,
+  mapped,
   name,
   object,
   oneOf,
   optional,
   type Reader,
-  type Reading,
   reference,
   text,
 } from './reader.ts'
 import { clauses, localised } from './text-shapes.ts'
 
 /** `any`, a list of names, or `{ except: [names] }`. */
-function selector(item: Reader<string>): Reader<Selector> {
+export function selector(item: Reader<string>): Reader<Selector> {
   const except = object({ except: list(item, 1) })
   const only = list(item, 1)
   return {
@@ -33,68 +34,73 @@ function selector(item: Reader<string>): Reader<Selector> {
       const read = only.read(node, reading)
       return read === BAD ? BAD : { only: read }
     },
+    schema: { anyOf: [{ const: 'any' }, only.schema, except.schema] },
   }
 }
 
-const PLAIN = ['confirmed', 'unconfirmed', 'blocked', 'ticket', 'closed-by-subject', 'not-retained'] as const
+const PLAIN = [
+  'confirmed',
+  'unconfirmed',
+  'blocked',
+  'ticket',
+  'closed-by-subject',
+  'not-retained',
+  'minor',
+  'represented',
+  'unrepresented',
+  'on-hold',
+] as const
 
-const exactDuration: Reader<number> = {
-  read: (node, reading) => {
-    const value = text.read(node, reading)
-    if (value === BAD) return BAD
-    return (
-      parseExactDuration(value) ?? complain(node, reading, 'a duration in days and hours is needed here (P30D, PT72H)')
-    )
-  },
-}
+const exactDuration = mapped(
+  text,
+  (value, node, reading) =>
+    parseExactDuration(value) ?? complain(node, reading, 'a duration in days and hours is needed here (P30D, PT72H)'),
+  { type: 'string', pattern: '^\\s*P', description: 'a duration in days and hours (P30D, PT72H)' },
+)
 
-const period: Reader<Period> = {
-  read: (node, reading) => {
-    const value = text.read(node, reading)
-    if (value === BAD) return BAD
-    return parsePeriod(value) ?? complain(node, reading, 'a term in years, months and days is needed here (P5Y)')
-  },
-}
+const period = mapped(
+  text,
+  (value, node, reading) =>
+    parsePeriod(value) ?? complain(node, reading, 'a term in years, months and days is needed here (P5Y)'),
+  { type: 'string', pattern: '^\\s*P', description: 'a term in years, months and days (P5Y, P1Y6M)' },
+)
 
-const PARAMETRIC: Readonly<Record<string, (node: Node, reading: Reading) => Predicate | typeof BAD>> = {
-  ground: (node, reading) => {
-    const kind = oneOf(...GROUND_KINDS).read(node, reading)
-    return kind === BAD ? BAD : { is: 'ground', kind }
-  },
-  'contract-for': (node, reading) => {
-    const service = reference('service or trait').read(node, reading)
-    return service === BAD ? BAD : { is: 'contract-for', service }
-  },
-  'unconfirmed-longer-than': (node, reading) => {
-    const milliseconds = exactDuration.read(node, reading)
-    return milliseconds === BAD ? BAD : { is: 'unconfirmed-longer-than', milliseconds }
-  },
-  'blocked-for': (node, reading) => {
-    const reasons = list(oneOf(...BLOCK_REASONS), 1).read(node, reading)
-    return reasons === BAD ? BAD : { is: 'blocked-for', reasons }
-  },
-  proved: (node, reading) => {
-    const identifier = oneOf('email', 'phone').read(node, reading)
-    return identifier === BAD ? BAD : { is: 'proved', identifier }
-  },
+const PARAMETRIC: Readonly<Record<string, Reader<Predicate>>> = {
+  ground: mapped(oneOf(...GROUND_KINDS), (kind) => ({ is: 'ground', kind })),
+  'without-ground': mapped(oneOf(...GROUND_KINDS), (kind) => ({ is: 'without-ground', kind })),
+  'contract-for': mapped(reference('service or trait'), (service) => ({ is: 'contract-for', service })),
+  'unconfirmed-longer-than': mapped(exactDuration, (milliseconds) => ({ is: 'unconfirmed-longer-than', milliseconds })),
+  'blocked-for': mapped(list(oneOf(...BLOCK_REASONS), 1), (reasons) => ({ is: 'blocked-for', reasons })),
+  proved: mapped(oneOf('email', 'phone'), (identifier) => ({ is: 'proved', identifier })),
+  recipient: mapped(list(reference('recipient or kind'), 1), (names) => ({ is: 'recipient', names })),
+  'not-recipient': mapped(list(reference('recipient or kind'), 1), (names) => ({ is: 'not-recipient', names })),
 }
 
 /** A predicate: a bare name, or a mapping of one name to its parameter. */
-const predicate: Reader<Predicate> = {
+export const predicate: Reader<Predicate> = {
   read: (node, reading) => {
     const bare = isScalar(node) ? PLAIN.find((known) => known === node.value) : undefined
     if (bare !== undefined) return { is: bare }
     const pair = isMap(node) && node.items.length === 1 ? node.items[0] : undefined
     const key = pair !== undefined && isScalar(pair.key) ? String(pair.key.value) : ''
-    const read = Object.hasOwn(PARAMETRIC, key) ? PARAMETRIC[key] : undefined
-    if (read === undefined || pair === undefined || pair.value === null) {
-      return complain(
-        node,
-        reading,
-        `no such predicate; known are ${[...PLAIN, ...Object.keys(PARAMETRIC)].join(', ')}`,
-      )
+    const reader = Object.hasOwn(PARAMETRIC, key) ? PARAMETRIC[key] : undefined
+    if (reader === undefined || pair === undefined || pair.value === null) {
+      const known = [...PLAIN, ...Object.keys(PARAMETRIC)]
+      const near = hint(isScalar(node) ? String(node.value) : key, known)
+      return complain(node, reading, `no such predicate; known are ${known.join(', ')}${near}`)
     }
-    return read(pair.value as Node, reading)
+    return reader.read(pair.value as Node, reading)
+  },
+  schema: {
+    anyOf: [
+      { enum: PLAIN },
+      ...Object.entries(PARAMETRIC).map(([key, reader]) => ({
+        type: 'object',
+        properties: { [key]: reader.schema },
+        required: [key],
+        additionalProperties: false,
+      })),
+    ],
   },
 }
 
@@ -113,8 +119,9 @@ const rule = object({
 
 const retention = object({
   id: name,
-  kind: oneOf('contract', 'consent'),
+  kind: oneOf('contract', 'consent', 'hold'),
   clauses,
+  basis: optional(name, null),
   article: localised,
   verified: bool,
   services: optional(list(reference('service or trait')), [] as readonly string[]),

@@ -1,3 +1,4 @@
+import { PROFILE_IDS } from './legal/profiles.ts'
 import { isZone } from './zone.ts'
 import { type FieldKind, FIELD_KINDS } from './values/index.ts'
 import {
@@ -6,6 +7,7 @@ import {
   type Compartment,
   type Declarations,
   type Defaults,
+  DUTIES,
   type Field,
   type Form,
   GROUND_KINDS,
@@ -14,16 +16,17 @@ import {
   type Measure,
   type Operator,
   type Purpose,
+  type Recipient,
   type Retention,
   type Rule,
   type Service,
 } from './model.ts'
 import {
-  BAD,
   bool,
   complain,
   count,
   list,
+  mapped,
   name,
   object,
   oneOf,
@@ -33,19 +36,25 @@ import {
   text,
   textLike,
 } from './reader.ts'
+import type { Invariant } from './prove/invariant.ts'
+import { invariants } from './prove/invariant-shape.ts'
 import { retentions, rules } from './rule-shapes.ts'
 import { clauses, localised } from './text-shapes.ts'
 
 type WrittenField = Omit<Field, 'maxLength'> & { readonly 'max-length': number }
 type WrittenForm = Omit<Form, 'campaign'>
+type WrittenService = Omit<Service, 'effective'> & { readonly effective: string | null }
 
 /** What every file that brings data of its own may declare. */
 interface Additions {
+  readonly purposes: readonly Purpose[]
+  readonly recipients: readonly Recipient[]
   readonly categories: readonly Category[]
   readonly compartments: readonly Compartment[]
   readonly fields: readonly WrittenField[]
   readonly rules: readonly Rule[]
   readonly retention: readonly Retention[]
+  readonly invariants: readonly Invariant[]
   readonly forms: readonly WrittenForm[]
 }
 
@@ -53,16 +62,17 @@ interface Additions {
 export interface RulesFile extends Additions {
   readonly bundle: string
   readonly version: string
+  readonly profile: Declarations['profile']
   readonly languages: readonly string[]
   readonly zone: string
+  readonly effective: string | null
   readonly official: Declarations['official']
   readonly operator: Operator
   readonly entities: readonly Labelled[]
   readonly channels: readonly Labelled[]
-  readonly purposes: readonly Purpose[]
   readonly actors: readonly ActorDeclaration[]
   readonly traits: readonly string[]
-  readonly services: readonly Service[]
+  readonly services: readonly WrittenService[]
   readonly defaults: Omit<Defaults, 'noRule' | 'noLiveData'> & {
     readonly 'no-rule': readonly string[]
     readonly 'no-live-data': readonly string[]
@@ -73,7 +83,7 @@ export interface RulesFile extends Additions {
 
 /** A file of `services/` as it is written. */
 export interface ServiceFile extends Additions {
-  readonly service: Service
+  readonly service: WrittenService
 }
 
 /** A file of `campaigns/` as it is written. */
@@ -85,24 +95,22 @@ export interface CampaignFile {
 const labelled = { id: name, clauses, label: localised }
 const dpv = textLike(/^[a-z-]+:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary (dpv:…)')
 
-const zone: Reader<string> = {
-  read: (node, reading) => {
-    const value = text.read(node, reading)
-    return value === BAD || isZone(value)
-      ? value
-      : complain(node, reading, 'an IANA time zone is needed here (Europe/Moscow)')
-  },
-}
+const day = textLike(/^\d{4}-\d{2}-\d{2}$/, 'a day (2027-01-31)')
+
+const zone = mapped(text, (value, node, reading) =>
+  isZone(value) ? value : complain(node, reading, 'an IANA time zone is needed here (Europe/Moscow)'),
+)
 
 const purpose = object({
   ...labelled,
   grounds: list(oneOf(...GROUND_KINDS)),
+  basis: optional(list(name), []),
   norm: optional(localised, null),
   dpv,
   plain: localised,
 })
 
-const category = object({ ...labelled, dpv })
+const category = object({ ...labelled, dpv, special: optional(name, null) })
 const compartment = object({ id: name, purposes: list(reference('purpose'), 1), label: localised })
 
 const field = object({
@@ -116,13 +124,29 @@ const field = object({
   identifies: optional(oneOf('email', 'phone', 'contract-number'), null),
 })
 
-const actor = object({ ...labelled, kind: oneOf('subject', 'service', 'staff') })
+const actor = object({
+  ...labelled,
+  kind: oneOf('subject', 'representative', 'service', 'staff'),
+  duties: optional(list(oneOf(...DUTIES), 1), []),
+})
+
+const recipient = object({
+  ...labelled,
+  // An entity of the operator is one already.
+  kind: oneOf('processor', 'third-party', 'authority'),
+  norm: optional(localised, null),
+  contract: optional(localised, null),
+  country: textLike(/^[A-Z]{2}$/, 'a country of ISO 3166 in two capitals (RU)'),
+  verified: optional(bool, false),
+})
 
 const service = object({
   ...labelled,
   entities: list(reference('entity'), 1),
   traits: list(reference('trait')),
   numbered: bool,
+  processors: optional(list(reference('recipient')), []),
+  effective: optional(day, null),
 })
 
 const mandatory = object({ clause: reference('clause'), reason: localised })
@@ -160,8 +184,10 @@ const operator = object({
 export const rulesFile: Reader<RulesFile> = object({
   bundle: name,
   version: textLike(/^\d+\.\d+\.\d+$/, 'a version of three numbers (1.0.0)'),
+  profile: optional(oneOf(...PROFILE_IDS), null),
   languages: list(textLike(/^[a-z]{2,3}$/, 'a language tag (ru)'), 1),
   zone,
+  effective: optional(day, null),
   official: object({ title: text, url: text, sha256: textLike(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex') }),
   operator,
   entities: list(object(labelled), 1),
@@ -171,6 +197,7 @@ export const rulesFile: Reader<RulesFile> = object({
   compartments: list(compartment),
   fields: list(field),
   actors: list(actor, 1),
+  recipients: optional(list(recipient), []),
   traits: optional(list(name), []),
   services: optional(list(service), []),
   defaults: object({
@@ -182,6 +209,7 @@ export const rulesFile: Reader<RulesFile> = object({
   }),
   rules,
   retention: retentions,
+  invariants,
   forms: optional(list(form), []),
   measures: optional(list(object({ id: name, clauses, text: localised })), []),
   informational: optional(list(object({ clauses, reason: localised })), []),
@@ -190,16 +218,19 @@ export const rulesFile: Reader<RulesFile> = object({
 /** The shape of `services/*.yaml`. */
 export const serviceFile: Reader<ServiceFile> = object({
   service,
+  purposes: optional(list(purpose), []),
+  recipients: optional(list(recipient), []),
   categories: optional(list(category), []),
   compartments: optional(list(compartment), []),
   fields: optional(list(field), []),
   rules,
   retention: retentions,
+  invariants,
   forms: optional(list(form), []),
 })
 
 /** The shape of `campaigns/*.yaml`. */
 export const campaignFile: Reader<CampaignFile> = object({
-  campaign: object({ ...labelled, ends: textLike(/^\d{4}-\d{2}-\d{2}$/, 'a day (2027-01-31)') }),
+  campaign: object({ ...labelled, ends: day }),
   form,
 })

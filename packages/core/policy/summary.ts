@@ -30,7 +30,19 @@ export interface PolicySummary {
     readonly compartment: string
     readonly kind: string
   })[]
-  readonly services: readonly (Named & { readonly entities: readonly string[] })[]
+  readonly services: readonly (Named & {
+    readonly entities: readonly string[]
+    readonly processors: readonly string[]
+    /** Its first day in force; null where it is in force with the policy. */
+    readonly effective: string | null
+  })[]
+  /** To whom data may go, the entities' own provision to one another among them. */
+  readonly recipients: readonly (Named & {
+    readonly kind: string
+    readonly norm: string | null
+    readonly contract: string | null
+    readonly country: string | null
+  })[]
   readonly forms: readonly (Named & { readonly channel: string; readonly lastDay: string | null })[]
 }
 
@@ -91,7 +103,19 @@ export function policySummary(policy: Declarations, language: string): PolicySum
       compartment: field.compartment,
       kind: field.kind,
     })),
-    services: all(policy.services, (service) => ({ ...named(service), entities: service.entities })),
+    services: all(policy.services, (service) => ({
+      ...named(service),
+      entities: service.entities,
+      processors: service.processors,
+      effective: service.effective?.day ?? null,
+    })),
+    recipients: all(policy.recipients, (recipient) => ({
+      ...named(recipient),
+      kind: recipient.kind,
+      norm: recipient.norm === null ? null : say(recipient.norm),
+      contract: recipient.contract === null ? null : say(recipient.contract),
+      country: recipient.country,
+    })),
     forms: all(policy.forms, (form) => ({
       ...named(form),
       channel: form.channel,

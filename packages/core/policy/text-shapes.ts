@@ -30,4 +30,10 @@ export const localised: Reader<Localised> = {
     reading.references.push({ space: 'language', name, at: placeOf(node, reading), clauses: reading.clauses })
     return out
   },
+  schema: {
+    type: 'object',
+    description: 'a text in each language of the bundle',
+    patternProperties: { '^[a-z]{2,3}$': text.schema },
+    additionalProperties: false,
+  },
 }

@@ -5,6 +5,8 @@ import { healthRoutes } from './health.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
+import { policyRoutes } from './policy.ts'
+import { policyMatrixRoutes } from './policy-matrix.ts'
 import { signInRoutes } from './sign-in.ts'
 import { staffRoutes } from './staff.ts'
 
@@ -17,5 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...meRoutes,
   ...peopleRoutes,
   ...staffRoutes,
+  ...policyRoutes,
+  ...policyMatrixRoutes,
   ...ledgerRoutes,
 ]

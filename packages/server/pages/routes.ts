@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts'
 import { summaryOf } from '../handle/forms.ts'
 import { ENTER_JS, SITE_CSS } from './assets.ts'
 import { type Html, html, page } from './html.ts'
+import { matrixPage } from './matrix.ts'
 import { HELMET } from './security.ts'
 
 /** The few pages of the server itself; nothing personal is on any of them. */
@@ -14,6 +15,10 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
     await app.register(helmet, HELMET)
     app.get('/', (_request, reply) => send(reply, 'Доверие · Doverie', home(context)))
     app.get('/policy', (_request, reply) => send(reply, 'Политика · Policy', policyPage(context)))
+    app.get('/policy/matrix', async (request, reply) => {
+      const { status, body } = await matrixPage(context, request, reply)
+      return send(reply.code(status), 'Пункты политики · Clauses', body)
+    })
     app.get('/enter', (_request, reply) => send(reply, 'Вход · Sign-in', ENTER, '/assets/enter.js'))
     app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
     app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))

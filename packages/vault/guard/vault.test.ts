@@ -10,7 +10,7 @@ import { netrackBundle, openTestVault, registration, submit, type TestVault } fr
 import { see, someone } from '../testing/people.ts'
 import { localKms, type RootKeys } from '../seal/kms.ts'
 import { integrateLedger } from '../use/integrate-ledger.ts'
-import { loadPolicy } from '../use/load-policy.ts'
+import { loadPolicy } from '../use/adopt-policy.ts'
 import { openFields } from '../use/open-fields.ts'
 import { verifyLedger } from '../use/read-ledger.ts'
 import { showForm } from '../use/show-form.ts'

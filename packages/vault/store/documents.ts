@@ -10,6 +10,12 @@ export async function keepDocument(db: Queryable, hash: Uint8Array, body: string
   ])
 }
 
+/** A text that was kept, by its SHA-256. */
+export async function findDocument(db: Queryable, hash: Uint8Array): Promise<string | null> {
+  const [row] = await rows<{ body: string }>(db, 'document-find', 'SELECT body FROM document WHERE hash = $1', [hash])
+  return row?.body ?? null
+}
+
 export interface RememberedAnswer extends Record<string, unknown> {
   readonly request_hash: Buffer
   /** Sealed. */
@@ -100,28 +106,4 @@ export async function listConflicts(db: Queryable): Promise<readonly Conflict[]>
     fields: row.fields,
     at: row.at.getTime(),
   }))
-}
-
-/** Remembers that a policy version was loaded; true where it is new to this database. */
-export async function keepPolicyVersion(
-  tx: Queryable,
-  version: string,
-  textHash: Uint8Array,
-  bundleHash: Uint8Array,
-  at: Instant,
-): Promise<'new' | 'known' | 'changed'> {
-  const kept = await rows(
-    tx,
-    'policy-keep',
-    'INSERT INTO policy_version VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1',
-    [version, textHash, bundleHash, new Date(at)],
-  )
-  if (kept.length === 1) return 'new'
-  const [row] = await rows<{ bundle_hash: Buffer }>(
-    tx,
-    'policy-version',
-    'SELECT bundle_hash FROM policy_version WHERE version = $1',
-    [version],
-  )
-  return row && Buffer.from(bundleHash).equals(row.bundle_hash) ? 'known' : 'changed'
 }

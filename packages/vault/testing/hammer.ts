@@ -2,7 +2,7 @@ import type { Caller } from '../guard/caller.ts'
 import { openVault, type Vault } from '../guard/vault.ts'
 import { localKms } from '../seal/kms.ts'
 import { authenticateCredential } from '../use/credentials.ts'
-import { loadPolicy } from '../use/load-policy.ts'
+import { loadPolicy } from '../use/adopt-policy.ts'
 import { isOpened, openFields } from '../use/open-fields.ts'
 import { netrackBundle, TEST_ORIGIN, TEST_ROOT_KEY } from './netrack-bundle.ts'
 

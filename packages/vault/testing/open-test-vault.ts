@@ -3,7 +3,7 @@ import { createDatabases } from '../../server/testing/databases.ts'
 import { openVault, type Vault } from '../guard/vault.ts'
 import { localKms } from '../seal/kms.ts'
 import { type Collected, collectForm } from '../use/collect-form.ts'
-import { loadPolicy } from '../use/load-policy.ts'
+import { loadPolicy } from '../use/adopt-policy.ts'
 import { showForm } from '../use/show-form.ts'
 import { netrackBundle, TEST_ORIGIN, TEST_ROOT_KEY } from './netrack-bundle.ts'
 

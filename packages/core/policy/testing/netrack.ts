@@ -56,9 +56,11 @@ export function consent(purpose: string, entity = 'start', until: Instant | null
   return { purpose, entity, since: NOW - DAY, until }
 }
 
+const STAFF: ReadonlySet<string> = new Set(['support', 'dpo', 'analyst', 'auditor', 'administrator'])
+
 export function actor(name: string): Actor {
-  if (name === 'subject') return { kind: 'subject', name: '' }
-  return { kind: name === 'support' || name === 'dpo' ? 'staff' : 'service', name }
+  if (name === 'subject' || name === 'representative') return { kind: name, name: '' }
+  return { kind: STAFF.has(name) ? 'staff' : 'service', name }
 }
 
 /** `actor operation purpose`, about these fields, for ООО «Старт», with a ticket unless said otherwise. */

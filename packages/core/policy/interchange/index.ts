@@ -1,0 +1,8 @@
+export { type ConsentFacts, consentRecordOf, processingRegisterOf, receiptOf } from './build.ts'
+export { readConsentReceipt, readConsentRecord, readProcessingRegister } from './read.ts'
+export type * from './record.ts'
+export { registerCsv } from './register-csv.ts'
+export { registerMarkdown } from './register-markdown.ts'
+export { REGISTER_LANGUAGES, type RegisterLanguage } from './register-words.ts'
+export { CONSENT_RECEIPT_SCHEMA, CONSENT_RECORD_SCHEMA, PROCESSING_REGISTER_SCHEMA } from './schema.ts'
+export { writeConsentReceipt, writeConsentRecord, writeProcessingRegister } from './write.ts'

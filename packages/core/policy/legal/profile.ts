@@ -1,0 +1,97 @@
+import type { Operation } from '../../base/index.ts'
+import type { GroundKind, Localised } from '../model.ts'
+
+/**
+ * How an entry came to be known: the norm's own text was seen, a retelling was, or it is from memory. `verified` is false
+ * for the last two: a lawyer must still confirm it before anybody relies on it.
+ */
+export interface Sourced {
+  readonly source: 'norm' | 'retelling' | 'memory'
+  readonly verified: boolean
+}
+
+/** An entry of a profile: what the law says, and where. */
+interface Entry extends Sourced {
+  readonly id: string
+  readonly article: Localised
+}
+
+interface LabelledEntry extends Entry {
+  readonly label: Localised
+}
+
+/** An operation of the law's list. `dpv` are the terms of the Data Privacy Vocabulary nearest to it. */
+export interface LegalOperation extends Sourced {
+  readonly operation: Operation
+  readonly label: Localised
+  readonly article: Localised
+  readonly dpv: readonly string[]
+}
+
+/** A ground of processing, as a purpose may name it under `basis`. */
+export interface LegalGround extends LabelledEntry {
+  readonly kind: GroundKind
+  readonly dpv: string
+  /** True where it suffices for special categories too. */
+  readonly special: boolean
+}
+
+/** A special category of data (health, beliefs): only grounds with `special` suffice for it. */
+export interface SpecialCategory extends LabelledEntry {
+  readonly dpv: string
+}
+
+/** What keeps data although the consent is gone. `term` is null where the law names none: a lawyer must. */
+export interface LegalRetention extends LabelledEntry {
+  /** ISO 8601 (`P5Y`). */
+  readonly term: string | null
+  readonly from: 'event' | 'end-of-year' | null
+}
+
+export type ClockUnit = 'instant' | 'hours' | 'working-days' | 'calendar-days' | 'calendar-months' | 'day-of-next-month'
+
+/** A term of the law as data: what starts it, what is to be done, within what. Counting it is another's work. */
+export interface Clock extends Entry {
+  readonly trigger: Localised
+  readonly duty: Localised
+  readonly from: 'receipt' | 'finding' | 'event' | 'previous-request'
+  readonly unit: ClockUnit
+  readonly count: number
+  readonly extension: ClockExtension | null
+}
+
+export interface ClockExtension extends Sourced {
+  readonly unit: ClockUnit
+  readonly count: number
+  readonly condition: Localised
+}
+
+/** A law as data, `ru-152fz` or `eu-gdpr`. Not legal advice: it says of itself what is not confirmed. */
+export interface LegalProfile {
+  readonly id: string
+  readonly title: Localised
+  /** The law's short name. */
+  readonly short: Localised
+  /** A code of DPV's `loc:` vocabulary. */
+  readonly jurisdiction: string
+  /** The day of the edition it was written after. */
+  readonly edition: string
+  /** The law's own term for `dpv:hasApplicableLaw`. */
+  readonly law: string
+  /** The schema that consent records under it conform to. */
+  readonly conformsTo: string
+  /** What asks for a register of processing activities. */
+  readonly register: Localised
+  readonly operations: readonly LegalOperation[]
+  readonly grounds: readonly LegalGround[]
+  readonly special: readonly SpecialCategory[]
+  readonly retention: readonly LegalRetention[]
+  readonly clocks: readonly Clock[]
+  /** What a written (explicit) consent must contain. */
+  readonly writtenConsent: readonly LabelledEntry[]
+  readonly rights: readonly (LabelledEntry & { readonly dpv: string })[]
+  /** What else holds, in words. */
+  readonly rules: readonly (Entry & { readonly says: Localised })[]
+  /** Open questions to a lawyer. */
+  readonly questions: readonly { readonly id: string; readonly asks: Localised; readonly article: Localised }[]
+}

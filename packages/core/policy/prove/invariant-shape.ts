@@ -1,0 +1,73 @@
+import { isMap, isScalar } from 'yaml'
+import { OPERATIONS } from '../../base/index.ts'
+import { GROUND_KINDS, type Predicate, type Selector } from '../model.ts'
+import { complain, list, mapped, name, object, oneOf, optional, type Reader, reference } from '../reader.ts'
+import { predicate, selector } from '../rule-shapes.ts'
+import { clauses, localised } from '../text-shapes.ts'
+import { type Claim, FLAWS, type Invariant, type PurposeSelector } from './invariant.ts'
+
+const EVERY: Selector = { except: [] }
+const NONE: readonly Predicate[] = []
+
+const purposesByName = selector(reference('purpose'))
+const purposesByGround = mapped(
+  object({ 'only-ground': oneOf(...GROUND_KINDS) }),
+  (read): PurposeSelector => ({ onlyGround: read['only-ground'] }),
+)
+
+/** As in rules, or `{ only-ground: consent }`. */
+const purposes: Reader<PurposeSelector> = {
+  read: (node, reading) => {
+    const first = isMap(node) ? node.items[0]?.key : undefined
+    return isScalar(first) && first.value === 'only-ground'
+      ? purposesByGround.read(node, reading)
+      : purposesByName.read(node, reading)
+  },
+  schema: { anyOf: [purposesByName.schema, purposesByGround.schema] },
+}
+
+const region = {
+  actors: optional(selector(reference('actor')), EVERY),
+  operations: optional(selector(oneOf(...OPERATIONS)), EVERY),
+  purposes: optional(purposes, EVERY),
+  entities: optional(selector(reference('entity')), EVERY),
+  data: optional(selector(reference('datum')), EVERY),
+  when: optional(list(predicate), NONE),
+  unless: optional(list(predicate), NONE),
+}
+
+const written = object({
+  id: name,
+  clauses,
+  says: localised,
+  never: optional(object(region), null),
+  always: optional(object(region), null),
+  'never-opens': optional(object({ ...region, facts: list(predicate, 1) }), null),
+  'never-collects': optional(
+    object({
+      forms: optional(selector(reference('form')), EVERY),
+      channels: optional(selector(reference('channel')), EVERY),
+      purposes: optional(purposes, EVERY),
+      when: list(oneOf(...FLAWS), 1),
+    }),
+    null,
+  ),
+})
+
+const invariant: Reader<Invariant> = mapped(written, (read, node, reading) => {
+  const { id, at, clauses: named, says, never, always, 'never-opens': opens, 'never-collects': collects } = read
+  const claims: Claim[] = []
+  if (never !== null) claims.push({ kind: 'never', region: never })
+  if (always !== null) claims.push({ kind: 'always', region: always })
+  if (opens !== null) claims.push({ kind: 'never-opens', region: opens, facts: opens.facts })
+  if (collects !== null) claims.push({ kind: 'never-collects', region: collects })
+  const [claim, ...others] = claims
+  if (claim === undefined || others.length > 0) {
+    const message = `the invariant '${id}' claims one thing: never, always, never-opens or never-collects`
+    return complain(node, { ...reading, clauses: named }, message)
+  }
+  return { id, at, clauses: named, says, claim }
+})
+
+/** The invariants of a file of a bundle. */
+export const invariants: Reader<readonly Invariant[]> = optional(list(invariant), [])

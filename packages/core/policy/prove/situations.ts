@@ -1,0 +1,137 @@
+import { decide } from '../decide.ts'
+import type { Decision } from '../decision.ts'
+import type { Predicate } from '../model.ts'
+import type { Policy } from '../policy.ts'
+import type { ActClass } from './acts.ts'
+import { ACT_AXES, type Axis, holds } from './conditions.ts'
+import { type Presence, presences } from './presence.ts'
+import { axesAsked, type Value, valuesOf } from './values.ts'
+import { actOf, blank, type Draft, factsOf, type Frame } from './witness.ts'
+
+/** One consistent combination of values: what a class of persons and acts is like. */
+export interface Situation {
+  readonly presence: Presence
+  readonly values: readonly Value[]
+  /** How many facts it adds to a blank person. */
+  readonly weight: number
+}
+
+/** What `decide` says of every situation of a class of acts. */
+export interface Table {
+  readonly act: ActClass
+  readonly frame: Frame
+  readonly axes: readonly Axis[]
+  /** The lightest first. */
+  readonly permitted: readonly Situation[]
+  /** Those in which the data are there, the lightest first. They are many, so they are laid out only when asked for. */
+  readonly refused: () => readonly Situation[]
+  /** How many witnesses `decide` was asked about. */
+  readonly decisions: number
+}
+
+/**
+ * Puts a witness of every situation of a class to `decide`; `alsoAsked` are told apart although no rule of it asks. Where
+ * data are not there, one witness settles all that is not asked then: `decide` says so before it looks at any other fact.
+ */
+export function tabulate(policy: Policy, act: ActClass, alsoAsked: readonly Predicate[]): Table {
+  const frame: Frame = { policy, point: act.points[0], asks: [...act.asks, ...alsoAsked] }
+  const axes = axesAsked(act.asks)
+  const values = axes.map((axis) => valuesOf(frame, axis))
+  const permitted: Situation[] = []
+  let decisions = 0
+  const ask = (presence: Presence, chosen: readonly Value[]): Decision => {
+    const decision = decideOn(frame, { presence, values: chosen })
+    decisions++
+    if (decision.effect === 'permit') permitted.push(situationOf(presence, [...chosen]))
+    return decision
+  }
+  const ofActOnly = values.map((own, i) => (ofAct(axes[i]) ? own : own.slice(0, 1)))
+  const [there, ...others] = presences(policy, frame.point)
+  eachOf(values, (chosen) => ask(there, chosen))
+  for (const presence of others) {
+    const absent: boolean[] = []
+    eachOf(ofActOnly, (chosen) => {
+      absent.push(ask(presence, chosen).causes.some(({ reason }) => reason === 'no-live-data'))
+    })
+    if (presence.id === 'unknown' || absent.includes(true)) continue
+    eachOf(values, (chosen) => {
+      if (chosen.some(({ weight, axis }) => weight > 0 && !ofAct(axis))) ask(presence, chosen)
+    })
+  }
+  const refused = (): readonly Situation[] => {
+    const out: Situation[] = []
+    eachOf(values, (chosen) => {
+      const situation = situationOf(there, [...chosen])
+      if (decideOn(frame, situation).effect === 'refuse') out.push(situation)
+    })
+    return out.sort(byWeight)
+  }
+  return { act, frame, axes, permitted: permitted.sort(byWeight), refused, decisions }
+}
+
+function ofAct(axis: Axis | undefined): boolean {
+  return axis !== undefined && ACT_AXES.has(axis)
+}
+
+export function byWeight(a: Situation, b: Situation): number {
+  return a.weight - b.weight
+}
+
+export function situationOf(presence: Presence, values: readonly Value[]): Situation {
+  let weight = presence.id === 'there' ? 0 : 1
+  for (const value of values) weight += value.weight
+  return { presence, values, weight }
+}
+
+/** The witness of a situation at the frame's point. */
+export function draftOf(frame: Frame, { presence, values }: Pick<Situation, 'presence' | 'values'>): Draft {
+  const draft = blank(frame.policy)
+  for (const value of values) value.set(draft)
+  presence.set(draft)
+  return draft
+}
+
+/** What `decide` itself says of the witness. */
+export function decideOn(frame: Frame, situation: Pick<Situation, 'presence' | 'values'>): Decision {
+  const draft = draftOf(frame, situation)
+  return decide(frame.policy, actOf(frame.point, draft), factsOf(draft))
+}
+
+/** True where all of `when` holds of the witness and none of `unless`. */
+export function meets(
+  frame: Frame,
+  situation: Situation,
+  { when, unless }: { readonly when: readonly Predicate[]; readonly unless: readonly Predicate[] },
+): boolean {
+  if (when.length + unless.length === 0) return true
+  const draft = draftOf(frame, situation)
+  return when.every((one) => holds(frame, one, draft)) && !unless.some((one) => holds(frame, one, draft))
+}
+
+/** The situation with every combination of values on axes it does not name; those of the act only, of the unknown. */
+export function extended(frame: Frame, situation: Situation, axes: readonly Axis[]): readonly Situation[] {
+  const named = new Set(situation.values.map(({ axis }) => axis))
+  const free = axes.filter((axis) => !named.has(axis) && (situation.presence.id !== 'unknown' || ofAct(axis)))
+  if (free.length === 0) return [situation]
+  const out: Situation[] = []
+  const values = free.map((axis) => valuesOf(frame, axis))
+  eachOf(values, (chosen) => out.push(situationOf(situation.presence, [...chosen, ...situation.values])))
+  return out.sort(byWeight)
+}
+
+/** Calls with each way to take one value of every list. What is passed is overwritten by the next call. */
+export function eachOf(values: readonly (readonly Value[])[], call: (chosen: readonly Value[]) => void): void {
+  const chosen: Value[] = []
+  const down = (depth: number): void => {
+    const own = values[depth]
+    if (own === undefined) {
+      call(chosen)
+      return
+    }
+    for (const value of own) {
+      chosen[depth] = value
+      down(depth + 1)
+    }
+  }
+  down(0)
+}

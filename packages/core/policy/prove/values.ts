@@ -1,0 +1,73 @@
+import type { Axis } from './conditions.ts'
+import { AXES, axesOf, holds, isKept } from './conditions.ts'
+import type { Retention } from '../model.ts'
+import { contractValues } from './contract-values.ts'
+import * as of from './fact-values.ts'
+import { blank, type Draft, type Frame } from './witness.ts'
+import type { Words } from './words.ts'
+
+/** One value of an axis, and how a witness of it is made. The first value of every axis is that of a blank person. */
+export interface Value {
+  readonly axis: Axis
+  /** How many facts it adds to a blank person. */
+  readonly weight: number
+  readonly says: Words
+  readonly set: (draft: Draft) => void
+}
+
+/** Values of an axis before its name is put on them. */
+export type Making = Omit<Value, 'axis'>
+
+/** The values of every axis. That there is an entry for each is checked by the compiler. */
+const MAKERS: Readonly<Record<Axis, (frame: Frame) => readonly Making[]>> = {
+  force: of.force,
+  ticket: of.ticket,
+  recipient: of.recipients,
+  confirmation: of.confirmation,
+  block: of.block,
+  consents: of.consents,
+  contracts: contractValues,
+  closed: of.closed,
+  proved: of.proved,
+  standing: of.standing,
+  hold: of.hold,
+}
+
+/** The kind of retention grounds that hang on an axis. */
+const RETENTION: Readonly<Partial<Record<Axis, Retention['kind']>>> = {
+  contracts: 'contract',
+  consents: 'consent',
+  hold: 'hold',
+}
+
+/**
+ * The values of an axis that the frame's predicates tell apart, the lightest of each kind. The first is blank.
+ * Sound because `decide` learns of an axis nothing but the answers of these predicates; for `not-retained`, on which
+ * several axes work together, whether a ground of the axis's own kind keeps the datum.
+ */
+export function valuesOf(frame: Frame, axis: Axis): readonly Value[] {
+  const asked = frame.asks.filter((predicate) => axesOf(predicate).includes(axis))
+  const retention = asked.some(({ is }) => is === 'not-retained') ? RETENTION[axis] : undefined
+  const plain = asked.filter(({ is }) => is !== 'not-retained')
+  const kinds = new Map<string, Value>()
+  for (const making of allValuesOf(frame, axis)) {
+    const draft = blank(frame.policy)
+    making.set(draft)
+    const answers = plain.map((predicate) => (holds(frame, predicate, draft) ? '1' : '0'))
+    const kind = answers.join('') + (retention !== undefined && isKept(frame, draft, retention) ? ' kept' : '')
+    const known = kinds.get(kind)
+    if (known === undefined || known.weight > making.weight) kinds.set(kind, making)
+  }
+  return [...kinds.values()]
+}
+
+/** Every value of an axis that there is a witness for. */
+export function allValuesOf(frame: Frame, axis: Axis): readonly Value[] {
+  return MAKERS[axis](frame).map((making) => ({ axis, ...making }))
+}
+
+/** All axes on which some of the frame's predicates depend, in their order. */
+export function axesAsked(asks: Frame['asks']): readonly Axis[] {
+  const asked = new Set(asks.flatMap(axesOf))
+  return AXES.filter((axis) => asked.has(axis))
+}

@@ -1,0 +1,27 @@
+import { DoverieError } from '@doverie/core/base'
+import * as contract from '@doverie/core/contract'
+import { adoptPolicy, explainDecision, listPolicies, proposePolicy, readPolicy } from '@doverie/vault'
+import { answered } from '../answer.ts'
+import { callerOf, type Route, route, staffOf } from '../route.ts'
+
+/** How many problems of a bundle an answer tells. */
+const TOLD = 20
+
+export const policyRoutes: readonly Route[] = [
+  route(contract.listPolicyVersions, async ({ vault }) => ({ versions: await listPolicies(vault) })),
+  route(contract.readPolicyVersion, ({ vault }, { params }) => readPolicy(vault, params.version)),
+  route(contract.proposePolicy, async ({ vault }, call) => {
+    const proposed = await proposePolicy(vault, staffOf(call), new Map(Object.entries(call.body.files)))
+    if (proposed.ok) return proposed.value
+    const told = proposed.error.slice(0, TOLD).map(({ file, line, message }) => `${file}:${line}: ${message}`)
+    throw new DoverieError('policy-invalid', told.join('\n'))
+  }),
+  route(contract.adoptPolicy, ({ vault }, call) => adoptPolicy(vault, staffOf(call), call.params.version)),
+  route(contract.explainDecision, async ({ vault }, call) => {
+    const outcome = await explainDecision(vault, callerOf(call), { ...call.query, ...call.params })
+    return answered(outcome, ({ recorded, explanation }) => ({
+      recorded: { ...recorded },
+      explanation: explanation ? { ...explanation } : null,
+    }))
+  }),
+]

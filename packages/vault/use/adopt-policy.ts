@@ -1,0 +1,229 @@
+import { hash } from 'node:crypto'
+import { canonical, DoverieError, err, type Instant, ok, type Result } from '@doverie/core/base'
+import { checkPolicy, parseBundle, type Policy, type PolicyProblem } from '@doverie/core/policy'
+import type { Caller } from '../guard/caller.ts'
+import { recordAct } from '../guard/record-act.ts'
+import type { Vault } from '../guard/vault.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { findDocument, keepDocument } from '../store/documents.ts'
+import {
+  adoptPolicyVersion,
+  findPolicyInForce,
+  insertPolicyVersion,
+  listPolicyVersions,
+  lockPolicyVersions,
+  type PolicyVersionRow,
+} from '../store/policy-versions.ts'
+import { assertOfficer } from './credentials.ts'
+
+/** Whoever holds the machine: they propose what lies in the policy's folder. No pseudonym has a colon, so nobody is called this. */
+const INSTALLATION = 'machine:holder'
+
+/** Files of a bundle: path -> text. */
+export type BundleFiles = ReadonlyMap<string, string>
+
+/** A version of the policy and what became of it. */
+export interface PolicyVersion {
+  /** `bundle@version`. */
+  readonly version: string
+  /** SHA-256 of the operator's official text, hex. */
+  readonly text: string
+  /** SHA-256 of the canonical JSON of the bundle's files, hex. */
+  readonly bundle: string
+  readonly proposedBy: string
+  readonly proposedAt: Instant
+  /** Null while it waits for a second person. */
+  readonly adoptedBy: string | null
+  readonly adoptedAt: Instant | null
+  /** The first instant of its validity; null while it waits. */
+  readonly effectiveFrom: Instant | null
+}
+
+/**
+ * Proposes a bundle as the next version of the policy: it is parsed, checked, kept for ever under its version and entered in the
+ * ledger with the hash of its text. `caller` null is whoever holds the machine. A version proposed before is left as it is; with
+ * another content it is `policy-invalid`, for decisions name versions. The very first version of an installation is adopted with
+ * the proposal: there is nobody yet to be the second person.
+ */
+export async function proposePolicy(
+  vault: Vault,
+  caller: Caller | null,
+  files: BundleFiles,
+): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
+  if (caller !== null) assertOfficer(caller)
+  const parsed = parseBundle(files)
+  if (!parsed.ok) return parsed
+  const policy = parsed.value
+  const problems = checkPolicy(policy)
+  if (problems.length > 0) return err(problems)
+  const body = canonical(Object.fromEntries(files))
+  const bundleHash = hash('sha256', body, 'buffer')
+  const at = vault.now()
+  const row = await transaction(vault.data, async (tx) => {
+    await lockPolicyVersions(tx)
+    const versions = await listPolicyVersions(tx)
+    const known = versions.find(({ version }) => version === policy.id)
+    if (known !== undefined) {
+      if (bundleHash.equals(known.bundle_hash)) return known
+      throw new DoverieError(
+        'policy-invalid',
+        `The content of ${policy.id} has changed: give the bundle a new version.`,
+      )
+    }
+    await keepDocument(tx, bundleHash, body, at)
+    const text_hash = Buffer.from(policy.official.sha256, 'hex')
+    const proposed_by = nameOf(caller)
+    await insertPolicyVersion(tx, { version: policy.id, text_hash, bundle_hash: bundleHash, proposed_by }, at)
+    await recordVersion(vault, tx, 'propose-policy', caller, policy, bundleHash, {})
+    if (versions.length === 0) await putOnRecord(vault, tx, caller, policy, bundleHash, proposed_by, at)
+    const [made] = (await listPolicyVersions(tx)).filter(({ version }) => version === policy.id)
+    if (made === undefined) throw new DoverieError('internal')
+    return made
+  })
+  return ok(versionOf(row))
+}
+
+/**
+ * Adopts a proposed version: it is in force from its own first day, or at once. INVARIANT: the one who adopts is not the one who
+ * proposed. Adopting again changes nothing. Throws `forbidden`, and `not-found` for a version nobody proposed.
+ */
+export async function adoptPolicy(vault: Vault, caller: Caller, version: string): Promise<PolicyVersion> {
+  assertOfficer(caller)
+  const row = await transaction(vault.data, async (tx) => {
+    await lockPolicyVersions(tx)
+    const known = await versionNamed(tx, version)
+    if (known.adopted_at !== null) return known
+    if (known.proposed_by === nameOf(caller)) {
+      throw new DoverieError('forbidden', 'A version is adopted by another person than the one who proposed it.')
+    }
+    const policy = await policyOf(tx, known)
+    await putOnRecord(vault, tx, caller, policy, known.bundle_hash, known.proposed_by, vault.now())
+    return versionNamed(tx, version)
+  })
+  await refreshPolicy(vault)
+  return versionOf(row)
+}
+
+/**
+ * Puts the version in force here that the database says is: after an adoption, here or in another process, and on the first day
+ * of one adopted ahead. Where that version cannot be read any more, everything is refused: an older one is no substitute.
+ */
+export async function refreshPolicy(vault: Vault): Promise<void> {
+  const row = await findPolicyInForce(vault.data, vault.now())
+  if (row === null || vault.policy()?.id === row.version) return
+  try {
+    vault.setPolicy(await policyOf(vault.data, row))
+  } catch (error) {
+    vault.setPolicy(null)
+    throw error
+  }
+}
+
+/** Proposes a bundle for whoever holds the machine, and puts in force here what is adopted: the first version is, at once. */
+export async function loadPolicy(
+  vault: Vault,
+  files: BundleFiles,
+): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
+  const proposed = await proposePolicy(vault, null, files)
+  if (proposed.ok) await refreshPolicy(vault)
+  return proposed
+}
+
+/** The policy in force, or null. */
+export function currentPolicy(vault: Vault): Policy | null {
+  return vault.policy()
+}
+
+/** Every version, oldest first. */
+export async function listPolicies(vault: Vault): Promise<readonly PolicyVersion[]> {
+  return (await listPolicyVersions(vault.data)).map(versionOf)
+}
+
+/** A version with its files, as they were proposed. Throws `not-found`. */
+export async function readPolicy(
+  vault: Vault,
+  version: string,
+): Promise<PolicyVersion & { readonly files: Readonly<Record<string, string>> }> {
+  const row = await versionNamed(vault.data, version)
+  return { ...versionOf(row), files: await filesOf(vault.data, row) }
+}
+
+/** The policy of a version as it is decided by, for whoever looks back at its decisions. Throws `not-found`. */
+export async function policyNamed(vault: Vault, version: string): Promise<Policy> {
+  const current = vault.policy()
+  return current?.id === version ? current : policyOf(vault.data, await versionNamed(vault.data, version))
+}
+
+async function versionNamed(db: Queryable, version: string): Promise<PolicyVersionRow> {
+  const row = (await listPolicyVersions(db)).find((one) => one.version === version)
+  if (row === undefined) throw new DoverieError('not-found', 'No such version of the policy was proposed.')
+  return row
+}
+
+async function filesOf(db: Queryable, row: PolicyVersionRow): Promise<Readonly<Record<string, string>>> {
+  const body = await findDocument(db, row.bundle_hash)
+  if (body === null || !hash('sha256', body, 'buffer').equals(row.bundle_hash)) {
+    throw new DoverieError('policy-invalid', `The kept files of ${row.version} are missing or changed.`)
+  }
+  return JSON.parse(body) as Record<string, string>
+}
+
+async function policyOf(db: Queryable, row: PolicyVersionRow): Promise<Policy> {
+  const parsed = parseBundle(new Map(Object.entries(await filesOf(db, row))))
+  if (!parsed.ok || parsed.value.id !== row.version) {
+    throw new DoverieError('policy-invalid', `The kept files of ${row.version} are not readable by this program.`)
+  }
+  return parsed.value
+}
+
+async function putOnRecord(
+  vault: Vault,
+  tx: Queryable,
+  caller: Caller | null,
+  policy: Policy,
+  bundleHash: Buffer,
+  proposer: string,
+  at: Instant,
+): Promise<void> {
+  const from = Math.max(at, policy.effective?.from ?? at)
+  await adoptPolicyVersion(tx, policy.id, nameOf(caller), at, from)
+  await recordVersion(vault, tx, 'adopt-policy', caller, policy, bundleHash, {
+    proposer,
+    approver: nameOf(caller),
+    effective: from,
+  })
+}
+
+function recordVersion(
+  vault: Vault,
+  tx: Queryable,
+  act: string,
+  caller: Caller | null,
+  policy: Policy,
+  bundleHash: Buffer,
+  detail: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  return recordAct(vault, tx, act, caller, policy.defaults.acts.adopt, {
+    version: policy.id,
+    text: policy.official.sha256,
+    bundle: bundleHash.toString('hex'),
+    ...detail,
+  })
+}
+
+function nameOf(caller: Caller | null): string {
+  return caller?.kind === 'staff' ? caller.pseudonym : INSTALLATION
+}
+
+function versionOf(row: PolicyVersionRow): PolicyVersion {
+  return {
+    version: row.version,
+    text: row.text_hash.toString('hex'),
+    bundle: row.bundle_hash.toString('hex'),
+    proposedBy: row.proposed_by,
+    proposedAt: row.proposed_at.getTime(),
+    adoptedBy: row.adopted_by,
+    adoptedAt: row.adopted_at?.getTime() ?? null,
+    effectiveFrom: row.effective_from?.getTime() ?? null,
+  }
+}
