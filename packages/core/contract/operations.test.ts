@@ -12,8 +12,8 @@ function* within(schema: Schema, path: string): Generator<readonly [string, Sche
   if (typeof schema['items'] === 'object') yield* within(schema['items'] as Schema, `${path}[]`)
 }
 
-/** Members that the policy judges, each by its own clause: which they may be, no schema says. */
-const JUDGED_BY_POLICY = ['submit.values', 'correct.values', 'correctMine.values']
+/** Members that the policy judges, each by its own clause, or the reader of bundles: which they may be, no schema says. */
+const JUDGED_BY_POLICY = ['submit.values', 'correct.values', 'correctMine.values', 'proposePolicy.files']
 
 describe('the contract', () => {
   it('names each operation once, and no two by the same method and path', () => {
@@ -67,6 +67,8 @@ describe('the contract', () => {
       'ledgerKey',
       'openapi',
       'policy',
+      'policyVersion',
+      'policyVersions',
       'proveCode',
       'requestCode',
       'submit',

@@ -28,9 +28,12 @@ const versionFields = {
   adoptedAt: integerOrNull(),
   effectiveFrom: integerOrNull(),
 }
+
+/** Texts of a policy are large; nothing else that comes in is. */
+const BUNDLE_LIMIT = 4_194_304
 const files = Type.Unsafe<Readonly<Record<string, string>>>({
   type: 'object',
-  additionalProperties: { type: 'string' },
+  additionalProperties: { type: 'string', maxLength: BUNDLE_LIMIT },
   maxProperties: 200,
   description: 'The files of the bundle: path to text.',
 })
@@ -41,8 +44,6 @@ export interface PolicyVersionList {
 }
 
 const tags = ['policy']
-/** Texts of a policy are large; nothing else that comes in is. */
-const BUNDLE_LIMIT = 4_194_304
 
 export const listPolicyVersions: Operation<None, None, None, PolicyVersionList> = {
   id: 'policyVersions',

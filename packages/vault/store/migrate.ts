@@ -4,7 +4,7 @@ import { connected, storageFault } from './database.ts'
 import { sql as data001 } from './migrations/data-001-foundation.ts'
 import { sql as data002 } from './migrations/data-002-identifier-changes.ts'
 import { sql as data003 } from './migrations/data-003-policy-adoption.ts'
-import { sql as data010 } from './migrations/data-010-clause-counts.ts'
+import { sql as data004 } from './migrations/data-004-clause-counts.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -13,7 +13,7 @@ type DatabaseKind = 'data' | 'keys'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: [data001, data002, data003, data010],
+  data: [data001, data002, data003, data004],
   keys: [keys001, keys002, keys003],
 }
 
