@@ -10,6 +10,7 @@ import { isLoopback } from './mailbox.ts'
 import { readRootKeys } from './keys-folder.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { loggable } from './problem.ts'
+import { proveBundle } from './prove-bundle.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
 
 export type { LogLevel, ServerOptions } from './settings.ts'
@@ -52,7 +53,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger.flush()
   }
   try {
-    await loadPolicyFolder(vault, policyDir, log)
+    const prove = settings.proveInvariants ? proveBundle : undefined
+    await loadPolicyFolder(vault, policyDir, log, prove)
     const mailer = settings.smtp === null ? null : smtpMailer(settings.smtp, settings.mailFrom)
     if (mailer !== null)
       closers.push(() => {
@@ -68,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return {
       url,
       firstStaffLink: new URL(path, settings.publicUrl ?? url).href,
-      reloadPolicy: () => loadPolicyFolder(vault, policyDir, log),
+      reloadPolicy: () => loadPolicyFolder(vault, policyDir, log, prove),
       close,
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDoverieError } from '@doverie/core/base'
 import { problemLine } from '@doverie/core/policy'
-import { currentPolicy, loadPolicy, type PolicyVersion, refreshPolicy, type Vault } from '@doverie/vault'
+import { currentPolicy, loadPolicy, type PolicyVersion, type Prover, refreshPolicy, type Vault } from '@doverie/vault'
 import type { Log } from './embedded/index.ts'
 
 /**
@@ -10,13 +10,13 @@ import type { Log } from './embedded/index.ts'
  * person, and for its first day. Where it does not pass, each fault is told with file, line and clause; what was adopted before
  * is in force, and without any everything is refused.
  */
-export async function loadPolicyFolder(vault: Vault, dir: string, log: Log): Promise<boolean> {
+export async function loadPolicyFolder(vault: Vault, dir: string, log: Log, prove?: Prover): Promise<boolean> {
   const files = await readBundle(dir).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException
     log.warn(`policy: ${dir} cannot be read (${code ?? 'unknown reason'})`)
     return null
   })
-  const loaded = files !== null && (await adopt(vault, files, log))
+  const loaded = files !== null && (await adopt(vault, files, log, prove))
   if (!loaded) {
     await refreshPolicy(vault)
     const before = currentPolicy(vault)
@@ -27,9 +27,14 @@ export async function loadPolicyFolder(vault: Vault, dir: string, log: Log): Pro
   return loaded
 }
 
-async function adopt(vault: Vault, files: ReadonlyMap<string, string>, log: Log): Promise<boolean> {
+async function adopt(
+  vault: Vault,
+  files: ReadonlyMap<string, string>,
+  log: Log,
+  prove: Prover | undefined,
+): Promise<boolean> {
   try {
-    const outcome = await loadPolicy(vault, files)
+    const outcome = await loadPolicy(vault, files, prove)
     if (outcome.ok) {
       tellStanding(vault, outcome.value, log)
       return true

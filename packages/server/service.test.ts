@@ -194,4 +194,23 @@ describe('a policy', () => {
       adoptedBy: 'dpo-2',
     })
   })
+
+  it('that breaks a promise of its own is not taken: the counter-example is told', async () => {
+    const policyDir = await bundle()
+    const path = join(policyDir, 'rules.yaml')
+    const text = await readFile(path, 'utf8')
+    const without = text
+      .replace(/ {2}- id: research-anonymised\n(?: {4}.*\n)+/, '')
+      .replaceAll('research-anonymised', 'blocked')
+    await writeFile(
+      path,
+      without.replace(
+        'operations: [anonymise]\n    purposes: [research]',
+        'operations: [extract]\n    purposes: [research]',
+      ),
+    )
+    const server = await start({ policyDir, proveInvariants: true })
+    expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({ policy: null })
+    expect(server.logged()).toMatch(/policy: rules\.yaml:\d+.*research/)
+  }, 60_000)
 })

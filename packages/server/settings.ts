@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly formsPerMinute?: number
   /** Addresses of proxies whose `X-Forwarded-For` is believed; `TRUSTED_PROXIES` unless told. */
   readonly trustedProxies?: string | null
+  /** True, unless told: the invariants of a version that is new here are proved before it is taken, which takes seconds. */
+  readonly proveInvariants?: boolean
   /** `LOG_LEVEL` unless told. */
   readonly logLevel?: LogLevel
   /** Where JSON log lines go; standard output unless told. */
@@ -42,6 +44,7 @@ export interface Settings {
   readonly publicUrl: string | null
   readonly formsPerMinute: number
   readonly trustedProxies: string | null
+  readonly proveInvariants: boolean
   readonly logLevel: LogLevel
 }
 
@@ -58,6 +61,7 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     publicUrl: publicUrl === undefined ? given(env['PUBLIC_URL']) : publicUrl,
     formsPerMinute: options.formsPerMinute ?? (Number.isSafeInteger(perMinute) && perMinute >= 0 ? perMinute : 60),
     trustedProxies: trustedProxies === undefined ? given(env['TRUSTED_PROXIES']) : trustedProxies,
+    proveInvariants: options.proveInvariants ?? true,
     logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
   }
 }

@@ -34,6 +34,7 @@ export {
   loadPolicy,
   type PolicyVersion,
   proposePolicy,
+  type Prover,
   readPolicy,
   refreshPolicy,
 } from './use/adopt-policy.ts'

@@ -2,6 +2,7 @@ import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
 import { adoptPolicy, explainDecision, listPolicies, proposePolicy, readPolicy } from '@doverie/vault'
 import { answered } from '../answer.ts'
+import { proveBundle } from '../prove-bundle.ts'
 import { callerOf, type Route, route, staffOf } from '../route.ts'
 
 /** How many problems of a bundle an answer tells. */
@@ -10,8 +11,10 @@ const TOLD = 20
 export const policyRoutes: readonly Route[] = [
   route(contract.listPolicyVersions, async ({ vault }) => ({ versions: await listPolicies(vault) })),
   route(contract.readPolicyVersion, ({ vault }, { params }) => readPolicy(vault, params.version)),
-  route(contract.proposePolicy, async ({ vault }, call) => {
-    const proposed = await proposePolicy(vault, staffOf(call), new Map(Object.entries(call.body.files)))
+  route(contract.proposePolicy, async ({ vault, settings }, call) => {
+    const files = new Map(Object.entries(call.body.files))
+    const prove = settings.proveInvariants ? proveBundle : undefined
+    const proposed = await proposePolicy(vault, staffOf(call), files, prove)
     if (proposed.ok) return proposed.value
     const told = proposed.error.slice(0, TOLD).map(({ file, line, message }) => `${file}:${line}: ${message}`)
     throw new DoverieError('policy-invalid', told.join('\n'))

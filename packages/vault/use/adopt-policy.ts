@@ -22,6 +22,9 @@ const INSTALLATION = 'machine:holder'
 /** Files of a bundle: path -> text. */
 export type BundleFiles = ReadonlyMap<string, string>
 
+/** Proves what a bundle promises of all its decisions, and tells what does not hold. It takes seconds: see where it is given. */
+export type Prover = (files: BundleFiles) => Promise<readonly PolicyProblem[]>
+
 /** A version of the policy and what became of it. */
 export interface PolicyVersion {
   /** `bundle@version`. */
@@ -40,7 +43,7 @@ export interface PolicyVersion {
 }
 
 /**
- * Proposes a bundle as the next version of the policy: it is parsed, checked, kept for ever under its version and entered in the
+ * Proposes a bundle as the next version of the policy: it is parsed, checked, proved where it is new, kept for ever under its version and entered in the
  * ledger with the hash of its text. `caller` null is whoever holds the machine. A version proposed before is left as it is; with
  * another content it is `policy-invalid`, for decisions name versions. The very first version of an installation is adopted with
  * the proposal: there is nobody yet to be the second person.
@@ -49,6 +52,7 @@ export async function proposePolicy(
   vault: Vault,
   caller: Caller | null,
   files: BundleFiles,
+  prove: Prover = () => Promise.resolve([]),
 ): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
   if (caller !== null) assertOfficer(caller)
   const parsed = parseBundle(files)
@@ -56,6 +60,9 @@ export async function proposePolicy(
   const policy = parsed.value
   const problems = checkPolicy(policy)
   if (problems.length > 0) return err(problems)
+  const isKnown = (await listPolicyVersions(vault.data)).some(({ version }) => version === policy.id)
+  const disproved = isKnown ? [] : await prove(files)
+  if (disproved.length > 0) return err(disproved)
   const body = canonical(Object.fromEntries(files))
   const bundleHash = hash('sha256', body, 'buffer')
   const at = vault.now()
@@ -123,8 +130,9 @@ export async function refreshPolicy(vault: Vault): Promise<void> {
 export async function loadPolicy(
   vault: Vault,
   files: BundleFiles,
+  prove?: Prover,
 ): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
-  const proposed = await proposePolicy(vault, null, files)
+  const proposed = await proposePolicy(vault, null, files, prove)
   if (proposed.ok) await refreshPolicy(vault)
   return proposed
 }
