@@ -199,16 +199,13 @@ describe('a policy', () => {
     const policyDir = await bundle()
     const path = join(policyDir, 'rules.yaml')
     const text = await readFile(path, 'utf8')
-    const without = text
-      .replace(/ {2}- id: research-anonymised\n(?: {4}.*\n)+/, '')
-      .replaceAll('research-anonymised', 'blocked')
-    await writeFile(
-      path,
-      without.replace(
-        'operations: [anonymise]\n    purposes: [research]',
-        'operations: [extract]\n    purposes: [research]',
-      ),
-    )
+    const opened = text
+      .replace(
+        /(id: research-anonymised\n(?: {4}.*\n)*? {4}operations: )\{ except: \[anonymise\] \}/,
+        '$1{ except: [anonymise, extract] }',
+      )
+      .replace(/(id: anonymise-for-research\n(?: {4}.*\n)*? {4}operations: )\[anonymise\]/, '$1[anonymise, extract]')
+    await writeFile(path, opened)
     const server = await start({ policyDir, proveInvariants: true })
     expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({ policy: null })
     expect(server.logged()).toMatch(/policy: rules\.yaml:\d+.*research/)

@@ -9,6 +9,8 @@ import type { Point } from './witness.ts'
 export interface ActClass {
   /** The first of them stands for all. */
   readonly points: readonly [Point, ...Point[]]
+  /** The ids of the rules that judge it. */
+  readonly rules: readonly string[]
   /** The predicates that its rules ask of its datum. */
   readonly asks: readonly Predicate[]
 }
@@ -52,7 +54,7 @@ export function partActs(policy: Policy): Acts {
             const asks = asked(own)
             const key = [rulesOf(own), ...apart(policy, point, keeping, asks)].join('|')
             const known = classes.get(key)
-            if (known === undefined) classes.set(key, { points: [point], asks })
+            if (known === undefined) classes.set(key, { points: [point], rules: rulesOf(own).split(' '), asks })
             else known.points.push(point)
           }
           if (closed.length > 0) barred.push({ act: { actor, operation, purpose, entity }, data: closed })

@@ -4,8 +4,8 @@ import { type ActClass, barredWithin, within } from './acts.ts'
 import { axesOf } from './conditions.ts'
 import type { Claim, Region } from './invariant.ts'
 import { presences } from './presence.ts'
-import { byWeight, decideOn, extended, meets, type Situation, situationOf, type Table } from './situations.ts'
-import type { Space } from './space.ts'
+import { byWeight, decideOn, extended, meets, type Situation, situationOf, type Kin, type Table } from './situations.ts'
+import { kinOf, type Space } from './space.ts'
 import { axesAsked, valuesOf } from './values.ts'
 import type { Frame, Point } from './witness.ts'
 
@@ -25,12 +25,13 @@ export function lightestBreach(claim: DecisionClaim, space: Space): Breach | nul
   const asked = predicatesOf(claim)
   const breaches = space.acts.classes.flatMap((act) =>
     pointsOf(claim.region, asked, act, space).flatMap((point) => {
-      const table = space.table(act, asked)
+      const table = space.table(act)
+      const kin = kinOf(table, point, asked)
       const frame = { ...table.frame, point, asks: [...table.frame.asks, ...asked] }
       if (claim.kind !== 'never-opens') {
-        return breachIn(claim.region, claim.kind === 'never' ? table.permitted : table.refused(), frame)
+        return breachIn(claim.region, claim.kind === 'never' ? table.permitted : table.refused(), frame, kin)
       }
-      return claim.facts.flatMap((fact) => opening(claim.region, fact, table, frame))
+      return claim.facts.flatMap((fact) => opening(claim.region, fact, table, frame, kin))
     }),
   )
   if (claim.kind === 'always') breaches.push(barredBreach(claim.region, space))
@@ -60,12 +61,12 @@ function pointsOf(region: Region, asked: readonly Predicate[], act: ActClass, sp
 }
 
 /** The first situation, of the lightest first, that lies in the region. */
-function breachIn(region: Region, situations: readonly Situation[], frame: Frame): Breach | null {
+function breachIn(region: Region, situations: readonly Situation[], frame: Frame, kin: Kin): Breach | null {
   const axes = axesAsked([...region.when, ...region.unless])
   let best: Situation | null = null
   for (const situation of situations) {
     if (best !== null && situation.weight >= best.weight) break
-    const found = extended(frame, situation, axes).find((one) => meets(frame, one, region))
+    const found = extended(frame, situation, axes, kin).find((one) => meets(frame, one, region))
     if (found !== undefined && (best === null || found.weight < best.weight)) best = found
   }
   return best === null ? null : { point: frame.point, situation: best, decision: decideOn(frame, best) }
@@ -90,7 +91,7 @@ export function someSituation(region: Region, frame: Frame): Situation | null {
 }
 
 /** A permit with the fact that is a refusal without it. */
-function opening(region: Region, fact: Predicate, table: Table, frame: Frame): Breach | null {
+function opening(region: Region, fact: Predicate, table: Table, frame: Frame, kin: Kin): Breach | null {
   const own = axesOf(fact)
   // Where no rule asks anything that the fact touches, it changes nothing.
   if (!own.some((axis) => table.axes.includes(axis))) return null
@@ -100,7 +101,7 @@ function opening(region: Region, fact: Predicate, table: Table, frame: Frame): B
   let best: Breach | null = null
   for (const situation of table.permitted) {
     if (best !== null && situation.weight >= best.situation.weight) break
-    for (const one of extended(frame, situation, axes)) {
+    for (const one of extended(frame, situation, axes, kin)) {
       if (!meets(frame, one, withFact)) continue
       const refused = changed(frame, one, own)
         .filter((other) => meets(frame, other, without))

@@ -40,6 +40,7 @@ export interface Proof {
  */
 export function provePolicy(policy: Policy): Proof {
   const space = spaceOf(policy)
+  for (const act of space.acts.classes) space.table(act)
   let others = checkBarred(space)
   const problems: PolicyProblem[] = []
   const invariants = policy.invariants.map((invariant): Proved => {

@@ -3,7 +3,7 @@ import type { Decision } from '../decision.ts'
 import type { Predicate } from '../model.ts'
 import type { Policy } from '../policy.ts'
 import type { ActClass } from './acts.ts'
-import { ACT_AXES, type Axis, holds } from './conditions.ts'
+import { ACT_AXES, AXES, type Axis, holds } from './conditions.ts'
 import { type Presence, presences } from './presence.ts'
 import { axesAsked, type Value, valuesOf } from './values.ts'
 import { actOf, blank, type Draft, factsOf, type Frame } from './witness.ts'
@@ -21,6 +21,8 @@ export interface Table {
   readonly act: ActClass
   readonly frame: Frame
   readonly axes: readonly Axis[]
+  /** The values of each of them that the class's rules tell apart. */
+  readonly values: readonly (readonly Value[])[]
   /** The lightest first. */
   readonly permitted: readonly Situation[]
   /** Those in which the data are there, the lightest first. They are many, so they are laid out only when asked for. */
@@ -30,11 +32,11 @@ export interface Table {
 }
 
 /**
- * Puts a witness of every situation of a class to `decide`; `alsoAsked` are told apart although no rule of it asks. Where
- * data are not there, one witness settles all that is not asked then: `decide` says so before it looks at any other fact.
+ * Puts a witness of every situation of a class to `decide`. Where data are not there, one witness settles all that is not
+ * asked then: `decide` says so before it looks at any other fact.
  */
-export function tabulate(policy: Policy, act: ActClass, alsoAsked: readonly Predicate[]): Table {
-  const frame: Frame = { policy, point: act.points[0], asks: [...act.asks, ...alsoAsked] }
+export function tabulate(policy: Policy, act: ActClass): Table {
+  const frame: Frame = { policy, point: act.points[0], asks: act.asks }
   const axes = axesAsked(act.asks)
   const values = axes.map((axis) => valuesOf(frame, axis))
   const permitted: Situation[] = []
@@ -66,7 +68,7 @@ export function tabulate(policy: Policy, act: ActClass, alsoAsked: readonly Pred
     })
     return out.sort(byWeight)
   }
-  return { act, frame, axes, permitted: permitted.sort(byWeight), refused, decisions }
+  return { act, frame, axes, values, permitted: permitted.sort(byWeight), refused, decisions }
 }
 
 function ofAct(axis: Axis | undefined): boolean {
@@ -108,15 +110,33 @@ export function meets(
   return when.every((one) => holds(frame, one, draft)) && !unless.some((one) => holds(frame, one, draft))
 }
 
-/** The situation with every combination of values on axes it does not name; those of the act only, of the unknown. */
-export function extended(frame: Frame, situation: Situation, axes: readonly Axis[]): readonly Situation[] {
-  const named = new Set(situation.values.map(({ axis }) => axis))
-  const free = axes.filter((axis) => !named.has(axis) && (situation.presence.id !== 'unknown' || ofAct(axis)))
-  if (free.length === 0) return [situation]
+/** Values that a class's rules do not tell from a value, and something else does; the value itself where nothing does. */
+export type Kin = (value: Value) => readonly Value[]
+
+/**
+ * All situations that this one stands for, as far as `axes` and `kin` tell them apart: with every combination of values on
+ * axes it does not name, and of values its own stand for. Of an unknown person nothing but the act can differ.
+ */
+export function extended(
+  frame: Frame,
+  situation: Situation,
+  axes: readonly Axis[],
+  kin: Kin = (value) => [value],
+): readonly Situation[] {
+  const { presence, values } = situation
+  const differs = (axis: Axis): boolean => presence.id !== 'unknown' || ofAct(axis)
+  const named = new Set(values.map(({ axis }) => axis))
+  const own = values.map((value) => (differs(value.axis) ? kin(value) : [value]))
+  const free = axes.filter((axis) => !named.has(axis) && differs(axis)).map((axis) => valuesOf(frame, axis))
+  if (free.length === 0 && own.every(({ length }) => length === 1)) return [situation]
   const out: Situation[] = []
-  const values = free.map((axis) => valuesOf(frame, axis))
-  eachOf(values, (chosen) => out.push(situationOf(situation.presence, [...chosen, ...situation.values])))
+  eachOf([...own, ...free], (chosen) => out.push(situationOf(presence, [...chosen].sort(byAxis))))
   return out.sort(byWeight)
+}
+
+/** Witnesses are made axis by axis in their order: the moment of the act comes first. */
+function byAxis(a: Value, b: Value): number {
+  return AXES.indexOf(a.axis) - AXES.indexOf(b.axis)
 }
 
 /** Calls with each way to take one value of every list. What is passed is overwritten by the next call. */

@@ -2,7 +2,9 @@ import type { Predicate } from '../model.ts'
 import type { Policy } from '../policy.ts'
 import { type ActClass, type Acts, keepingOf, partActs } from './acts.ts'
 import { axesOf } from './conditions.ts'
-import { type Table, tabulate } from './situations.ts'
+import { type Kin, type Table, tabulate } from './situations.ts'
+import { kindsOn, type Value, valuesOf } from './values.ts'
+import type { Point } from './witness.ts'
 
 /** The decision space of a bundle, parted, and what `decide` says in it. */
 export interface Space {
@@ -10,29 +12,45 @@ export interface Space {
   readonly acts: Acts
   /** Field -> the retention grounds that may keep it. */
   readonly keeping: ReadonlyMap<string, string>
-  /** What `decide` says of every situation of a class, in which `asked` are told apart, too. */
-  readonly table: (act: ActClass, asked: readonly Predicate[]) => Table
+  /** What `decide` says of every situation of a class. */
+  readonly table: (act: ActClass) => Table
   /** How many witnesses `decide` was asked about so far. */
   readonly decisions: () => number
 }
 
-export function spaceOf(policy: Policy): Space {
-  const acts = partActs(policy)
-  const tables = new Map<ActClass, Map<string, Table>>()
+/** The space of a bundle, or the part of it that `acts` are. Tables are made when asked for. */
+export function spaceOf(policy: Policy, acts: Acts = partActs(policy)): Space {
+  const tables = new Map<ActClass, Table>()
   let decisions = 0
-  const table = (act: ActClass, asked: readonly Predicate[]): Table => {
-    // Only what the rules of the class ask makes situations differ; an invariant may need them told apart more finely.
-    const own = new Set(act.asks.map((one) => JSON.stringify(one)))
-    const axes = new Set(act.asks.flatMap(axesOf))
-    const finer = asked.filter((one) => axesOf(one).some((axis) => axes.has(axis)) && !own.has(JSON.stringify(one)))
-    const key = JSON.stringify(finer)
-    const known = tables.get(act)?.get(key)
+  const table = (act: ActClass): Table => {
+    const known = tables.get(act)
     if (known !== undefined) return known
-    const made = tabulate(policy, act, finer)
+    const made = tabulate(policy, act)
     decisions += made.decisions
-    tables.set(act, (tables.get(act) ?? new Map<string, Table>()).set(key, made))
+    tables.set(act, made)
     return made
   }
-  for (const act of acts.classes) table(act, [])
   return { policy, acts, keeping: keepingOf(policy), table, decisions: () => decisions }
+}
+
+/**
+ * For each value of a class's table, the values that only `asked` tells from it: the class's rules answer all of them
+ * alike, but a claim that asks more may speak of some of them only.
+ */
+export function kinOf({ frame, axes, values }: Table, point: Point, asked: readonly Predicate[]): Kin {
+  const own = new Set(frame.asks.map((one) => JSON.stringify(one)))
+  const finer = asked.filter((one) => !own.has(JSON.stringify(one)))
+  const kin = new Map<Value, readonly Value[]>()
+  for (const [i, axis] of axes.entries()) {
+    if (!finer.some((one) => axesOf(one).includes(axis))) continue
+    const kindOf = kindsOn({ ...frame, point }, axis)
+    const told = valuesOf({ ...frame, point, asks: [...frame.asks, ...finer] }, axis)
+    for (const value of values[i] ?? []) {
+      kin.set(
+        value,
+        told.filter((other) => kindOf(other) === kindOf(value)),
+      )
+    }
+  }
+  return (value) => kin.get(value) ?? [value]
 }

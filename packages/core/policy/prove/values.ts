@@ -46,19 +46,27 @@ const RETENTION: Readonly<Partial<Record<Axis, Retention['kind']>>> = {
  * several axes work together, whether a ground of the axis's own kind keeps the datum.
  */
 export function valuesOf(frame: Frame, axis: Axis): readonly Value[] {
+  const kindOf = kindsOn(frame, axis)
+  const kinds = new Map<string, Value>()
+  for (const value of allValuesOf(frame, axis)) {
+    const kind = kindOf(value)
+    const known = kinds.get(kind)
+    if (known === undefined || known.weight > value.weight) kinds.set(kind, value)
+  }
+  return [...kinds.values()]
+}
+
+/** What the frame's predicates make of the values of an axis: those of one kind they do not tell apart. */
+export function kindsOn(frame: Frame, axis: Axis): (value: Value) => string {
   const asked = frame.asks.filter((predicate) => axesOf(predicate).includes(axis))
   const retention = asked.some(({ is }) => is === 'not-retained') ? RETENTION[axis] : undefined
   const plain = asked.filter(({ is }) => is !== 'not-retained')
-  const kinds = new Map<string, Value>()
-  for (const making of allValuesOf(frame, axis)) {
+  return (value) => {
     const draft = blank(frame.policy)
-    making.set(draft)
+    value.set(draft)
     const answers = plain.map((predicate) => (holds(frame, predicate, draft) ? '1' : '0'))
-    const kind = answers.join('') + (retention !== undefined && isKept(frame, draft, retention) ? ' kept' : '')
-    const known = kinds.get(kind)
-    if (known === undefined || known.weight > making.weight) kinds.set(kind, making)
+    return answers.join('') + (retention !== undefined && isKept(frame, draft, retention) ? ' kept' : '')
   }
-  return [...kinds.values()]
 }
 
 /** Every value of an axis that there is a witness for. */
