@@ -2,10 +2,14 @@ import { type Declarations, PERSON, RECIPIENT_KINDS } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
 import { hint, type Reference, type Space } from './reader.ts'
 
+/** The most names for which a near one is looked for: a hostile file may misspell thousands. */
+const MOST_HINTS = 50
+
 /** The references of a bundle that lead nowhere. */
 export function unresolved(policy: Declarations, references: readonly Reference[]): readonly PolicyProblem[] {
   const spaces = spacesOf(policy)
   const languages = [...policy.languages].sort().join(' ')
+  let hints = MOST_HINTS
   return references.flatMap(({ space, name, at, clauses }) => {
     if (space === 'language') {
       return name === languages
@@ -13,7 +17,10 @@ export function unresolved(policy: Declarations, references: readonly Reference[
         : [problemAt(at, `the text must be in ${languages}; it is in ${name || 'none'}`, clauses)]
     }
     const known = spaces[space]
-    return known.has(name) ? [] : [problemAt(at, `unknown ${space} '${name}'${hint(name, [...known])}`, clauses)]
+    if (known.has(name)) return []
+    // Of numbers the nearest is no likelier than the next.
+    const near = space === 'clause' || hints-- <= 0 ? '' : hint(name, [...known])
+    return [problemAt(at, `unknown ${space} '${name}'${near}`, clauses)]
   })
 }
 
