@@ -84,7 +84,8 @@ const quality = [
 const tasks = {
   start: [['start', ['packages/cli/doverie.ts', 'start', ...args]]],
   cli: [['doverie', ['packages/cli/doverie.ts', ...args]]],
-  tour: [['tour', ['e2e/tour/tour.ts', ...args]]],
+  // Ten thousand people remembered with every answer they were promised take 5 GB.
+  tour: [['tour', ['--max-old-space-size=8192', 'e2e/tour/tour.ts', ...args]]],
   bench: [['bench', ['bench/bench.ts', ...args]]],
   simulate: [['bench', ['bench/policy-simulate.ts', ...args]]],
   lint: quality,

@@ -1,6 +1,6 @@
 import type { Contract, Instant } from '../../base/index.ts'
 import { holds, isKept } from './conditions.ts'
-import type { Making } from './values.ts'
+import type { Making } from './value.ts'
 import { blank, DAY, type Frame } from './witness.ts'
 import { say, type Words, wordsOf } from './words.ts'
 

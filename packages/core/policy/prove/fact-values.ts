@@ -1,6 +1,6 @@
 import { AGE_BANDS, BLOCK_REASONS, type LiveConsent, REPRESENTATIVE_KINDS } from '../../base/index.ts'
 import { PERSON } from '../model.ts'
-import type { Making } from './values.ts'
+import type { Making } from './value.ts'
 import { DAY, type Draft, type Frame, REPRESENTATIVE } from './witness.ts'
 import { BLOCK_WORDS, REPRESENTATIVE_WORDS, type Words, wordsOf } from './words.ts'
 

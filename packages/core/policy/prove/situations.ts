@@ -5,7 +5,8 @@ import type { Policy } from '../policy.ts'
 import type { ActClass } from './acts.ts'
 import { ACT_AXES, AXES, type Axis, holds } from './conditions.ts'
 import { type Presence, presences } from './presence.ts'
-import { axesAsked, type Value, valuesOf } from './values.ts'
+import type { Value } from './value.ts'
+import { axesAsked, valuesOf } from './values.ts'
 import { actOf, blank, type Draft, factsOf, type Frame } from './witness.ts'
 
 /** One consistent combination of values: what a class of persons and acts is like. */

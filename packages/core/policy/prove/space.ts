@@ -3,7 +3,8 @@ import type { Policy } from '../policy.ts'
 import { type ActClass, type Acts, keepingOf, partActs } from './acts.ts'
 import { axesOf } from './conditions.ts'
 import { type Kin, type Table, tabulate } from './situations.ts'
-import { kindsOn, type Value, valuesOf } from './values.ts'
+import type { Value } from './value.ts'
+import { kindsOn, valuesOf } from './values.ts'
 import type { Point } from './witness.ts'
 
 /** The decision space of a bundle, parted, and what `decide` says in it. */

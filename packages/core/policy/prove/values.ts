@@ -3,20 +3,8 @@ import { AXES, axesOf, holds, isKept } from './conditions.ts'
 import type { Retention } from '../model.ts'
 import { contractValues } from './contract-values.ts'
 import * as of from './fact-values.ts'
-import { blank, type Draft, type Frame } from './witness.ts'
-import type { Words } from './words.ts'
-
-/** One value of an axis, and how a witness of it is made. The first value of every axis is that of a blank person. */
-export interface Value {
-  readonly axis: Axis
-  /** How many facts it adds to a blank person. */
-  readonly weight: number
-  readonly says: Words
-  readonly set: (draft: Draft) => void
-}
-
-/** Values of an axis before its name is put on them. */
-export type Making = Omit<Value, 'axis'>
+import type { Making, Value } from './value.ts'
+import { blank, type Frame } from './witness.ts'
 
 /** The values of every axis. That there is an entry for each is checked by the compiler. */
 const MAKERS: Readonly<Record<Axis, (frame: Frame) => readonly Making[]>> = {
