@@ -44,8 +44,13 @@ async function verifyFolder(options: VerifyOptions): Promise<LedgerReport> {
 }
 
 async function verifyUrl(url: string, key: string | undefined): Promise<LogReport> {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new DoverieError('invalid-request', `${url} is no address: give it as http://host:port`)
+  }
   const read = async (path: string): Promise<Uint8Array | null> => {
-    const answer = await fetch(new URL(PREFIX + path, url))
+    const answer = await fetch(new URL(PREFIX + path, url)).catch(() => {
+      throw new DoverieError('storage-unavailable', `nothing answers at ${url}`)
+    })
     if (answer.status === 404) return null
     if (!answer.ok) throw new DoverieError('storage-unavailable', `${path} answers ${answer.status}`)
     return new Uint8Array(await answer.arrayBuffer())

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { DoverieError } from '@doverie/core/base'
 import { openInstallation } from '@doverie/server/installation'
 import { openOffline } from '@doverie/server/offline'
 import type { Vault } from '@doverie/vault'
@@ -9,10 +11,15 @@ export interface Folders {
   readonly keys: string
 }
 
-/** Opens the vault of a stopped server for one piece of work. No policy is put in force by it. */
+/**
+ * Opens the vault of a stopped server for one piece of work. No policy is put in force by it. Folders that hold no installation
+ * are `not-found`: a command that only looks makes none.
+ */
 export async function withOfflineVault<T>(folders: Folders, work: (vault: Vault) => Promise<T>): Promise<T> {
   const log = { info: () => undefined, warn: (line: string) => void process.stderr.write(`${line}\n`) }
   const where = { dataDir: resolve(folders.data), keysDir: resolve(folders.keys) }
+  if (process.env['DATABASE_URL'] === undefined) await assertThere(join(where.dataDir, 'format.json'), folders.data)
+  await assertThere(join(where.keysDir, 'root.json'), folders.keys)
   const installation = await openInstallation({ ...where, env: process.env, log, onLost: () => undefined })
   try {
     const vault = await openOffline(installation, null)
@@ -20,4 +27,12 @@ export async function withOfflineVault<T>(folders: Folders, work: (vault: Vault)
   } finally {
     await installation.close()
   }
+}
+
+async function assertThere(file: string, folder: string): Promise<void> {
+  const there = await stat(file).then(
+    () => true,
+    () => false,
+  )
+  if (!there) throw new DoverieError('not-found', `${folder} holds no installation of Doverie`)
 }

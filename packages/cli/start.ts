@@ -79,7 +79,7 @@ async function serve(options: StartOptions, installation: Installation, stop: St
     },
   )
   log.info(`Doverie is ready: ${server.url}`)
-  log.info(`The first staff member signs in with this link, which works once: ${server.firstStaffLink}`)
+  log.info(`The first data-protection officer signs in with this link, which works once: ${server.firstStaffLink}`)
   reload = () => {
     void server.reloadPolicy().then((loaded) => {
       if (loaded) log.info('policy: read again and in force')

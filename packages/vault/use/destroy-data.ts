@@ -66,7 +66,9 @@ export async function destroyData(
     await emptyRecords(changing.tx, subject, scope.compartments)
     await destroySetAside(vault, changing, request.compartments, finishDestruction)
     if (scope.person) await deleteAccess(changing.tx, subject)
-    if (scope.person) await deleteMailOf(changing.tx, subject)
+    // A letter names the address it goes to.
+    const mailbox = identifiersIn(changing.policy, scope.compartments).includes('email')
+    if (scope.person || mailbox) await deleteMailOf(changing.tx, subject)
     return keptOf(changing.policy, changing.facts(), at)
   })
   if (outcome.effect === 'refuse') return decidedOf(outcome)
