@@ -33,7 +33,7 @@ async function checkAction(folder: string, { legal, lang }: Options): Promise<vo
 }
 
 /** The invariants, each with what became of it, and how large the space is over which they were judged. */
-export function proofLines(policy: Policy, proof: Proof, lang: 'ru' | 'en', seconds: number): readonly string[] {
+function proofLines(policy: Policy, proof: Proof, lang: 'ru' | 'en', seconds: number): readonly string[] {
   const { invariants, size, classes, judged } = proof
   const holding = invariants.filter(({ counterExample }) => counterExample === null)
   const lines = invariants.map(({ id, clauses, says, counterExample }) => {

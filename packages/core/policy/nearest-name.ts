@@ -11,7 +11,7 @@ export function hint(wrong: string, known: readonly string[]): string {
  * The known name that differs from a misspelt one by the fewest letters left out, put in, changed or swapped with their
  * neighbour; the first of equals. Null where none is near: one letter for names of three to five, two for longer ones.
  */
-export function nearestName(wrong: string, known: readonly string[]): string | null {
+function nearestName(wrong: string, known: readonly string[]): string | null {
   if (wrong.length < 3 || wrong.length > 60) return null
   let best: string | null = null
   let least = (wrong.length < 6 ? 1 : 2) + 1

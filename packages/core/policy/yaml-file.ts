@@ -17,7 +17,7 @@ import { BAD, type Bad, complain, type Reader, type Reading } from './reader.ts'
 const DEEPEST = 64
 
 /** The most lexemes of YAML in one file: NETRACK's rules have a quarter of them, and the parser takes seconds for a million. */
-export const MOST_LEXEMES = 60_000
+const MOST_LEXEMES = 60_000
 
 /** What is left to read of a bundle; its files share it. */
 export interface Budget {

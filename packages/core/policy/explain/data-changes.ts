@@ -5,7 +5,7 @@ import { withAct } from './case.ts'
 import type { Bench, Change, Said } from './change.ts'
 import { either, fieldsWords, named } from './words.ts'
 
-export function recipientsFor({ policy, act }: Bench, names: readonly string[]): readonly string[] {
+function recipientsFor({ policy, act }: Bench, names: readonly string[]): readonly string[] {
   return [...policy.recipients.values()]
     .filter(({ id, kind }) => (names.includes(id) || names.includes(kind)) && id !== act.entity)
     .map(({ id }) => id)

@@ -15,7 +15,7 @@ const NUMBER = String.raw`\(?((?:0|[1-9]\d{0,2})(?:\.[1-9]\d{0,2}){0,7})`
 const HEADING = new RegExp(`^(${WORD})?${NUMBER}(?:([.)]|\\.\\))(?=\\s|$|[\\p{L}«“"(])|(?=\\s|$))\\s*(.*)$`, 'iu')
 
 /** The number a line begins with, or null. `109029, …`, `30-й` and `1.07.2026` begin with none. */
-export function headingOf(text: string): Heading | null {
+function headingOf(text: string): Heading | null {
   const match = HEADING.exec(text)
   if (match === null) return null
   const [, word, number = '', mark, rest = ''] = match
@@ -28,7 +28,7 @@ export function headingOf(text: string): Heading | null {
 }
 
 /** True where a number may follow another: its first child, or the next of its level or of a level above. */
-export function follows(path: readonly number[], last: readonly number[]): boolean {
+function follows(path: readonly number[], last: readonly number[]): boolean {
   const [own, above] = [path.at(-1) ?? 0, path.slice(0, -1)]
   if (above.some((part, i) => part !== last[i])) return false
   if (path.length === last.length + 1) return own === 1

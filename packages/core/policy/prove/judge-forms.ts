@@ -68,7 +68,7 @@ function supersets(of: ReadonlySet<Flaw>, among: readonly Flaw[]): readonly Read
 }
 
 /** Whether a submission with these flaws, and no other, is taken. It was shown its form while the form was there. */
-export function isTaken(policy: Policy, form: Form, flaws: ReadonlySet<Flaw>): boolean {
+function isTaken(policy: Policy, form: Form, flaws: ReadonlySet<Flaw>): boolean {
   const ends = policy.campaigns.get(form.campaign ?? '')?.ends ?? null
   const shown: Instant = ends === null ? NOW : ends - 1
   const contract = formContract(policy, form.id, shown)

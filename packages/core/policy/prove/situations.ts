@@ -141,7 +141,7 @@ function byAxis(a: Value, b: Value): number {
 }
 
 /** Calls with each way to take one value of every list. What is passed is overwritten by the next call. */
-export function eachOf(values: readonly (readonly Value[])[], call: (chosen: readonly Value[]) => void): void {
+function eachOf(values: readonly (readonly Value[])[], call: (chosen: readonly Value[]) => void): void {
   const chosen: Value[] = []
   const down = (depth: number): void => {
     const own = values[depth]

@@ -10,7 +10,7 @@ import type { WrittenFacts, WrittenPerson } from './written.ts'
 export type People = ReadonlyMap<string, WrittenPerson>
 
 /** Whom nobody needs to declare: a person who is unknown. */
-export const NOBODY = 'nobody'
+const NOBODY = 'nobody'
 
 const HOUR = 3_600_000
 

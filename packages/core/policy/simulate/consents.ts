@@ -41,7 +41,7 @@ export function consentsNeeded(
 const compared = new WeakMap<Declarations, WeakMap<Declarations, Map<string, readonly AgainReason[]>>>()
 
 /** What `after` makes of a consent to a purpose given under `given`; nothing where it asks for none, or knows the entity no more. */
-export function changedSince(
+function changedSince(
   given: Declarations,
   after: Declarations,
   purpose: string,
@@ -86,7 +86,7 @@ function documentsOf(policy: Declarations, purpose: string, entity: string): Rea
 }
 
 /** `actor operation field` of everything that others may do on a consent to the purpose. */
-export function coveredBy(policy: Declarations, purpose: string, entity: string): ReadonlySet<string> {
+function coveredBy(policy: Declarations, purpose: string, entity: string): ReadonlySet<string> {
   const covered = new Set<string>()
   for (const rule of policy.rules) {
     if (!restsOnConsent(rule) || !selects(rule.purposes, purpose) || !selects(rule.entities, entity)) continue

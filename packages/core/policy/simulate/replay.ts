@@ -159,7 +159,7 @@ function withAllInForce(policy: Policy): Policy {
 }
 
 /** `subject`, `service billing`, `staff support`. */
-export function actorName({ kind, name }: Act['actor']): string {
+function actorName({ kind, name }: Act['actor']): string {
   return kind === 'subject' || kind === 'representative' ? kind : `${kind} ${name}`
 }
 

@@ -1,4 +1,3 @@
-import { OPERATIONS } from '../../../base/index.ts'
 import { compile } from '../../compile.ts'
 import { type Predicate, type Rule, type Selector, selects } from '../../model.ts'
 import type { Policy } from '../../policy.ts'
@@ -33,27 +32,6 @@ export function withoutConditions(policy: Policy): readonly Mutant[] {
       rule.when.map((gone) =>
         changed(policy, rule, `without ${wordOf(gone)}`, { when: rule.when.filter((one) => one !== gone) }),
       ),
-    )
-}
-
-/** Every way to let a rule that refuses spare one more actor, operation or purpose. */
-export function sparing(policy: Policy): readonly Mutant[] {
-  const names = {
-    actors: [...policy.actors.keys()],
-    operations: OPERATIONS,
-    purposes: [...policy.purposes.keys()],
-  } as const
-  return policy.rules
-    .filter(({ effect }) => effect === 'refuse')
-    .flatMap((rule) =>
-      (['actors', 'operations', 'purposes'] as const).flatMap((key) => {
-        const taken = (names[key] as readonly string[]).filter((name) => selects(rule[key], name))
-        if (taken.length < 2) return []
-        return taken.map((gone) => {
-          const only = taken.filter((name) => name !== gone)
-          return changed(policy, rule, `spares ${gone}`, { [key]: { only } })
-        })
-      }),
     )
 }
 
