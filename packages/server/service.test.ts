@@ -160,6 +160,8 @@ describe('a policy', () => {
       (await send(server.url, { method: 'GET', path: '/healthz' })).json['policy']
     expect(await inForce()).toBe(first?.version)
     expect(server.logged()).toContain('netrack@7.0.0 is proposed')
+    const waiting = { method: 'GET', path: '/v1/policy/versions/netrack@7.0.0' } as const
+    expectProblem(await send(server.url, waiting), { code: 'not-found' })
 
     expect(await officer.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).toMatchObject({
       adoptedBy: 'dpo-1',

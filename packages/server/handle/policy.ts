@@ -1,6 +1,14 @@
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
-import { adoptPolicy, explainDecision, listPolicies, proposePolicy, readPolicy } from '@doverie/vault'
+import {
+  adoptPolicy,
+  type Caller,
+  explainDecision,
+  listPolicies,
+  type PolicyVersion,
+  proposePolicy,
+  readPolicy,
+} from '@doverie/vault'
 import { answered } from '../answer.ts'
 import { proveBundle } from '../prove-bundle.ts'
 import { callerOf, type Route, route, staffOf } from '../route.ts'
@@ -8,9 +16,20 @@ import { callerOf, type Route, route, staffOf } from '../route.ts'
 /** How many problems of a bundle an answer tells. */
 const TOLD = 20
 
+/** What was adopted binds people, so anybody may read it; what is only proposed binds nobody yet. */
+function isShown({ adoptedAt }: PolicyVersion, caller: Caller | null): boolean {
+  return adoptedAt !== null || caller?.kind === 'staff'
+}
+
 export const policyRoutes: readonly Route[] = [
-  route(contract.listPolicyVersions, async ({ vault }) => ({ versions: await listPolicies(vault) })),
-  route(contract.readPolicyVersion, ({ vault }, { params }) => readPolicy(vault, params.version)),
+  route(contract.listPolicyVersions, async ({ vault }, { caller }) => ({
+    versions: (await listPolicies(vault)).filter((version) => isShown(version, caller)),
+  })),
+  route(contract.readPolicyVersion, async ({ vault }, { params, caller }) => {
+    const kept = await readPolicy(vault, params.version)
+    if (!isShown(kept, caller)) throw new DoverieError('not-found')
+    return kept
+  }),
   route(contract.proposePolicy, async ({ vault, settings }, call) => {
     const files = new Map(Object.entries(call.body.files))
     const prove = settings.proveInvariants ? proveBundle : undefined
