@@ -25,6 +25,8 @@ export type BundleFiles = ReadonlyMap<string, string>
 /** Proves what a bundle promises of all its decisions, and tells what does not hold. It takes seconds: see where it is given. */
 export type Prover = (files: BundleFiles) => Promise<readonly PolicyProblem[]>
 
+const unproved: Prover = () => Promise.resolve([])
+
 /** A version of the policy and what became of it. */
 export interface PolicyVersion {
   /** `bundle@version`. */
@@ -52,31 +54,35 @@ export async function proposePolicy(
   vault: Vault,
   caller: Caller | null,
   files: BundleFiles,
-  prove: Prover = () => Promise.resolve([]),
+  prove: Prover = unproved,
 ): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
   if (caller !== null) assertOfficer(caller)
   const parsed = parseBundle(files)
-  if (!parsed.ok) return parsed
-  const policy = parsed.value
-  const problems = checkPolicy(policy)
-  if (problems.length > 0) return err(problems)
-  const isKnown = (await listPolicyVersions(vault.data)).some(({ version }) => version === policy.id)
-  const disproved = isKnown ? [] : await prove(files)
-  if (disproved.length > 0) return err(disproved)
+  return parsed.ok ? propose(vault, caller, files, parsed.value, prove) : parsed
+}
+
+async function propose(
+  vault: Vault,
+  caller: Caller | null,
+  files: BundleFiles,
+  policy: Policy,
+  prove: Prover,
+): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
   const body = canonical(Object.fromEntries(files))
   const bundleHash = hash('sha256', body, 'buffer')
+  const known = proposedBefore(policy, bundleHash, await listPolicyVersions(vault.data))
+  // What was taken before was checked and proved then.
+  if (known !== null) return ok(versionOf(known))
+  const problems = checkPolicy(policy)
+  if (problems.length > 0) return err(problems)
+  const disproved = await prove(files)
+  if (disproved.length > 0) return err(disproved)
   const at = vault.now()
   const row = await transaction(vault.data, async (tx) => {
     await lockPolicyVersions(tx)
     const versions = await listPolicyVersions(tx)
-    const known = versions.find(({ version }) => version === policy.id)
-    if (known !== undefined) {
-      if (bundleHash.equals(known.bundle_hash)) return known
-      throw new DoverieError(
-        'policy-invalid',
-        `The content of ${policy.id} has changed: give the bundle a new version.`,
-      )
-    }
+    const meanwhile = proposedBefore(policy, bundleHash, versions)
+    if (meanwhile !== null) return meanwhile
     await keepDocument(tx, bundleHash, body, at)
     const text_hash = Buffer.from(policy.official.sha256, 'hex')
     const proposed_by = nameOf(caller)
@@ -88,6 +94,17 @@ export async function proposePolicy(
     return made
   })
   return ok(versionOf(row))
+}
+
+/** The row of this very bundle; null where its version is new. Throws `policy-invalid` where the version has another content. */
+function proposedBefore(
+  policy: Policy,
+  bundleHash: Buffer,
+  versions: readonly PolicyVersionRow[],
+): PolicyVersionRow | null {
+  const known = versions.find(({ version }) => version === policy.id)
+  if (known === undefined || bundleHash.equals(known.bundle_hash)) return known ?? null
+  throw new DoverieError('policy-invalid', `The content of ${policy.id} has changed: give the bundle a new version.`)
 }
 
 /**
@@ -114,12 +131,13 @@ export async function adoptPolicy(vault: Vault, caller: Caller, version: string)
 /**
  * Puts the version in force here that the database says is: after an adoption, here or in another process, and on the first day
  * of one adopted ahead. Where that version cannot be read any more, everything is refused: an older one is no substitute.
+ * `proposed`, where given, is a bundle whose content is known to be that of its version: it is not read again.
  */
-export async function refreshPolicy(vault: Vault): Promise<void> {
+export async function refreshPolicy(vault: Vault, proposed?: Policy): Promise<void> {
   const row = await findPolicyInForce(vault.data, vault.now())
   if (row === null || vault.policy()?.id === row.version) return
   try {
-    vault.setPolicy(await policyOf(vault.data, row))
+    vault.setPolicy(proposed?.id === row.version ? proposed : await policyOf(vault.data, row))
   } catch (error) {
     vault.setPolicy(null)
     throw error
@@ -130,10 +148,12 @@ export async function refreshPolicy(vault: Vault): Promise<void> {
 export async function loadPolicy(
   vault: Vault,
   files: BundleFiles,
-  prove?: Prover,
+  prove: Prover = unproved,
 ): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
-  const proposed = await proposePolicy(vault, null, files, prove)
-  if (proposed.ok) await refreshPolicy(vault)
+  const parsed = parseBundle(files)
+  if (!parsed.ok) return parsed
+  const proposed = await propose(vault, null, files, parsed.value, prove)
+  if (proposed.ok) await refreshPolicy(vault, parsed.value)
   return proposed
 }
 
