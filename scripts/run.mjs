@@ -90,6 +90,7 @@ const tasks = {
   tour: [['tour', ['--max-old-space-size=8192', 'e2e/tour/tour.ts', ...args]]],
   bench: [['bench', ['bench/bench.ts', ...args]]],
   simulate: [['bench', ['bench/policy-simulate.ts', ...args]]],
+  decide: [['bench', ['bench/decide.ts', ...args]]],
   lint: quality,
   test: [
     ...quality,
