@@ -18,7 +18,10 @@ export async function loadPolicyFolder(vault: Vault, dir: string, log: Log, prov
   })
   const loaded = files !== null && (await adopt(vault, files, log, prove))
   if (!loaded) {
-    await refreshPolicy(vault)
+    // A version in force that cannot be read any more refuses everything, and keeps nobody from starting and adopting another.
+    await refreshPolicy(vault).catch((error: unknown) => {
+      if (!isDoverieError(error, 'policy-invalid')) throw error
+    })
     const before = currentPolicy(vault)
     log.warn(
       before === null ? 'policy: none is in force; everything is refused' : `policy: ${before.id} stays in force`,
