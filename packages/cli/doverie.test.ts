@@ -1,23 +1,12 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runDoverie } from './testing/run-doverie.ts'
 
 const PROGRAM = fileURLToPath(new URL('doverie.ts', import.meta.url))
-
-async function run(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: '', KEYSTORE_URL: '' }
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('close', resolve)
-  })
-  const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
-  return { code, out, err }
-}
 
 describe('doverie', () => {
   let folder: string
@@ -38,7 +27,7 @@ describe('doverie', () => {
   })
 
   it('tells its commands', async () => {
-    const { code, out } = await run('--help')
+    const { code, out } = await runDoverie('--help')
     expect(code).toBe(0)
     expect(out).toContain('start')
   })
@@ -50,7 +39,7 @@ describe('doverie', () => {
     ['a port beyond the last', ['start', '--port', '65536']],
     ['an argument too many', ['start', 'now']],
   ])('rejects %s with one line', async (_, args) => {
-    const { code, out, err } = await run(...args)
+    const { code, out, err } = await runDoverie(...args)
     expect(code).toBe(1)
     expect(out).toBe('')
     expect(err).toMatch(/^doverie: .+\n$/)
@@ -58,14 +47,14 @@ describe('doverie', () => {
 
   it('rejects a port in use with one line, and makes nothing', async () => {
     const [data, keys] = [join(folder, 'data'), join(folder, 'keys')]
-    const { code, out, err } = await run('start', '--port', String(port), '--data', data, '--keys', keys)
+    const { code, out, err } = await runDoverie('start', '--port', String(port), '--data', data, '--keys', keys)
     expect(err).toBe(`doverie: port ${port} on 127.0.0.1 is in use; choose another with --port [port-in-use]\n`)
     expect([code, out, existsSync(data), existsSync(keys)]).toEqual([1, '', false, false])
   })
 
   it('rejects a data folder that cannot be one, and makes no key', async () => {
     const keys = join(folder, 'keys')
-    const { code, err } = await run('start', '--port', '0', '--data', PROGRAM, '--keys', keys)
+    const { code, err } = await runDoverie('start', '--port', '0', '--data', PROGRAM, '--keys', keys)
     expect(err).toMatch(/^doverie: .+ is not a folder \[data-unwritable\]\n$/)
     expect([code, existsSync(keys)]).toEqual([1, false])
   })

@@ -1,23 +1,11 @@
-import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runDoverie } from './testing/run-doverie.ts'
 
-const PROGRAM = fileURLToPath(new URL('doverie.ts', import.meta.url))
 const NETRACK = fileURLToPath(new URL('../../policies/netrack', import.meta.url))
-
-async function run(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { PATH: process.env['PATH'] ?? '' }
-  const child = spawn(process.execPath, [PROGRAM, 'policy', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('close', resolve)
-  })
-  const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
-  return { code, out, err }
-}
 
 describe('doverie policy check', { timeout: 120_000 }, () => {
   let lax: string
@@ -35,14 +23,14 @@ describe('doverie policy check', { timeout: 120_000 }, () => {
   })
 
   it('lists the invariants of the shipped bundle as proved, with the size of the space and the time', async () => {
-    const { code, out } = await run('check', NETRACK)
+    const { code, out } = await runDoverie('policy', 'check', NETRACK)
     expect(code).toBe(0)
     expect(out).toMatch(/^proved research-never-identifiable \(2\.2\.4\): /m)
     expect(out).toMatch(/^(\d+) of \1 invariants proved over \d\.\d × 10\^\d+ points .*, in \d+\.\d\d s$/m)
   })
 
   it('fails where an invariant is false, and shows the counter-example with its place', async () => {
-    const { code, out, err } = await run('check', lax, '--lang', 'en')
+    const { code, out, err } = await runDoverie('policy', 'check', lax, '--lang', 'en')
     expect(code).toBe(1)
     expect(out).toMatch(
       /^FALSE {2}blocked-data-only-clarified-shown-to-their-subject-or-under-law \(1\.2\): Blocked data are reached/m,

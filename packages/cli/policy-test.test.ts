@@ -1,23 +1,11 @@
-import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runDoverie } from './testing/run-doverie.ts'
 
-const PROGRAM = fileURLToPath(new URL('doverie.ts', import.meta.url))
 const NETRACK = fileURLToPath(new URL('../../policies/netrack', import.meta.url))
-
-async function run(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { PATH: process.env['PATH'] ?? '' }
-  const child = spawn(process.execPath, [PROGRAM, 'policy', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('close', resolve)
-  })
-  const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
-  return { code, out, err }
-}
 
 describe('doverie policy', { timeout: 120_000 }, () => {
   let folder: string
@@ -40,24 +28,24 @@ describe('doverie policy', { timeout: 120_000 }, () => {
   })
 
   it('test ends well where the rules keep what the text promises', async () => {
-    const { code, out } = await run('test', NETRACK, '--filter', 'offers')
+    const { code, out } = await runDoverie('policy', 'test', NETRACK, '--filter', 'offers')
     expect(code).toBe(0)
     expect(out).toMatch(/^netrack@\S+: (\d+) of \1 tests pass\n$/)
   })
 
   it('test ends with an error where they do not, and tells what came', async () => {
-    const { code, out } = await run('test', lax)
+    const { code, out } = await runDoverie('policy', 'test', lax)
     expect(code).toBe(1)
     expect(out).toContain('No offer goes to an unconfirmed address, consent or not')
     expect(out).toMatch(/expected {2}refuse; clause 1\.2; not-confirmed\n +came {6}permit; /)
   })
 
   it('test rejects a filter that leaves nothing', async () => {
-    expect((await run('test', NETRACK, '--filter', 'no such test')).code).toBe(1)
+    expect((await runDoverie('policy', 'test', NETRACK, '--filter', 'no such test')).code).toBe(1)
   })
 
   it('diff tells what opened, in Russian', async () => {
-    const { code, out } = await run('diff', NETRACK, lax, '--lang', 'ru')
+    const { code, out } = await runDoverie('policy', 'diff', NETRACK, lax, '--lang', 'ru')
     expect(code).toBe(0)
     expect(out).toMatch(
       /Открывается:\n[\s\S]*«Рассылка»: извлечение \(чтение\), использование; .*данные ещё не подтверждены/,
@@ -68,7 +56,7 @@ describe('doverie policy', { timeout: 120_000 }, () => {
     const file = join(folder, 'case.yaml')
     const when = 'when: { actor: newsletter, operation: use, purpose: marketing, data: [email] }'
     writeFileSync(file, `now: 2026-11-23\nentity: start\ngiven: { confirmed: P1D ago }\n${when}\n`)
-    const { code, out } = await run('explain', NETRACK, file)
+    const { code, out } = await runDoverie('policy', 'explain', NETRACK, file)
     expect(code).toBe(0)
     expect(out).toContain('The answer would be a permit with:\n  - a consent to “News and offers” for LLC Start\n')
   })
@@ -79,7 +67,7 @@ describe('doverie policy', { timeout: 120_000 }, () => {
       file,
       'now: 2026-11-23\nentity: start\nwhen: { actor: newsleter, operation: use, purpose: marketing, data: [email] }\n',
     )
-    const { code, out } = await run('explain', NETRACK, file)
+    const { code, out } = await runDoverie('policy', 'explain', NETRACK, file)
     expect(code).toBe(1)
     expect(out).toMatch(/^bad\.yaml:3:\d+: unknown actor 'newsleter' \(did you mean 'newsletter'\?\)/)
   })

@@ -37,6 +37,7 @@ export {
   verifierKey,
 } from './note-key.ts'
 export { verifyConsistency, verifyInclusion, verifySubtreeConsistency, verifySubtreeInclusion } from './proof.ts'
+export { type ProofCaseResult, runProofCase } from './proof-cases.ts'
 export {
   formatProofFile,
   MAX_PROOF_FILE_SIZE,

@@ -1,59 +1,12 @@
 import { hash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromBase64, utf8 } from '../base/index.ts'
+import { utf8 } from '../base/index.ts'
 import { EMPTY_ROOT, leafHash, type Sha256, treeHash } from './hash.ts'
 import { verifyConsistency, verifyInclusion, verifySubtreeConsistency, verifySubtreeInclusion } from './proof.ts'
 import { planConsistency, planInclusion, proofFromTiles } from './proof-plan.ts'
 import { type Tile, tilePath, tileWidth } from './tile.ts'
 import { append, EMPTY_EDGE, rootOf } from './tree.ts'
-
-interface Case {
-  readonly name: string
-  readonly wantErr: boolean
-  readonly proof: readonly string[] | null
-  readonly leafIdx: number
-  readonly treeSize: number
-  readonly leafHash: string
-  readonly root: string
-  readonly size1: number
-  readonly size2: number
-  readonly root1: string
-  readonly root2: string
-  readonly start: number
-  readonly end: number
-  readonly size: number
-}
-
-const cases = JSON.parse(
-  readFileSync(new URL('../../../vectors/tlog/merkle-proofs.json', import.meta.url), 'utf8'),
-) as readonly Case[]
-
-function bytes(text: string): Uint8Array {
-  return fromBase64(text)!
-}
-
-const verifiers: Readonly<Record<string, (c: Case, proof: readonly Uint8Array[]) => boolean>> = {
-  inclusion: (c, proof) => verifyInclusion(c.leafIdx, c.treeSize, bytes(c.leafHash), proof, bytes(c.root)),
-  consistency: (c, proof) => verifyConsistency(c.size1, c.size2, proof, bytes(c.root1), bytes(c.root2)),
-  subtreeinclusion: (c, proof) =>
-    verifySubtreeInclusion(c.leafIdx, c.start, c.end, bytes(c.leafHash), proof, bytes(c.root)),
-  subtreeconsistency: (c, proof) =>
-    verifySubtreeConsistency(c.start, c.end, c.size, proof, bytes(c.root1), bytes(c.root2)),
-}
-
-describe('the shared proofs', () => {
-  test('are all there', () => {
-    expect(cases).toHaveLength(259)
-  })
-
-  test.each(cases)('$name', (one) => {
-    const [kind = ''] = one.name.split('/')
-    const proof = (one.proof ?? []).map((text) => bytes(text))
-    expect(verifiers[kind]?.(one, proof)).toBe(!one.wantErr)
-  })
-})
 
 const sha256: Sha256 = (input) => hash('sha256', input, 'buffer')
 const LEAVES = 66_100
