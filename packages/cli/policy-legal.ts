@@ -1,5 +1,5 @@
-import { DoverieError } from '@doverie/core/base'
-import { legalItemText, legalProfile, legalReport } from '@doverie/core/policy'
+import { DoverieError, legalProfile } from '@doverie/core/base'
+import { legalItemText, legalReport } from '@doverie/core/policy'
 import { Command, Option } from 'commander'
 import { bundleFolder } from './bundle-folder.ts'
 

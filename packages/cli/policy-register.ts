@@ -1,6 +1,5 @@
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, legalProfile } from '@doverie/core/base'
 import {
-  legalProfile,
   processingRegisterOf,
   REGISTER_LANGUAGES,
   registerCsv,

@@ -34,5 +34,11 @@ export {
   type RepresentativeKind,
 } from './facts.ts'
 export { isUuid, type Uuid, uuidFrom } from './ids.ts'
+export type { Clock, ClockExtension, ClockUnit, LegalGround, LegalProfile, Sourced } from './legal/profile.ts'
+export { GROUND_KINDS, type GroundKind } from './legal/profile.ts'
+export { legalProfile, PROFILE_IDS, type ProfileId } from './legal/profiles.ts'
+export type { Localised } from './localised.ts'
 export { OPERATIONS, type Operation } from './operations.ts'
+export { formatPeriod, parseExactDuration, parsePeriod, type Period } from './period.ts'
 export { err, ok, type Result } from './result.ts'
+export { addPeriod, type Day, dayAt, formatDay, isZone, nextDay, parseDay, startOfDay } from './zone.ts'

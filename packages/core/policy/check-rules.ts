@@ -1,5 +1,6 @@
+import type { GroundKind } from '../base/index.ts'
 import { MOST_PREDICATES, touches } from './compile.ts'
-import { type Declarations, type GroundKind, isPersonSide, namesOf, type Purpose, type Rule, selects } from './model.ts'
+import { type Declarations, isPersonSide, namesOf, type Purpose, type Rule, selects } from './model.ts'
 import type { Policy } from './policy.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
 

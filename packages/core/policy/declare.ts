@@ -1,3 +1,4 @@
+import { nextDay, parseDay, startOfDay } from '../base/index.ts'
 import type { ClauseText } from './clauses.ts'
 import {
   type Campaign,
@@ -12,7 +13,6 @@ import {
 } from './model.ts'
 import { type Place, type PolicyProblem, problemAt } from './problem.ts'
 import type { CampaignFile, RulesFile, ServiceFile } from './shapes.ts'
-import { nextDay, parseDay, startOfDay } from './zone.ts'
 
 /** The files of a bundle, read by their shapes. */
 export interface Files {

@@ -1,7 +1,16 @@
-import { type Canonical, canonical, type ErrorCode, err, type Instant, ok, type Result } from '../base/index.ts'
+import {
+  type Canonical,
+  canonical,
+  err,
+  type ErrorCode,
+  type Instant,
+  type Localised,
+  ok,
+  type Result,
+} from '../base/index.ts'
 import { touches } from './compile.ts'
 import { type ValuesSchema, valuesSchema } from './form-schema.ts'
-import { type Declarations, type Form, isPersonSide, type Localised, type Mandatory, selects } from './model.ts'
+import { type Declarations, type Form, isPersonSide, type Mandatory, selects } from './model.ts'
 import type { FieldKind } from './values/index.ts'
 
 /**

@@ -3,7 +3,7 @@ export { checkPolicy } from './check.ts'
 export { decide } from './decide.ts'
 export { type Act, type Actor, type Cause, type Decision, type Reason, REASONS } from './decision.ts'
 export { contractText, type FormContract, type FormFault, formContract } from './form-contract.ts'
-export type { Field, Localised } from './model.ts'
+export type { Field } from './model.ts'
 export type { Policy } from './policy.ts'
 export { type PolicyProblem, problemLine } from './problem.ts'
 export { fieldsOf, type Retained, retained } from './retained.ts'
@@ -36,15 +36,7 @@ export { type ImportedPolicy, importPolicy } from './import/import-policy.ts'
 export { unboundClauses } from './import/unbound-clauses.ts'
 export { FILE_KINDS, type FileKind, fileSchema, fileSchemaText } from './editor/file-schema.ts'
 export { dayRange } from './simulate/day-range.ts'
-export {
-  checkLegal,
-  legalItemText,
-  type LegalItem,
-  legalProfile,
-  legalReport,
-  PROFILE_IDS,
-  type ProfileId,
-} from './legal/index.ts'
+export { checkLegal, legalItemText, type LegalItem, legalReport } from './legal/index.ts'
 export { CONSENT_RECEIPT_SCHEMA, CONSENT_RECORD_SCHEMA, PROCESSING_REGISTER_SCHEMA } from './interchange/index.ts'
 export { type ConsentFacts, consentRecordOf, processingRegisterOf, receiptOf } from './interchange/index.ts'
 export type { ConsentEvent, ConsentReceipt, ConsentRecord, ProcessingRegister } from './interchange/index.ts'

@@ -1,13 +1,9 @@
-import type { BlockReason, Instant } from '../base/index.ts'
+import type { BlockReason, GroundKind, Instant, Localised, Period, ProfileId } from '../base/index.ts'
 import type { ClauseText } from './clauses.ts'
 import type { Reason } from './decision.ts'
-import type { ProfileId } from './legal/profiles.ts'
 import type { Place } from './problem.ts'
 import type { Invariant } from './prove/invariant.ts'
 import type { FieldKind } from './values/index.ts'
-
-/** A text in each language of the bundle: language tag -> text. */
-export type Localised = Readonly<Record<string, string>>
 
 /** What every declared thing has: its name, where it is declared, and the clauses it rests on (never empty). */
 interface Declared {
@@ -19,9 +15,6 @@ interface Declared {
 export interface Labelled extends Declared {
   readonly label: Localised
 }
-
-export const GROUND_KINDS = ['consent', 'contract', 'law'] as const
-export type GroundKind = (typeof GROUND_KINDS)[number]
 
 export interface Purpose extends Labelled {
   readonly grounds: readonly GroundKind[]
@@ -166,13 +159,6 @@ export interface Retention extends Declared {
   readonly purposes: readonly string[]
   /** How long it holds after the contract or the consent has ended; null where it ends with it. */
   readonly after: { readonly term: Period; readonly from: 'event' | 'end-of-year' } | null
-}
-
-/** A calendar term in whole years, months and days. */
-export interface Period {
-  readonly years: number
-  readonly months: number
-  readonly days: number
 }
 
 export interface Mandatory {

@@ -1,7 +1,15 @@
-import type { Facts, Instant } from '../base/index.ts'
+import {
+  addPeriod,
+  dayAt,
+  type Facts,
+  formatDay,
+  type Instant,
+  type Localised,
+  nextDay,
+  startOfDay,
+} from '../base/index.ts'
 import { isOnHold } from './predicates.ts'
-import { type Declarations, type Localised, type Retention, type Service } from './model.ts'
-import { addPeriod, dayAt, formatDay, nextDay, startOfDay } from './zone.ts'
+import type { Declarations, Retention, Service } from './model.ts'
 
 /** One legal ground that keeps one compartment of a person. */
 export interface Retained {

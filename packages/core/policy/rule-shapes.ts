@@ -1,8 +1,7 @@
 import { isMap, isScalar, type Node } from 'yaml'
-import { BLOCK_REASONS, OPERATIONS } from '../base/index.ts'
+import { BLOCK_REASONS, GROUND_KINDS, OPERATIONS, parseExactDuration, parsePeriod } from '../base/index.ts'
 import { REASONS, type Reason } from './decision.ts'
-import { GROUND_KINDS, type Predicate, type Retention, type Rule, type Selector } from './model.ts'
-import { parseExactDuration, parsePeriod } from './period.ts'
+import type { Predicate, Retention, Rule, Selector } from './model.ts'
 import {
   BAD,
   bool,

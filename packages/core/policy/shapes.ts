@@ -1,5 +1,4 @@
-import { PROFILE_IDS } from './legal/profiles.ts'
-import { isZone } from './zone.ts'
+import { GROUND_KINDS, isZone, PROFILE_IDS } from '../base/index.ts'
 import { type FieldKind, FIELD_KINDS } from './values/index.ts'
 import {
   type ActorDeclaration,
@@ -10,7 +9,6 @@ import {
   DUTIES,
   type Field,
   type Form,
-  GROUND_KINDS,
   type Informational,
   type Labelled,
   type Measure,

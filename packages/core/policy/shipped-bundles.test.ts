@@ -8,7 +8,7 @@ import { provePolicy } from './prove/index.ts'
 import { parseScenarios } from './scenario/parse.ts'
 import { runScenario } from './scenario/run.ts'
 import { policySummary } from './summary.ts'
-import { dpvTerms } from './testing/dpv-terms.ts'
+import { dpvTerms } from '../base/testing/dpv-terms.ts'
 import { SHIPPED, shipped, shippedFiles } from './testing/shipped-bundle.ts'
 
 const NOW = Date.UTC(2026, 10, 23, 9)

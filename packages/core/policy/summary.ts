@@ -1,6 +1,7 @@
+import type { Localised } from '../base/index.ts'
 import type { Clause } from './clauses.ts'
 import { fieldsOf } from './retained.ts'
-import type { Declarations, Localised } from './model.ts'
+import type { Declarations } from './model.ts'
 
 /** A policy as it is shown to people, in one language. */
 export interface PolicySummary {

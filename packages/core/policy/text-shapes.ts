@@ -1,5 +1,5 @@
 import { isMap, isScalar, type Node } from 'yaml'
-import type { Localised } from './model.ts'
+import type { Localised } from '../base/index.ts'
 import { BAD, complain, list, placeOf, type Reader, reference, text } from './reader.ts'
 
 /** Clause numbers, at least one. */

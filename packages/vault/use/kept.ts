@@ -1,5 +1,5 @@
-import type { Facts, Instant } from '@doverie/core/base'
-import { type Localised, type Policy, type Retained, retained } from '@doverie/core/policy'
+import type { Facts, Instant, Localised } from '@doverie/core/base'
+import { type Policy, type Retained, retained } from '@doverie/core/policy'
 
 /** What stays of a person although a purpose has ended: the ground, its article and until when. */
 export interface Kept {

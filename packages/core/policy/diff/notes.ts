@@ -1,5 +1,6 @@
+import type { Localised, Period } from '../../base/index.ts'
 import { entityWords, named } from '../explain/words.ts'
-import type { Declarations, Form, Localised, Period, Retention } from '../model.ts'
+import type { Declarations, Form, Retention } from '../model.ts'
 import { say, type Words, wordsOf } from '../prove/words.ts'
 
 /** Where a change that is no decision lies. */

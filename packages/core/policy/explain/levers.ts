@@ -1,7 +1,7 @@
+import { dayAt, formatDay } from '../../base/index.ts'
 import { isClosed, judge } from '../predicates.ts'
 import type { Declarations, Predicate } from '../model.ts'
 import { BLOCK_WORDS, type Words } from '../prove/words.ts'
-import { dayAt, formatDay } from '../zone.ts'
 import { askedFields, blankFacts, type Case, withAct, withFacts } from './case.ts'
 import { type Bench, type Change, days, type Said, swap } from './change.ts'
 import { closedWords, closingWords, handTo, recipientWords } from './data-changes.ts'

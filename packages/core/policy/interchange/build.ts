@@ -1,8 +1,6 @@
-import { err, ok, type Result, type Uuid } from '../../base/index.ts'
+import { err, formatPeriod, type LegalProfile, type Localised, ok, type Result, type Uuid } from '../../base/index.ts'
 import { legalGrounds } from '../legal/legal-grounds.ts'
-import type { LegalProfile } from '../legal/profile.ts'
-import type { Declarations, Localised, Recipient } from '../model.ts'
-import { formatPeriod } from '../period.ts'
+import type { Declarations, Recipient } from '../model.ts'
 import { type Activity, activitiesOf, activityOf } from './activity.ts'
 import type {
   ConsentEvent,

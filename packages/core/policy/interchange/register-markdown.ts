@@ -1,4 +1,4 @@
-import type { LegalProfile } from '../legal/profile.ts'
+import type { LegalProfile } from '../../base/index.ts'
 import type { Declarations } from '../model.ts'
 import { sayIn } from './build.ts'
 import { registerRows } from './register-table.ts'

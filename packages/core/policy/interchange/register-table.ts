@@ -1,6 +1,6 @@
+import type { LegalProfile, Period } from '../../base/index.ts'
 import { legalGrounds } from '../legal/legal-grounds.ts'
-import type { LegalProfile } from '../legal/profile.ts'
-import type { Declarations, Period, Retention } from '../model.ts'
+import type { Declarations, Retention } from '../model.ts'
 import { type Activity, activitiesOf } from './activity.ts'
 import { sayIn } from './build.ts'
 import { REGISTER_WORDS, type RegisterColumn, type RegisterLanguage } from './register-words.ts'

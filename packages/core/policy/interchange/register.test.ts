@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { legalProfile } from '../legal/profiles.ts'
+import { legalProfile } from '../../base/index.ts'
 import { shipped, shippedFiles } from '../testing/shipped-bundle.ts'
 import { csv, registerCsv } from './register-csv.ts'
 import { registerMarkdown } from './register-markdown.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { legalProfile } from '../../base/index.ts'
 import type { Policy } from '../policy.ts'
 import { shipped, shippedFiles } from '../testing/shipped-bundle.ts'
 import { checkLegal } from './check-legal.ts'
 import { legalItemText, legalReport } from './legal-report.ts'
-import { legalProfile } from './profiles.ts'
 
 const RU = legalProfile('ru-152fz')
 

@@ -1,11 +1,9 @@
-import { OPERATIONS, type Operation } from '../../base/index.ts'
+import { type LegalProfile, legalProfile, type Operation, OPERATIONS } from '../../base/index.ts'
 import { touches } from '../compile.ts'
 import { type Category, type Declarations, isPersonSide, type Purpose, type Rule, selects } from '../model.ts'
 import { type PolicyProblem, problemAt } from '../problem.ts'
 import { hint } from '../nearest-name.ts'
 import { legalGrounds } from './legal-grounds.ts'
-import type { LegalProfile } from './profile.ts'
-import { legalProfile } from './profiles.ts'
 
 /** Operations by which data come in: their ground is the form's. */
 const BRING_IN: ReadonlySet<Operation> = new Set(['collect', 'record', 'systematise', 'accumulate', 'store'])

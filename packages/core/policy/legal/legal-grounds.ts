@@ -1,5 +1,5 @@
+import type { LegalGround, LegalProfile } from '../../base/index.ts'
 import type { Purpose } from '../model.ts'
-import type { LegalGround, LegalProfile } from './profile.ts'
 
 /**
  * The grounds of the law that a purpose rests on: those it names as its `basis`, and for each of its kinds that none of

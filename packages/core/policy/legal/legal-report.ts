@@ -1,8 +1,7 @@
-import type { Declarations, Localised, Recipient, Retention } from '../model.ts'
-import { formatPeriod } from '../period.ts'
+import { formatPeriod, type LegalProfile, type Localised, type Sourced } from '../../base/index.ts'
+import type { Declarations, Recipient, Retention } from '../model.ts'
 import type { Place } from '../problem.ts'
 import { legalGrounds } from './legal-grounds.ts'
-import type { LegalProfile, Sourced } from './profile.ts'
 
 /** One thing that a lawyer must still confirm. */
 export interface LegalItem {

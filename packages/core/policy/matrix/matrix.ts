@@ -1,4 +1,5 @@
-import type { Declarations, Localised } from '../model.ts'
+import type { Localised } from '../../base/index.ts'
+import type { Declarations } from '../model.ts'
 import { type Binding, bindingsOf } from './bindings.ts'
 
 /** How often entries of the ledger cite a clause. */

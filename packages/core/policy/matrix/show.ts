@@ -1,5 +1,5 @@
+import type { Localised } from '../../base/index.ts'
 import { csv } from '../interchange/register-csv.ts'
-import type { Localised } from '../model.ts'
 import type { Binding } from './bindings.ts'
 import { isUncovered, type MatrixRow } from './matrix.ts'
 

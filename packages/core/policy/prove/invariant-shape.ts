@@ -1,6 +1,6 @@
 import { isMap, isScalar } from 'yaml'
-import { OPERATIONS } from '../../base/index.ts'
-import { GROUND_KINDS, type Predicate, type Selector } from '../model.ts'
+import { GROUND_KINDS, OPERATIONS } from '../../base/index.ts'
+import type { Predicate, Selector } from '../model.ts'
 import { complain, list, mapped, name, object, oneOf, optional, type Reader, reference } from '../reader.ts'
 import { predicate, selector } from '../rule-shapes.ts'
 import { clauses, localised } from '../text-shapes.ts'

@@ -1,4 +1,5 @@
-import type { GroundKind, Localised, Predicate, Selector } from '../model.ts'
+import type { GroundKind, Localised } from '../../base/index.ts'
+import type { Predicate, Selector } from '../model.ts'
 import type { Place } from '../problem.ts'
 
 /** Purposes by name, or those that rest on this ground and on no other. */

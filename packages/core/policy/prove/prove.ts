@@ -1,6 +1,5 @@
-import { DoverieError } from '../../base/index.ts'
+import { DoverieError, type Localised } from '../../base/index.ts'
 import { decide } from '../decide.ts'
-import type { Localised } from '../model.ts'
 import type { Policy } from '../policy.ts'
 import { type PolicyProblem, problemAt } from '../problem.ts'
 import { barredWithin, within } from './acts.ts'

@@ -1,6 +1,5 @@
 import type { Actor } from '../decision.ts'
-import type { BlockReason, Operation, RepresentativeKind } from '../../base/index.ts'
-import type { Localised } from '../model.ts'
+import type { BlockReason, Localised, Operation, RepresentativeKind } from '../../base/index.ts'
 
 /** A text in the two languages of the project's own reports. */
 export interface Words {

@@ -1,7 +1,5 @@
-import type { Instant } from '../../base/index.ts'
-import { parseExactDuration } from '../period.ts'
+import { type Instant, parseDay, parseExactDuration, startOfDay } from '../../base/index.ts'
 import { complain, mapped, type Reader, text } from '../reader.ts'
-import { parseDay, startOfDay } from '../zone.ts'
 
 /** What a written moment is reckoned from: the operator's zone, and the moment at which a test plays. */
 export interface Clock {

@@ -1,5 +1,4 @@
-import type { Instant } from '../../base/index.ts'
-import { nextDay, parseDay, startOfDay } from '../zone.ts'
+import { type Instant, nextDay, parseDay, startOfDay } from '../../base/index.ts'
 
 /** The instants of a day (`2026-11-23`) on the wall of `zone`, `to` not included; null where there is no such day. */
 export function dayRange(zone: string, text: string): { readonly from: Instant; readonly to: Instant } | null {

@@ -1,7 +1,6 @@
-import type { Facts, Instant } from '../../base/index.ts'
+import { dayAt, type Facts, formatDay, type Instant } from '../../base/index.ts'
 import type { Declarations } from '../model.ts'
 import type { Policy } from '../policy.ts'
-import { dayAt, formatDay } from '../zone.ts'
 import { type AgainReason, type ConsentNeeded, consentsNeeded } from './consents.ts'
 import { keptUntil } from './data.ts'
 

@@ -1,4 +1,4 @@
-import { dayAt, formatDay } from '../zone.ts'
+import { dayAt, formatDay } from '../../base/index.ts'
 import type { BrokenCaller, BrokenForm, BrokenService } from './breaks.ts'
 import type { AgainReason } from './consents.ts'
 import type { ChangedDecisions } from './replay.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { OPERATIONS } from '../../base/index.ts'
-import { GROUND_KINDS } from '../model.ts'
+import { OPERATIONS } from '../operations.ts'
 import { parsePeriod } from '../period.ts'
 import { dpvTerms } from '../testing/dpv-terms.ts'
+import { GROUND_KINDS } from './profile.ts'
 import { legalProfile, PROFILE_IDS } from './profiles.ts'
 
 const UNITS = ['instant', 'hours', 'working-days', 'calendar-days', 'calendar-months', 'day-of-next-month']

@@ -1,5 +1,5 @@
-import type { Instant } from '../base/index.ts'
-import type { Period } from './model.ts'
+import type { Instant } from './facts.ts'
+import type { Period } from './period.ts'
 
 /** A day of the calendar. Months and days count from 1. */
 export interface Day {

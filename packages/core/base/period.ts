@@ -1,4 +1,9 @@
-import type { Period } from './model.ts'
+/** A calendar term in whole years, months and days. */
+export interface Period {
+  readonly years: number
+  readonly months: number
+  readonly days: number
+}
 
 const CALENDAR = /^P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?$/
 const EXACT = /^P(?!$)(?:(\d{1,5})D)?(?:T(?=\d)(\d{1,5})H)?$/

@@ -1,5 +1,9 @@
-import type { Operation } from '../../base/index.ts'
-import type { GroundKind, Localised } from '../model.ts'
+import type { Localised } from '../localised.ts'
+import type { Operation } from '../operations.ts'
+
+/** What processing may rest on. */
+export const GROUND_KINDS = ['consent', 'contract', 'law'] as const
+export type GroundKind = (typeof GROUND_KINDS)[number]
 
 /**
  * How an entry came to be known: the norm's own text was seen, a retelling was, or it is from memory. `verified` is false
