@@ -3,7 +3,7 @@ import { applyEvent, isNarrowing, newFacts, type PersonEvent } from '@doverie/co
 import { decide, type Decision, type Policy } from '@doverie/core/policy'
 import type { Permit } from '../permit.ts'
 import { type Queryable, transaction } from '../store/database.ts'
-import { appendJournal } from '../store/journal.ts'
+import { announceJournal, confirmJournal, type JournalEntry } from '../store/journal.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { awaitReads } from '../store/read-lane.ts'
 import { lockRecords, type SealedRecord } from '../store/records.ts'
@@ -59,6 +59,8 @@ export interface Changing {
   readonly also: <T>(request: ChangeRequest, work: (changing: Changing) => Promise<T>) => Promise<Changed<T>>
   /** Runs after the commit and before the acknowledgement. A crash before it leaves it undone: only for what the sweep repairs. */
   readonly afterCommit: (work: () => Promise<void>) => void
+  /** Tells of a narrowing of somebody else that the work has written itself, in the same transaction. */
+  readonly narrowed: (narrowing: JournalEntry) => void
   /** Adds to the ledger entry's detail. */
   readonly note: (detail: NonNullable<EntryContent['detail']>) => void
 }
@@ -79,7 +81,7 @@ interface Moment {
 /** A change made, with what must happen once it is committed. */
 interface Made {
   readonly subject: Uuid
-  readonly events: readonly PersonEvent[]
+  readonly narrowings: readonly JournalEntry[]
   readonly afterwards: readonly (() => Promise<void>)[]
 }
 
@@ -89,7 +91,8 @@ type Finish<T> = (tx: Queryable, changed: Changed<T>) => Promise<void>
 /**
  * Decides and makes one change to one person, with its ledger entry, in one transaction. A refusal is recorded and changes
  * nothing else. `finish` still belongs to the transaction and knows the entry. INVARIANT: when this returns after a narrowing
- * event, no read that the event forbids can commit any more, here or in another server, and the key store's journal knows of it.
+ * event, no read that the event forbids can commit any more, here or in another server, and the key store's journal knows of it. The
+ * journal is told before the commit, so that it never knows less than the data.
  */
 export async function change<T>(
   vault: Vault,
@@ -101,9 +104,11 @@ export async function change<T>(
   admit(vault, request, at)
   const person = request.begins === true ? await begin(vault, request, at) : await vault.people.get(request.subject, at)
   const made: Made[] = []
-  const outcome = await transaction(vault.data, (tx) =>
-    changeWithin({ vault, tx, at, made }, request, person, work, finish),
-  ).finally(() => {
+  const outcome = await transaction(vault.data, async (tx) => {
+    const changed = await changeWithin({ vault, tx, at, made }, request, person, work, finish)
+    await announce(vault, made)
+    return changed
+  }).finally(() => {
     vault.people.forget(request.subject)
     for (const { subject } of made) vault.people.forget(subject)
   })
@@ -141,24 +146,28 @@ async function changeWithin<T>(
   })
   const { changing, outcome } = begun(moment, request, { policy, person, permit, facts })
   const value = await work(changing)
-  const { events, afterwards, detail } = outcome
+  const { events, others, afterwards, detail } = outcome
   if (request.begins === true) await insertSubject(tx, request.subject, changing.facts(), at)
   else await saveFacts(tx, request.subject, changing.facts())
-  await insertEvents(
-    tx,
-    request.subject,
-    events.map((event) => ({ id: vault.newId(), event })),
-  )
+  const named = events.map((event) => ({ id: vault.newId(), event }))
+  await insertEvents(tx, request.subject, named)
   const entry = await record(vault, tx, request, decision, changing.person(), id, at, detail)
   const changed: Changed<T> = { effect: 'permit', decision, entry, value }
   await finish(tx, changed)
-  moment.made.push({ subject: request.subject, events, afterwards })
+  const version = request.begins === true ? 1 : (before?.version ?? 0) + 1
+  const own = named.map(({ id, event }, place) => narrowingOf(request.subject, { id, event }, version, place))
+  moment.made.push({
+    subject: request.subject,
+    narrowings: [...own.filter((narrowing) => narrowing !== null), ...others],
+    afterwards,
+  })
   return changed
 }
 
 /** What a change's work brings about. */
 interface Outcome {
   readonly events: PersonEvent[]
+  readonly others: JournalEntry[]
   readonly afterwards: (() => Promise<void>)[]
   detail: NonNullable<EntryContent['detail']>
 }
@@ -178,7 +187,7 @@ function begun(
   const { policy, permit } = start
   let { person, facts } = start
   let records: Map<string, SealedRecord> | null = request.begins === true ? new Map() : null
-  const outcome: Outcome = { events: [], afterwards: [], detail: { ...request.detail } }
+  const outcome: Outcome = { events: [], others: [], afterwards: [], detail: { ...request.detail } }
   const changing: Changing = {
     tx,
     policy,
@@ -207,6 +216,7 @@ function begun(
       return changeWithin(moment, other, somebody, work, () => Promise.resolve())
     },
     afterCommit: (then) => void outcome.afterwards.push(then),
+    narrowed: (narrowing) => void outcome.others.push(narrowing),
     note: (more) => {
       outcome.detail = { ...outcome.detail, ...more }
     },
@@ -263,20 +273,34 @@ function refKeyIn(keys: readonly HeldKey[]): RefKey {
   return new RefKey(ref.unwrap())
 }
 
+/** An event as the journal keeps it; null for one that takes nothing away. */
+export function narrowingOf(
+  holder: Uuid,
+  { id, event }: { readonly id: Uuid; readonly event: PersonEvent },
+  version: number,
+  place: number,
+): JournalEntry | null {
+  return isNarrowing(event) ? { id, at: event.at, kind: event.kind, holder, detail: event, version, place } : null
+}
+
+/**
+ * Tells the journal what is about to be committed. A crash from here to the commit, or a commit of unknown outcome, leaves an
+ * announcement that the sweep confirms or takes back by what the data know.
+ */
+async function announce(vault: Vault, made: readonly Made[]): Promise<void> {
+  const narrowings = made.flatMap((one) => one.narrowings)
+  if (narrowings.length > 0) await announceJournal(vault.keys, narrowings)
+}
+
 /** What must have happened before changes are acknowledged: first what narrows, of all of them. */
 async function settle(vault: Vault, made: readonly Made[]): Promise<void> {
-  const narrowing = made.flatMap(({ subject, events }) =>
-    events.filter(isNarrowing).map((event) => ({ subject, event })),
-  )
-  if (narrowing.length > 0) await awaitReads(vault.data)
-  for (const { subject, event } of narrowing) {
-    await appendJournal(vault.keys, {
-      id: vault.newId(),
-      at: event.at,
-      kind: event.kind,
-      holder: subject,
-      detail: event,
-    })
+  const narrowings = made.flatMap((one) => one.narrowings)
+  if (narrowings.length > 0) {
+    await awaitReads(vault.data)
+    await confirmJournal(
+      vault.keys,
+      narrowings.map(({ id }) => id),
+    )
   }
   for (const { afterwards } of made) for (const then of afterwards) await then()
 }

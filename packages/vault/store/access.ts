@@ -53,6 +53,17 @@ export async function revokeCredential(tx: Queryable, id: Uuid, at: Instant): Pr
   return done.length === 1
 }
 
+/** True where the data say that it was revoked. */
+export async function isRevoked(db: Queryable, id: Uuid): Promise<boolean> {
+  const found = await rows(
+    db,
+    'credential-revoked',
+    'SELECT FROM credential WHERE credential_id = $1 AND revoked_at IS NOT NULL',
+    [id],
+  )
+  return found.length > 0
+}
+
 export interface StaffRow extends Record<string, unknown> {
   readonly staff_id: Uuid
   readonly pseudonym: string

@@ -3,21 +3,74 @@ import { type Queryable, rows } from './database.ts'
 
 /** A narrowing event as the key store remembers it: ids, compartments and purposes, never a value. */
 export interface JournalEntry {
+  /** Of a person's event, the id under which the data know it. */
   readonly id: Uuid
   readonly at: Instant
   readonly kind: string
   readonly holder: Uuid
   readonly detail: object
+  /** The version of the person's facts that the event led to: a clock does not tell the order of changes, this does. */
+  readonly version: number | null
+  /** Among the events of the same change. */
+  readonly place: number
 }
 
+/** Says what has happened. */
 export async function appendJournal(db: Queryable, entry: JournalEntry): Promise<void> {
-  await rows(db, 'journal-append', 'INSERT INTO journal VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING', [
-    entry.id,
-    new Date(entry.at),
-    entry.kind,
-    entry.holder,
-    entry.detail,
-  ])
+  await insertJournal(db, [entry], false)
+}
+
+/**
+ * Announces what is about to be committed in the data. From here on a replay knows of it whatever crashes; who is not sure that
+ * the commit came about leaves the announcement to the sweep.
+ */
+export async function announceJournal(db: Queryable, entries: readonly JournalEntry[]): Promise<void> {
+  await insertJournal(db, entries, true)
+}
+
+async function insertJournal(db: Queryable, entries: readonly JournalEntry[], pending: boolean): Promise<void> {
+  await rows(
+    db,
+    'journal-insert',
+    `INSERT INTO journal (entry_id, at, kind, holder_id, detail, version, place, pending)
+     SELECT *, $8 FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::jsonb[], $6::bigint[], $7::int[])
+     ON CONFLICT DO NOTHING`,
+    [
+      entries.map(({ id }) => id),
+      entries.map(({ at }) => new Date(at)),
+      entries.map(({ kind }) => kind),
+      entries.map(({ holder }) => holder),
+      entries.map(({ detail }) => JSON.stringify(detail)),
+      entries.map(({ version }) => version),
+      entries.map(({ place }) => place),
+      pending,
+    ],
+  )
+}
+
+/** What was announced has been committed. */
+export async function confirmJournal(db: Queryable, ids: readonly Uuid[]): Promise<void> {
+  await rows(db, 'journal-confirm', 'UPDATE journal SET pending = false WHERE entry_id = ANY($1) AND pending', [ids])
+}
+
+/** Takes back what was announced and never committed. */
+export async function retractJournal(db: Queryable, id: Uuid): Promise<void> {
+  await rows(db, 'journal-retract', 'DELETE FROM journal WHERE entry_id = $1 AND pending', [id])
+}
+
+/** What was announced before `cutoff` and is not known to be committed. */
+export async function listAnnounced(
+  db: Queryable,
+  cutoff: Instant,
+  limit: number,
+): Promise<readonly { readonly id: Uuid; readonly kind: string; readonly holder: Uuid }[]> {
+  const found = await rows<{ entry_id: string; kind: string; holder_id: string }>(
+    db,
+    'journal-announced',
+    'SELECT entry_id, kind, holder_id FROM journal WHERE pending AND at < $1 ORDER BY at, entry_id LIMIT $2',
+    [new Date(cutoff), limit],
+  )
+  return found.map((row) => ({ id: row.entry_id, kind: row.kind, holder: row.holder_id }))
 }
 
 /** Forgets what is said of somebody who is being destroyed: their destruction says more than every earlier narrowing. */

@@ -71,6 +71,15 @@ export async function insertEvents(
   )
 }
 
+/** True where the data know this event of the person's. */
+export async function hasEvent(db: Queryable, subject: Uuid, event: Uuid): Promise<boolean> {
+  const found = await rows(db, 'event-find', 'SELECT FROM event WHERE subject_id = $1 AND event_id = $2', [
+    subject,
+    event,
+  ])
+  return found.length > 0
+}
+
 /** The consents that a person has given and withdrawn, in order of time. */
 export async function listConsentActs(
   tx: Queryable,

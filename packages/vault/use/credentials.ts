@@ -12,11 +12,13 @@ import {
   revokeCredential as revoke,
 } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
-import { appendJournal } from '../store/journal.ts'
+import { announceJournal, confirmJournal } from '../store/journal.ts'
 import { awaitReads } from '../store/read-lane.ts'
 
 const DAY = 86_400_000
 const PREFIX = 'dvr_'
+/** What the journal calls it: of all it knows the only kind that is not a person's. */
+export const CREDENTIAL_REVOKED = 'credential-revoked'
 
 export interface CredentialRequest {
   /** The calling service, as the policy names it. */
@@ -85,13 +87,17 @@ export async function revokeCredential(vault: Vault, caller: Caller, id: string)
   assertOfficer(caller)
   if (!isUuid(id)) throw new DoverieError('not-found')
   const at = vault.now()
+  const entry = vault.newId()
   await transaction(vault.data, async (tx) => {
     if (!(await revoke(tx, id, at))) throw new DoverieError('not-found')
     await recordAct(vault, tx, 'revoke-credential', caller, ['4'], { credential: id })
+    await announceJournal(vault.keys, [
+      { id: entry, at, kind: CREDENTIAL_REVOKED, holder: id, detail: {}, version: null, place: 0 },
+    ])
   })
   forget(vault)
   await awaitReads(vault.data)
-  await appendJournal(vault.keys, { id: vault.newId(), at, kind: 'credential-revoked', holder: id, detail: {} })
+  await confirmJournal(vault.keys, [entry])
 }
 
 export interface CredentialSummary {

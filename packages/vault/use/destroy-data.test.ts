@@ -8,6 +8,7 @@ import { openTestVault, order, registration, submit, type TestVault } from '../t
 import { see, seeOwn, someone } from '../testing/people.ts'
 import type { Vault } from '../guard/vault.ts'
 import { appendJournal } from '../store/journal.ts'
+import { sql as blurDestructions } from '../store/migrations/keys-003-blurred-destructions.ts'
 import { correctValues } from './correct-values.ts'
 import { destroyData, finishDestruction } from './destroy-data.ts'
 import { endContract } from './end-contract.ts'
@@ -151,20 +152,21 @@ describe('a destroyed person', () => {
       (await vault.keys.query('SELECT at, kind, detail FROM journal WHERE holder_id = $1', [subject])).rows
     const line = { ...said, detail: { kind: 'destruction-done', compartments: [], person: true } }
     expect(await journal()).toEqual([line])
-    await appendJournal(vault.keys, { id: vault.newId(), at: test.now(), kind: 'blocked', holder: subject, detail: {} })
+    const late = { kind: 'blocked', holder: subject, detail: {}, version: 9, place: 0 }
+    await appendJournal(vault.keys, { id: vault.newId(), at: test.now(), ...late })
     await sweep(vault)
     expect(await journal()).toEqual([line])
   })
 
-  it('that a former version journalled to the moment is blurred when the key store is opened', async () => {
+  it('that a former version journalled to the moment is blurred when the key store is brought up to date', async () => {
     const [whole, part] = [vault.newId(), vault.newId()]
     const at = Date.UTC(2026, 2, 28, 23, 59, 59, 999)
     for (const [holder, person] of [[whole, true] as const, [part, false] as const]) {
       const detail = { kind: 'destruction-done', compartments: ['contact'], person }
-      await appendJournal(vault.keys, { id: vault.newId(), at, kind: 'destruction-done', holder, detail })
+      const entry = { id: vault.newId(), at, kind: 'destruction-done', holder, detail, version: null, place: 0 }
+      await appendJournal(vault.keys, entry)
     }
-    await vault.keys.query('DELETE FROM migration WHERE step = 3')
-    await test.second()
+    await vault.keys.query(blurDestructions)
     const { rows } = await vault.keys.query<{ at: Date; detail: unknown }>(
       'SELECT at, detail FROM journal WHERE holder_id = ANY($1) ORDER BY at DESC',
       [[whole, part]],

@@ -127,10 +127,12 @@ export async function finishDestruction(
   // theirs would tie a whole day's entries to whoever the key store's journal says was destroyed.
   const kRef = person ? new RefKey(vault.random(32)) : (await vault.people.reload(subject, at)).kRef
   await transaction(vault.data, async (tx) => {
-    const facts = (await lockFacts(tx, subject))?.facts
+    const locked = await lockFacts(tx, subject)
+    const facts = locked?.facts
     const due = compartments.filter((name) => facts?.dying.includes(name) === true)
-    if (facts === undefined || (person ? facts.state !== 'destroying' : due.length === 0)) return
-    await deleteSecrets(vault, subject, due, person, at)
+    if (locked === null || facts === undefined) return
+    if (person ? facts.state !== 'destroying' : due.length === 0) return
+    await deleteSecrets(vault, subject, due, person ? null : locked.version + 1, at)
     await saveFacts(tx, subject, applyEvent(facts, { kind: 'destruction-done', compartments: due, person, at }))
     if (person) await forgetPerson(tx, subject)
     const decision = {
@@ -149,16 +151,17 @@ export async function finishDestruction(
 }
 
 /**
- * In the key store: keys, tags, and of the journal all that is said by the word of the destruction itself. Of a person that
- * word is all: neither the moment nor the compartments, which both stand in the ledger and would point at its entries.
+ * In the key store: keys, tags, and of the journal all that is said by the word of the destruction itself. Of a person (`version`
+ * null) that word is all: neither the moment nor the compartments, which both stand in the ledger and would point at its entries.
  */
 async function deleteSecrets(
   vault: Vault,
   subject: Uuid,
   compartments: readonly string[],
-  person: boolean,
+  version: number | null,
   at: Instant,
 ): Promise<void> {
+  const person = version === null
   const identifiers = person ? [] : identifiersIn(vault.policy(), compartments)
   await transaction(vault.keys, async (tx) => {
     await deleteKeys(tx, subject, person ? null : { compartments, identifiers })
@@ -169,6 +172,8 @@ async function deleteSecrets(
       kind: 'destruction-done',
       holder: subject,
       detail: { kind: 'destruction-done', compartments: person ? [] : compartments, person },
+      version,
+      place: 0,
     })
   })
 }

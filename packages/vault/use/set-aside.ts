@@ -1,10 +1,9 @@
 import { DoverieError, type Uuid } from '@doverie/core/base'
 import { applyEvent } from '@doverie/core/consent'
-import type { Changing, ChangeRequest } from '../guard/change.ts'
+import { type Changing, type ChangeRequest, narrowingOf } from '../guard/change.ts'
 import { type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { deleteConflicts, insertConflict, listSetAside } from '../store/documents.ts'
-import { appendJournal } from '../store/journal.ts'
 import { emptyRecords } from '../store/records.ts'
 import { insertEvents, loadFacts, lockFacts, saveFacts } from '../store/subjects.ts'
 
@@ -67,20 +66,21 @@ export async function destroySetAside(
   for (const [other, known] of others) {
     // Who is confirmed may hold their own lock and wait for this person's; whoever was set aside waits for nobody's.
     if (known.facts.confirmedAt !== null) continue
-    const facts = (await lockFacts(tx, other))?.facts
+    const locked = await lockFacts(tx, other)
+    const facts = locked?.facts
     if (facts?.state !== 'live' || facts.confirmedAt !== null) continue
     const going = facts.held.filter((name) => compartments?.includes(name) !== false)
     if (going.length === 0) continue
     const person = going.length === facts.held.length
     const event = { kind: 'destruction-begun' as const, compartments: going, person, at }
     await saveFacts(tx, other, applyEvent(facts, event))
-    await insertEvents(tx, other, [{ id: vault.newId(), event }])
+    const named = { id: vault.newId(), event }
+    await insertEvents(tx, other, [named])
+    const narrowing = narrowingOf(other, named, (locked?.version ?? 0) + 1, 0)
+    if (narrowing !== null) changing.narrowed(narrowing)
     await emptyRecords(tx, other, going)
     if (person) await deleteConflicts(tx, other)
-    changing.afterCommit(async () => {
-      await appendJournal(vault.keys, { id: vault.newId(), at, kind: event.kind, holder: other, detail: event })
-      await finish(vault, other, going, person)
-    })
+    changing.afterCommit(() => finish(vault, other, going, person))
   }
   if (changing.facts().state === 'destroying') await deleteConflicts(tx, subject)
 }

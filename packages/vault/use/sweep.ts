@@ -1,24 +1,26 @@
 import { DoverieError, type Uuid } from '@doverie/core/base'
 import { newFacts } from '@doverie/core/consent'
 import type { Vault } from '../guard/vault.ts'
-import { sweepExpired } from '../store/access.ts'
+import { isRevoked, sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { deleteKeys, listKeyHolders } from '../store/key-store.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
-import { deleteJournalOfDestroyed, loadHead } from '../store/journal.ts'
+import { confirmJournal, deleteJournalOfDestroyed, listAnnounced, loadHead, retractJournal } from '../store/journal.ts'
 import { loadState } from '../store/ledger.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
-import { listDying, loadFacts, lockFacts } from '../store/subjects.ts'
+import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
+import { CREDENTIAL_REVOKED } from './credentials.ts'
 import { finishDestruction } from './destroy-data.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const PAGE = 1_000
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Repairs what a crash left and removes what has run out: ends destructions that were begun, forgets what the journal still
+ * Repairs what a crash left and removes what has run out: settles what the journal was told of, ends destructions that were begun, forgets what the journal still
  * says of destroyed people, settles by what people are found, deletes keys of people whom the data never came to know, and
  * expired sessions, codes, remembered answers and letters. Safe to run at any time, in several processes; run at start and
  * hourly. Throws `restore-pending`, changing nothing, where the data are older than the key store.
@@ -26,6 +28,8 @@ const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 export async function sweep(vault: Vault): Promise<void> {
   const now = vault.now()
   await assertNotOlder(vault)
+  // No transaction lives as long as that: what was announced before is decided.
+  await settleJournal(vault, now - 10 * MINUTE)
   await resumeDestructions(vault)
   await deleteJournalOfDestroyed(vault.keys)
   await settleIdentifiers(vault)
@@ -44,6 +48,25 @@ async function assertNotOlder(vault: Vault): Promise<void> {
   const state = await loadState(vault.data, vault.origin)
   if (head === null || (state !== null && head.size < state.size)) return
   if (head.checkpoint !== state?.checkpoint) throw new DoverieError('restore-pending')
+}
+
+/**
+ * Confirms, or takes back, what was announced in the journal and whose announcer went away: by what the data know of it. Under
+ * the person's lock, which whoever changes them holds to the commit.
+ */
+async function settleJournal(vault: Vault, cutoff: number): Promise<void> {
+  for (;;) {
+    const announced = await listAnnounced(vault.keys, cutoff, PAGE)
+    for (const { id, kind, holder } of announced) {
+      await transaction(vault.data, async (tx) => {
+        await lockFacts(tx, holder)
+        const known = kind === CREDENTIAL_REVOKED ? await isRevoked(tx, holder) : await hasEvent(tx, holder, id)
+        if (known) await confirmJournal(vault.keys, [id])
+        else await retractJournal(vault.keys, id)
+      })
+    }
+    if (announced.length < PAGE) return
+  }
 }
 
 /** Ends every destruction that was begun: from its first half on nothing of it could be read. One that fails keeps no other waiting. */
