@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. One file per command; each adds itself to the program here.
 import { Command, CommanderError } from 'commander'
+import { clockCommand } from './clock.ts'
 import { faultLine } from './fault-line.ts'
 import { ledgerCommand } from './ledger.ts'
 import { policyCommand } from './policy.ts'
@@ -16,7 +17,7 @@ const program = new Command('doverie')
     },
   })
 
-for (const command of [startCommand(), ledgerCommand(), policyCommand()])
+for (const command of [startCommand(), ledgerCommand(), policyCommand(), clockCommand()])
   program.addCommand(inheriting(command, program))
 
 /** The command with the settings of what it is under, and what is under it likewise: every error is one line of ours. */

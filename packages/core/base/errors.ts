@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   'unknown-form': 'The policy knows no such form.',
   'snapshot-invalid': 'The form was not shown by this server, or its signature does not hold.',
   'snapshot-outdated': 'The form shown is no longer in force; show the current one and ask again.',
+  'unknown-rule': 'The law has no such clock.',
   'campaign-ended': 'The campaign has ended and collects nothing.',
   'idempotency-conflict': 'This Idempotency-Key was used with another request.',
   'not-found': 'There is no such resource.',
@@ -33,6 +34,7 @@ export const ERROR_CODES = {
   // What the operator must mend
   'policy-invalid': 'The policy bundle does not pass its check.',
   'policy-absent': 'No policy is loaded; everything is refused.',
+  'calendar-unknown': 'No production calendar is known for a year that the term runs into.',
   'sealed-value-damaged': 'A sealed value does not verify; nothing was released.',
   'key-missing': 'The key of a sealed value is not in the key store.',
   'wrong-root-key': 'The root key does not open this key store.',

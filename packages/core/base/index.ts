@@ -34,11 +34,33 @@ export {
   type RepresentativeKind,
 } from './facts.ts'
 export { isUuid, type Uuid, uuidFrom } from './ids.ts'
-export type { Clock, ClockExtension, ClockUnit, LegalGround, LegalProfile, Sourced } from './legal/profile.ts'
-export { GROUND_KINDS, type GroundKind } from './legal/profile.ts'
+export {
+  type Clock,
+  CLOCK_ENDS,
+  type ClockEnd,
+  GROUND_KINDS,
+  type GroundKind,
+  type LegalGround,
+  type LegalProfile,
+  REQUEST_KINDS,
+  type RequestKind,
+  type Sourced,
+} from './legal/profile.ts'
 export { legalProfile, PROFILE_IDS, type ProfileId } from './legal/profiles.ts'
 export type { Localised } from './localised.ts'
 export { OPERATIONS, type Operation } from './operations.ts'
 export { formatPeriod, parseExactDuration, parsePeriod, type Period } from './period.ts'
 export { err, ok, type Result } from './result.ts'
-export { addPeriod, type Day, dayAt, formatDay, isZone, nextDay, parseDay, startOfDay } from './zone.ts'
+export {
+  addPeriod,
+  type Day,
+  dayAt,
+  formatDay,
+  formatInstant,
+  instantOf,
+  isZone,
+  nextDay,
+  parseDay,
+  startOfDay,
+  weekday,
+} from './zone.ts'

@@ -29,13 +29,18 @@ export function dayAt(zone: string, instant: Instant): Day {
 
 /** The first instant of a day in `zone`; where the clock jumps over midnight, the jump. */
 export function startOfDay(zone: string, day: Day): Instant {
-  const wall = Date.UTC(day.year, day.month - 1, day.day)
+  return instantOf(zone, day, 0)
+}
+
+/** The first instant at which the wall of `zone` shows a day and so many milliseconds of it; where it jumps over them, the jump. */
+export function instantOf(zone: string, day: Day, milliseconds: number): Instant {
+  const wall = Date.UTC(day.year, day.month - 1, day.day) + milliseconds
   const before = offsetAt(zone, wall - DAY)
   const after = offsetAt(zone, wall + DAY)
   const candidates = [wall - before, wall - after].sort((a, b) => a - b)
   const exact = candidates.find((instant) => offsetAt(zone, instant) === wall - instant)
   if (exact !== undefined) return exact
-  // No such midnight: the clock is put forward over it. Bisect for the first instant with the new offset.
+  // No such moment: the clock is put forward over it. Bisect for the first instant with the new offset.
   let [low = wall, high = wall] = candidates
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
@@ -48,6 +53,11 @@ export function startOfDay(zone: string, day: Day): Instant {
 /** The day after, by the calendar. */
 export function nextDay(day: Day): Day {
   return dayOf(Date.UTC(day.year, day.month - 1, day.day) + DAY)
+}
+
+/** The day of the week: 1 is Monday, 7 Sunday. */
+export function weekday(day: Day): number {
+  return new Date(Date.UTC(day.year, day.month - 1, day.day)).getUTCDay() || 7
 }
 
 /** A day a term later; where the month has no such day, its last one (Civil Code art. 192). */
@@ -63,6 +73,15 @@ export function addPeriod(day: Day, period: Period): Day {
 export function formatDay(day: Day): string {
   const two = (n: number): string => String(n).padStart(2, '0')
   return `${String(day.year).padStart(4, '0')}-${two(day.month)}-${two(day.day)}`
+}
+
+/** An instant as the wall of `zone` shows it, to the second, with its offset: `2026-11-23T15:00:00+03:00` (RFC 3339). */
+export function formatInstant(zone: string, instant: Instant): string {
+  const offset = offsetAt(zone, instant)
+  const wall = new Date(Math.floor((instant + offset) / 1000) * 1000).toISOString().slice(0, 19)
+  const minutes = Math.floor(Math.abs(offset) / 60_000)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return `${wall}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }
 
 /** The day of `2027-01-31`, or null where there is no such day. */

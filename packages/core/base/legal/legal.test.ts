@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { OPERATIONS } from '../operations.ts'
 import { parsePeriod } from '../period.ts'
 import { dpvTerms } from '../testing/dpv-terms.ts'
-import { GROUND_KINDS } from './profile.ts'
+import { CLOCK_ENDS, CLOCK_UNITS, GROUND_KINDS, REQUEST_KINDS } from './profile.ts'
 import { legalProfile, PROFILE_IDS } from './profiles.ts'
 
-const UNITS = ['instant', 'hours', 'working-days', 'calendar-days', 'calendar-months', 'day-of-next-month']
 const TERMS = dpvTerms()
 
 /** Every object of a profile, however deep. */
@@ -33,8 +32,8 @@ describe.each(PROFILE_IDS)('the law %s as data', (id) => {
   })
 
   it('says of every entry where it comes from, and counts only what was read as confirmed', () => {
-    const extensions = profile.clocks.flatMap(({ extension }) => extension ?? [])
-    for (const { source, verified } of [...profile.operations, ...entries, ...extensions]) {
+    const conditions = profile.clocks.flatMap(({ extension, pause }) => [extension ?? [], pause ?? []].flat())
+    for (const { source, verified } of [...profile.operations, ...entries, ...conditions]) {
       expect(['norm', 'retelling', 'memory']).toContain(source)
       expect(verified).toBe(source === 'norm')
     }
@@ -67,9 +66,25 @@ describe.each(PROFILE_IDS)('the law %s as data', (id) => {
 
   it('counts every clock in a known unit, at once only where the count is nought', () => {
     for (const { unit, count } of profile.clocks) {
-      expect(UNITS).toContain(unit)
+      expect(CLOCK_UNITS).toContain(unit)
       expect(Number.isInteger(count) && count >= 0).toBe(true)
       expect(count === 0).toBe(unit === 'instant')
+    }
+  })
+
+  it('extends a term in its own unit, and waits for an act that there is', () => {
+    for (const { unit, extension, met } of profile.clocks) {
+      if (extension !== null) expect([extension.unit, extension.count > 0]).toEqual([unit, true])
+      if (met !== null) expect(CLOCK_ENDS).toContain(met)
+    }
+  })
+
+  it('starts clocks that it has, for every kind of request', () => {
+    expect(Object.keys(profile.requests).sort()).toEqual([...REQUEST_KINDS].sort())
+    for (const { received, accepted = [], shown = [], deferred = [] } of Object.values(profile.requests)) {
+      expect(received.length).toBeGreaterThan(0)
+      for (const rule of [...received, ...accepted, ...shown, ...deferred])
+        expect(profile.clocks.some(({ id: clock }) => clock === rule)).toBe(true)
     }
   })
 
@@ -95,8 +110,8 @@ describe('the clocks of 152-FZ', () => {
   it.each([
     ['withdrawal', 'calendar-days', 30],
     ['purpose-reached', 'calendar-days', 30],
-    ['stop', 'working-days', 10],
-    ['access', 'working-days', 10],
+    ['stop-processing', 'working-days', 10],
+    ['information', 'working-days', 10],
     ['correction', 'working-days', 7],
     ['unlawful-stop', 'working-days', 3],
     ['unlawful-destroy', 'working-days', 10],
@@ -109,7 +124,7 @@ describe('the clocks of 152-FZ', () => {
   })
 
   it('prolongs an answer by five working days only', () => {
-    expect(clocks.find(({ id }) => id === 'access')?.extension).toMatchObject({ unit: 'working-days', count: 5 })
+    expect(clocks.find(({ id }) => id === 'information')?.extension).toMatchObject({ unit: 'working-days', count: 5 })
     expect(clocks.find(({ id }) => id === 'withdrawal')?.extension).toBeNull()
   })
 })

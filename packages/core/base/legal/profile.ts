@@ -52,22 +52,79 @@ export interface LegalRetention extends LabelledEntry {
   readonly from: 'event' | 'end-of-year' | null
 }
 
-export type ClockUnit = 'instant' | 'hours' | 'working-days' | 'calendar-days' | 'calendar-months' | 'day-of-next-month'
+export const CLOCK_UNITS = [
+  'instant',
+  'hours',
+  'working-days',
+  'calendar-days',
+  'calendar-months',
+  'day-of-next-month',
+] as const
+export type ClockUnit = (typeof CLOCK_UNITS)[number]
 
-/** A term of the law as data: what starts it, what is to be done, within what. Counting it is another's work. */
+/** What a clock waits for: the act by which its duty is done. */
+export const CLOCK_ENDS = [
+  'decided',
+  'answered',
+  'blocked',
+  'corrected',
+  'stopped',
+  'published',
+  'destroyed',
+  'reported',
+] as const
+export type ClockEnd = (typeof CLOCK_ENDS)[number]
+
+/** A term of the law as data: what starts it, what is to be done, within what. `core/request` counts it. */
 export interface Clock extends Entry {
   readonly trigger: Localised
   readonly duty: Localised
+  /** Null of a term before which something may not be done again. */
+  readonly met: ClockEnd | null
   readonly from: 'receipt' | 'finding' | 'event' | 'previous-request'
   readonly unit: ClockUnit
   readonly count: number
   readonly extension: ClockExtension | null
+  /** When it may stand still; null where the law lets it run on, whatever is waited for. */
+  readonly pause: ClockPause | null
 }
 
-export interface ClockExtension extends Sourced {
+interface ClockExtension extends Sourced {
   readonly unit: ClockUnit
   readonly count: number
   readonly condition: Localised
+}
+
+interface ClockPause extends Sourced {
+  readonly condition: Localised
+}
+
+/** What people ask of an operator. */
+export const REQUEST_KINDS = [
+  'information',
+  'copy',
+  'correction',
+  'supplement',
+  'confidentiality',
+  'withdrawal',
+  'stop-processing',
+  'erasure',
+  'objection',
+  'inaccuracy',
+  'unlawful',
+  'publication',
+  'publication-stop',
+  'marketing-stop',
+  'feedback',
+] as const
+export type RequestKind = (typeof REQUEST_KINDS)[number]
+
+/** The clocks that a request of some kind starts: when it is received, and when it comes to a later event. */
+export interface RequestClocks {
+  readonly received: readonly string[]
+  readonly accepted?: readonly string[]
+  readonly shown?: readonly string[]
+  readonly deferred?: readonly string[]
 }
 
 /** A law as data, `ru-152fz` or `eu-gdpr`. Not legal advice: it says of itself what is not confirmed. */
@@ -78,6 +135,10 @@ export interface LegalProfile {
   readonly short: Localised
   /** A code of DPV's `loc:` vocabulary. */
   readonly jurisdiction: string
+  /** The production calendar by which working days are counted; null where the program has none for it. */
+  readonly calendar: string | null
+  /** Where days are counted unless the operator's policy says otherwise (IANA). */
+  readonly zone: string
   /** The day of the edition it was written after. */
   readonly edition: string
   /** The law's own term for `dpv:hasApplicableLaw`. */
@@ -91,6 +152,7 @@ export interface LegalProfile {
   readonly special: readonly SpecialCategory[]
   readonly retention: readonly LegalRetention[]
   readonly clocks: readonly Clock[]
+  readonly requests: Readonly<Record<RequestKind, RequestClocks>>
   /** What a written (explicit) consent must contain. */
   readonly writtenConsent: readonly LabelledEntry[]
   readonly rights: readonly (LabelledEntry & { readonly dpv: string })[]

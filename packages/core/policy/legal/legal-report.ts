@@ -131,9 +131,11 @@ function ofProfile(profile: LegalProfile): readonly LegalItem[] {
     profile[list].flatMap((entry): readonly LegalItem[] => {
       const name = `${list}/${'operation' in entry ? entry.operation : entry.id}`
       const extension = 'extension' in entry && entry.extension !== null ? [entry.extension] : []
+      const pause = 'pause' in entry && entry.pause !== null ? [entry.pause] : []
       return [
         ...unconfirmed(entry, name, entry.article),
         ...extension.flatMap((more) => unconfirmed(more, `${name}/extension`, entry.article)),
+        ...pause.flatMap((more) => unconfirmed(more, `${name}/pause`, entry.article)),
       ]
     }),
   )

@@ -1,0 +1,30 @@
+export { type CalendarYear, embeddedCalendar, type ProductionCalendar, withYears } from './calendar.ts'
+export { clockReport, type ClockReport } from './clock-report.ts'
+export { type Law, lawOf } from './law.ts'
+export {
+  type End,
+  ENDS,
+  isEnd,
+  type Machine,
+  MACHINES,
+  type Owner,
+  ownerOf,
+  type State,
+  type Step,
+  STEPS,
+  stepsFrom,
+} from './machine.ts'
+export { readCalendar } from './read-calendar.ts'
+export { advance, type Request, type RequestEvent, type RequestFault, receive, requestOf } from './request.ts'
+export { countTerm, momentOf, type Term } from './term.ts'
+export {
+  ANSWER,
+  earliest,
+  type Escalation,
+  escalationDue,
+  ESCALATIONS,
+  EXTENSION_REASONS,
+  type ExtensionReason,
+  nextEscalation,
+  type Track,
+} from './track.ts'
