@@ -69,7 +69,7 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
 
 /** One operation of the contract as a route: who may call, what is checked, what is answered. */
 function addRoute(app: FastifyInstance, context: ServerContext, { operation, handler }: Route): void {
-  const { method, path, auth, params, query, body, bodyLimit, success, limited } = operation
+  const { method, path, auth, params, query, body, bodyLimit, success, limited, open } = operation
   const { formsPerMinute } = context.settings
   const answer = handler as unknown as (
     context: ServerContext,
@@ -78,6 +78,7 @@ function addRoute(app: FastifyInstance, context: ServerContext, { operation, han
   app.route({
     method,
     url: path,
+    ...(open === true ? { exposeHeadRoute: true } : {}),
     schema: {
       ...(params === null ? {} : { params }),
       ...(query === null ? {} : { querystring: query }),
@@ -89,6 +90,7 @@ function addRoute(app: FastifyInstance, context: ServerContext, { operation, han
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
     config: limited === true && formsPerMinute > 0 ? { rateLimit: { max: formsPerMinute, timeWindow: 60_000 } } : {},
     onRequest: async (request, reply) => {
+      if (open === true) void reply.header('access-control-allow-origin', '*')
       request.caller = await authenticate(context, auth, request, reply)
     },
     handler: async (request, reply) => {

@@ -60,33 +60,6 @@ describe('the server', () => {
     expect(openapi.json['openapi']).toBe('3.1.0')
   })
 
-  it('serves the ledger as C2SP asks: a checkpoint never cached, tiles for ever', async () => {
-    const server = await start()
-    await register(server)
-    const get = (path: string): ReturnType<typeof send> => send(server.url, { method: 'GET', path })
-    let size = 0
-    await until(async () => {
-      size = Number((await get('/log/checkpoint')).text.split('\n')[1])
-      return size > 2
-    })
-    const checkpoint = await get('/log/checkpoint')
-    expect(checkpoint.headers.get('content-type')).toBe('text/plain; charset=utf-8')
-    expect(checkpoint.headers.get('cache-control')).toBe('no-cache')
-    const tile = await get(`/log/tile/0/000.p/${size}`)
-    expect(tile.status).toBe(200)
-    expect(tile.headers.get('content-type')).toBe('application/octet-stream')
-    expect(tile.headers.get('cache-control')).toContain('immutable')
-    for (const path of [
-      '/log/tile/0/001',
-      '/log/tile/0/000.p/255',
-      '/log/tile/0/0',
-      '/log/tile/x',
-      '/log/tile/..%2f..',
-    ]) {
-      expectProblem(await get(path), { code: 'not-found' })
-    }
-  })
-
   it('lets an address try only so often', async () => {
     const { url } = await start({ formsPerMinute: 2 })
     const ask = (): ReturnType<typeof send> => send(url, { path: '/v1/sign-in', body: { email: 'a@canary.example' } })

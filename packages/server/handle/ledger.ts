@@ -1,21 +1,49 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
 import { ledgerKey, readCheckpoint, readTile } from '@doverie/vault'
 import { type Route, route } from '../route.ts'
 
+const compress = promisify(gzip)
+
 export const ledgerRoutes: readonly Route[] = [
   route(contract.readCheckpoint, async ({ vault }, { reply }) => {
     const checkpoint = await readCheckpoint(vault)
     if (checkpoint === null) throw new DoverieError('not-found')
-    void reply.header('cache-control', 'no-cache')
+    // It changes with every step of the integrator: a shared cache may hold it for a moment only.
+    void reply.header('cache-control', 'public, max-age=1')
     return checkpoint
   }),
   route(contract.readKey, ({ vault }) => Promise.resolve(`${ledgerKey(vault)}\n`)),
-  route(contract.readTile, async ({ vault }, { params, reply }) => {
-    const tile = await readTile(vault, `tile/${params['*']}`)
+  route(contract.readTile, async ({ vault }, { params, request, reply }) => {
+    const path = `tile/${params['*']}`
+    const tile = await readTile(vault, path)
     if (tile === null) throw new DoverieError('not-found')
     // A tile of one width never changes (C2SP tlog-tiles), so whoever holds it may keep it.
     void reply.header('cache-control', 'public, max-age=31536000, immutable')
-    return Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength)
+    if (!path.startsWith('tile/entries/')) return bufferOf(tile)
+    // Bundles are compressed at the HTTP layer; hashes alone would not become shorter.
+    void reply.header('vary', 'accept-encoding')
+    if (!takesGzip(request.headers['accept-encoding'])) return bufferOf(tile)
+    void reply.header('content-encoding', 'gzip')
+    return compress(tile, { level: 1 })
   }),
 ]
+
+/** Whether an `Accept-Encoding` header takes gzip (RFC 9110, 12.5.3); nothing is compressed for who does not say. */
+function takesGzip(header: string | string[] | undefined): boolean {
+  const codings = new Map<string, number>()
+  for (const item of String(header ?? '')
+    .toLowerCase()
+    .split(',')) {
+    const [coding = '', ...parameters] = item.split(';').map((part) => part.trim())
+    const quality = parameters.find((parameter) => parameter.startsWith('q='))
+    codings.set(coding, quality === undefined ? 1 : Number(quality.slice(2)))
+  }
+  return (codings.get('gzip') ?? codings.get('*') ?? 0) > 0
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
