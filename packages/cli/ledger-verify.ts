@@ -1,66 +1,90 @@
+import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { DoverieError } from '@doverie/core/base'
-import { type LogReport, verifyLog } from '@doverie/core/log'
+import { type LogReport, parseProofFile, verifyLog } from '@doverie/core/log'
 import { type LedgerReport, verifyLedger } from '@doverie/vault'
 import { Command } from 'commander'
-import { withOfflineVault } from './offline-vault.ts'
+import { openLogSource } from './log-source.ts'
+import { type Folders, withOfflineVault } from './offline-vault.ts'
+import { progress } from './progress.ts'
 
-/** The public prefix under which a server shows its ledger. */
-const PREFIX = '/log/'
-
-interface VerifyOptions {
-  readonly data: string
-  readonly keys: string
+interface VerifyOptions extends Folders {
   readonly url?: string
   readonly key?: string
+  readonly kept?: readonly string[]
 }
 
 /** `doverie ledger verify`: whether the log is what it says it is. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('re-hash the whole ledger and name the first difference')
+    .argument('[where]', 'a folder as `export` writes it, or an address; left out: the database')
     .option('--data <folder>', 'the data folder of a stopped server; its private entries are checked too', 'data')
     .option('--keys <folder>', 'its keys folder', 'keys')
-    .option('--url <address>', 'a running server instead: its public files, as any stranger sees them')
-    .option('--key <vkey>', 'with --url: the verifier key, if you know it better than from the server')
+    .option('--url <address>', 'the same as an address in place of [where]')
+    .option('--key <vkey>', 'the verifier key, if you know it better than from the folder or server')
+    .option('--kept <file...>', 'checkpoints or proofs kept from before: the log must continue each')
     .action(verifyAction)
 }
 
-async function verifyAction(options: VerifyOptions): Promise<void> {
-  const report = options.url === undefined ? await verifyFolder(options) : await verifyUrl(options.url, options.key)
+async function verifyAction(where: string | undefined, options: VerifyOptions): Promise<void> {
+  const earlier = await Promise.all((options.kept ?? []).map(readKept))
+  const place = where ?? options.url
+  const report =
+    place === undefined
+      ? await withOfflineVault(options, (vault) => verifyLedger(vault, progress, earlier))
+      : await verifyElsewhere(place, options.key, earlier)
   if (report.ok) {
+    const kept = earlier.length === 0 ? '' : `, continues ${earlier.length} kept`
     process.stdout.write(
-      `${report.origin}: ${report.size} entries verified, root ${Buffer.from(report.root).toString('base64')}\n`,
+      `${report.origin}: ${report.size} entries verified, root ${Buffer.from(report.root).toString('base64')}${kept}\n`,
     )
     return
   }
-  const { kind, path, from, to } = report.fault
-  const where = from === to ? '' : ` entries ${from} to ${to - 1}`
-  throw new DoverieError('ledger-inconsistent', `the ledger does not verify: ${kind} in ${path}${where}`)
+  for (const line of faultLines(report)) process.stdout.write(`${line}\n`)
+  const { kind, path } = report.fault
+  throw new DoverieError('ledger-inconsistent', `the ledger does not verify: ${kind} in ${path}${placesOf(report)}`)
 }
 
-async function verifyFolder(options: VerifyOptions): Promise<LedgerReport> {
-  return withOfflineVault(options, (vault) => verifyLedger(vault, progress))
+function placesOf({ fault: { from, to } }: Extract<LedgerReport, { ok: false }>): string {
+  if (from === to) return ''
+  return to - from === 1 ? ` entry ${from}` : ` entries ${from} to ${to - 1}`
 }
 
-async function verifyUrl(url: string, key: string | undefined): Promise<LogReport> {
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new DoverieError('invalid-request', `${url} is no address: give it as http://host:port`)
-  }
-  const read = async (path: string): Promise<Uint8Array | null> => {
-    const answer = await fetch(new URL(PREFIX + path, url)).catch(() => {
-      throw new DoverieError('storage-unavailable', `nothing answers at ${url}`)
-    })
-    if (answer.status === 404) return null
-    if (!answer.ok) throw new DoverieError('storage-unavailable', `${path} answers ${answer.status}`)
-    return new Uint8Array(await answer.arrayBuffer())
-  }
-  const own = await read('key')
-  const vkey = key ?? (own === null ? null : Buffer.from(own).toString('utf8').trim())
-  if (vkey === null) throw new DoverieError('not-found', 'the server shows no ledger key')
-  return verifyLog(read, vkey, { onProgress: progress })
+const WORDS: Readonly<Record<Extract<LedgerReport, { ok: false }>['fault']['kind'], string>> = {
+  checkpoint: 'the checkpoint is no checkpoint that this key signed',
+  missing: 'something that the checkpoint covers is not there',
+  malformed: 'something that the checkpoint covers is damaged beyond reading',
+  entry: 'an entry is another than the tree has in its place',
+  'private-entry': 'a private entry is missing, or another than the public one',
+  tile: 'hashes of the tree are not those of the tiles below',
+  root: 'all entries together are not the tree that was signed',
+  'earlier-checkpoint':
+    'the log does not continue a checkpoint that it signed before: it was cut, rolled back or forked. Keep both',
+  history: 'an entry is not in the history of the person whose it is',
 }
 
-function progress(done: number, size: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${size} entries`)
-  if (process.stderr.isTTY && done === size) process.stderr.write('\r\x1b[K')
+function faultLines(report: Extract<LedgerReport, { ok: false }>): readonly string[] {
+  const { kind, path, expected, found } = report.fault
+  return [
+    `first difference: ${path}${placesOf(report)}: ${WORDS[kind]}`,
+    ...(expected === null ? [] : [`  hashes to ${expected}`]),
+    ...(found === null ? [] : [`  found     ${found}`]),
+  ]
+}
+
+/** A kept checkpoint: a note by itself, or the one inside a proof file. */
+async function readKept(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new DoverieError('not-found', `${file} cannot be read`)
+  })
+  return text.startsWith('c2sp.org/tlog-proof@') ? parseProofFile(text).checkpoint : text
+}
+
+async function verifyElsewhere(where: string, key: string | undefined, earlier: readonly string[]): Promise<LogReport> {
+  const source = await openLogSource(where)
+  const vkey = key ?? (await source.key())
+  if (vkey === null) throw new DoverieError('not-found', `${where} shows no ledger key: give it with --key`)
+  const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+  return verifyLog(source.read, vkey, { sha256, onProgress: progress, earlier })
 }

@@ -43,7 +43,7 @@ export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, t
 export { clauseTests, countClauses, liveMatrix, type LiveMatrix, policyMatrix } from './use/policy-matrix.ts'
 export { proveCode, type Session } from './use/prove-code.ts'
 export { type HistoryEntry, proveEntry, readHistory } from './use/read-history.ts'
-export { ledgerKey, type LedgerReport, readCheckpoint, readTile, verifyLedger } from './use/read-ledger.ts'
+export { ledgerKey, type LedgerReport, readCheckpoint, readPublic, readTile, verifyLedger } from './use/read-ledger.ts'
 export { requestCode, type SentCode } from './use/request-code.ts'
 export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
 export { setConfidentiality } from './use/set-confidentiality.ts'

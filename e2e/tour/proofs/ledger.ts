@@ -62,7 +62,7 @@ async function readLedger(
     return bytes
   }
   const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
-  const report = await verifyLog(read, vkey, { sha256, ...(earlier === null ? {} : { earlier: earlier.checkpoint }) })
+  const report = await verifyLog(read, vkey, { sha256, ...(earlier === null ? {} : { earlier: [earlier.checkpoint] }) })
   return { report, ledger: { vkey, checkpoint, entries } }
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-const PROGRAM = fileURLToPath(new URL('../doverie.ts', import.meta.url))
+export const PROGRAM: string = fileURLToPath(new URL('../doverie.ts', import.meta.url))
 
 export interface Ran {
   readonly code: number | null

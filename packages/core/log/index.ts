@@ -7,6 +7,7 @@ export {
   parseCheckpoint,
   signCheckpoint,
 } from './checkpoint.ts'
+export { type CopiedLog, copyLog, type CopyLogOptions, type LogCopy } from './copy-log.ts'
 export { commitment, commitmentInput, ENTRY_DOMAIN, SALT_SIZE } from './entry.ts'
 export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash, type Sha256 } from './hash.ts'
 export {
@@ -46,6 +47,7 @@ export {
   type ProofFile,
 } from './proof-file.ts'
 export { type ProofPlan, planConsistency, planInclusion, proofFromTiles } from './proof-plan.ts'
+export type { ReadResource } from './resource.ts'
 export {
   decodeTile,
   encodeTile,

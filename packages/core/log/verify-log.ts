@@ -3,6 +3,7 @@ import { decodeBundle } from './bundle.ts'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import { HASH_SIZE, leafHash, type Sha256, sha256 as portableSha256 } from './hash.ts'
 import { parseVerifierKey } from './note-key.ts'
+import { fetchResource, type ReadResource } from './resource.ts'
 import { decodeTile, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts'
 import { append, type Edge, EMPTY_EDGE, rootOf, type TileContent } from './tree.ts'
 
@@ -10,8 +11,8 @@ export interface VerifyLogOptions {
   readonly sha256?: Sha256
   /** Called after every bundle with the number of entries verified and their total. */
   readonly onProgress?: (verified: number, size: number) => void
-  /** The note of a checkpoint kept from before: the log must be a continuation of it. */
-  readonly earlier?: Uint8Array | string
+  /** The notes of checkpoints kept from before: the log must be a continuation of each. */
+  readonly earlier?: readonly (Uint8Array | string)[]
   /**
    * The private side: the commitments recomputed from salt and body of the entries [from, to), null where one is missing.
    * Where given, every public entry must have its private half.
@@ -53,11 +54,7 @@ const AHEAD = 8
  * is trusted. A log that does not verify is a report, not an exception; only a `vkey` that is none throws.
  * Memory: a few bundles and one tile per level, whatever the size.
  */
-export async function verifyLog(
-  read: (path: string) => Promise<Uint8Array | null>,
-  vkey: string,
-  options: VerifyLogOptions = {},
-): Promise<LogReport> {
+export async function verifyLog(read: ReadResource, vkey: string, options: VerifyLogOptions = {}): Promise<LogReport> {
   const key = parseVerifierKey(vkey)
   const open = (note: Uint8Array | string): Checkpoint => openCheckpoint(note, key.name, [key])
   let checkpoint: Checkpoint | null = null
@@ -65,13 +62,13 @@ export async function verifyLog(
     const note = await read('checkpoint')
     if (note === null) throw new Difference({ kind: 'missing', path: 'checkpoint' })
     checkpoint = attempt(() => open(note), { kind: 'checkpoint', path: 'checkpoint' })
-    const noteBefore = options.earlier
-    const earlier =
-      noteBefore === undefined
-        ? null
-        : attempt(() => open(noteBefore), { kind: 'earlier-checkpoint', path: 'checkpoint' })
-    if (earlier !== null && earlier.size > checkpoint.size) {
-      const range = { from: checkpoint.size, to: earlier.size }
+    const { size: checkpointSize } = checkpoint
+    const earlier = (options.earlier ?? [])
+      .map((kept) => attempt(() => open(kept), { kind: 'earlier-checkpoint', path: 'checkpoint' }))
+      .sort((a, b) => a.size - b.size)
+    const longer = earlier.find((kept) => kept.size > checkpointSize)
+    if (longer !== undefined) {
+      const range = { from: checkpoint.size, to: longer.size }
       throw new Difference({ kind: 'earlier-checkpoint', path: 'checkpoint', ...range })
     }
     await rehash(read, checkpoint, earlier, options)
@@ -101,9 +98,9 @@ class Difference extends Error {
 
 /** Appends the log's own entries to an empty tree and compares what comes out with what is stored. */
 async function rehash(
-  read: (path: string) => Promise<Uint8Array | null>,
+  read: ReadResource,
   checkpoint: Checkpoint,
-  earlier: Checkpoint | null,
+  earlier: readonly Checkpoint[],
   options: VerifyLogOptions,
 ): Promise<void> {
   const sha256 = options.sha256 ?? portableSha256
@@ -111,7 +108,9 @@ async function rehash(
   const stored = new StoredLog(read, size)
   let edge = EMPTY_EDGE
   const checkEarlier = (at: Edge): void => {
-    if (earlier?.size === at.size) compareRoot(at, earlier, 'earlier-checkpoint', sha256)
+    for (const kept of earlier) {
+      if (kept.size === at.size) compareRoot(at, kept, 'earlier-checkpoint', sha256)
+    }
   }
   checkEarlier(edge)
   while (edge.size < size) {
@@ -119,13 +118,16 @@ async function rehash(
     const entries = await stored.bundle(from / TILE_WIDTH)
     if (options.entries !== undefined) await comparePrivate(options.entries, from, entries)
     const leaves = entries.map((entry) => leafHash(entry, sha256))
-    // The earlier checkpoint may end inside this bundle.
-    const cut = earlier === null ? 0 : Math.max(0, Math.min(earlier.size - from, leaves.length))
-    const before = append(edge, leaves.slice(0, cut), sha256)
-    if (cut > 0) checkEarlier(before.edge)
-    const after = append(before.edge, leaves.slice(cut), sha256)
-    edge = after.edge
-    for (const computed of [...before.tiles, ...after.tiles]) await stored.compare(computed)
+    // Earlier checkpoints may end inside this bundle.
+    const inside = earlier.map((kept) => kept.size - from).filter((end) => end > 0 && end < leaves.length)
+    let start = 0
+    for (const end of [...new Set(inside), leaves.length]) {
+      const grown = append(edge, leaves.slice(start, end), sha256)
+      edge = grown.edge
+      for (const computed of grown.tiles) await stored.compare(computed)
+      checkEarlier(edge)
+      start = end
+    }
     options.onProgress?.(edge.size, size)
   }
   compareRoot(edge, checkpoint, 'root', sha256)
@@ -133,11 +135,11 @@ async function rehash(
 
 /** The stored side: reads resources of the log in their width at the checkpoint's size, some bundles ahead. */
 class StoredLog {
-  readonly #read: (path: string) => Promise<Uint8Array | null>
+  readonly #read: ReadResource
   readonly #size: number
   readonly #ahead = new Map<string, Promise<Fetched>>()
 
-  constructor(read: (path: string) => Promise<Uint8Array | null>, size: number) {
+  constructor(read: ReadResource, size: number) {
     this.#read = read
     this.#size = size
   }
@@ -194,9 +196,7 @@ class StoredLog {
     const width = tileWidth(level, index, this.#size)
     const tile: Tile = { level, index, width }
     const path = tilePath(tile)
-    let bytes = await this.#read(path)
-    // A log may drop a partial tile once the full one is there.
-    if (bytes === null && width < TILE_WIDTH) bytes = await this.#read(tilePath({ ...tile, width: TILE_WIDTH }))
+    const bytes = await fetchResource(this.#read, tile)
     if (bytes !== null) return { path, bytes, width }
     const span = level === 'entries' ? 1 : TILE_WIDTH ** level
     const from = index * TILE_WIDTH * span

@@ -60,15 +60,16 @@ export type LedgerReport = LogReport | HistoryFault
 /**
  * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root,
  * and the index by which people find their own entries against the bodies. The tree must continue the one the key store has
- * seen last. The report names the first entry or tile that is not as it was.
+ * seen last, and each of the `earlier` checkpoints that somebody kept. The report names the first entry or tile that is not as it was.
  */
 export async function verifyLedger(
   vault: Vault,
   onProgress: (done: number, size: number) => void = () => undefined,
+  earlier: readonly string[] = [],
 ): Promise<LedgerReport> {
   const seen = await loadHead(vault.keys, vault.origin)
   const history = new HistoryCheck(vault)
-  const report = await rehash(vault, { onProgress }, (entries) => history.take(entries))
+  const report = await rehash(vault, { onProgress, earlier }, (entries) => history.take(entries))
   const { unlisted } = history
   if (unlisted !== null && (report.ok || unlisted < report.fault.from)) {
     return historyFault(unlisted, report.ok ? checkpointOf(report) : report.checkpoint)
@@ -76,7 +77,7 @@ export async function verifyLedger(
   if (!report.ok) return report
   // Every entry is as this tree has it; whether the tree goes on from the one seen last is asked apart, so that each is named.
   const goesOn = seen === null || seen.checkpoint === (await readCheckpoint(vault))
-  const continued = goesOn ? report : await rehash(vault, { earlier: seen.checkpoint })
+  const continued = goesOn ? report : await rehash(vault, { earlier: [seen.checkpoint] })
   const surplus = continued.ok ? await history.surplus(report.size) : null
   return surplus === null ? continued : historyFault(surplus, checkpointOf(report))
 }
@@ -127,7 +128,8 @@ function framesOf(batch: LedgerBatch): readonly FramedEntry[] {
   }
 }
 
-async function readPublic(vault: Vault, path: string): Promise<Uint8Array | null> {
+/** A resource of the public log by its path under the log's prefix, as anybody is shown it; null where there is none. */
+export async function readPublic(vault: Vault, path: string): Promise<Uint8Array | null> {
   if (path !== 'checkpoint') return readTile(vault, path)
   const checkpoint = await readCheckpoint(vault)
   return checkpoint === null ? null : utf8(checkpoint)
