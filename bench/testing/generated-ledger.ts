@@ -123,7 +123,7 @@ async function makePeople(vault: Vault, shape: Generated, now: Instant): Promise
       const keys = await vault.ring.create(subject, COMPARTMENTS, now)
       const ref = keys.find(({ compartment }) => compartment === 'ref')
       if (ref === undefined) throw new Error('no K_ref')
-      people.push({ subject, kRef: new RefKey(ref.unwrap()), facts: factsOf(number, subject, since) })
+      people.push({ subject, kRef: new RefKey(ref.unwrap(subject)), facts: factsOf(number, subject, since) })
     }
   }
   await Promise.all(Array.from({ length: 4 }, worker))

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 /** Who a new file belongs to when root writes into somebody's folder. */
@@ -91,4 +91,44 @@ async function writeDraft(path: string, content: string, owner?: FileOwner): Pro
     await handle.close()
   }
   return draft
+}
+
+/** The mark of what is to be overwritten and removed. Whoever finds one finishes that. */
+const GONE = '.gone-'
+
+/**
+ * Like `replaceFile`, and then overwrites on the disk what the file held before. The old content keeps a second name until that
+ * is done, so a crash leaves either the old file, or the new one and that name, for `wipeReplaced`. Best effort: what a copying
+ * file system, a flash drive or a snapshot keeps of it, no program reaches.
+ */
+export async function replaceAndWipe(path: string, content: string, owner?: FileOwner): Promise<void> {
+  const dir = dirname(path)
+  await link(path, join(dir, `${GONE}${randomUUID()}`))
+  await replaceFile(path, content, owner)
+  await wipeReplaced(dir)
+}
+
+/** Overwrites and removes what `replaceAndWipe` left in a folder when it was interrupted. */
+export async function wipeReplaced(dir: string): Promise<void> {
+  const names = await readdir(dir).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  })
+  for (const name of names) if (name.startsWith(GONE)) await wipe(join(dir, name))
+  if (names.some((name) => name.startsWith(GONE))) await syncFolder(dir)
+}
+
+async function wipe(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    const { nlink, size } = await handle.stat()
+    // Another name means that the replacement did not come about: this is the file itself.
+    if (nlink === 1) {
+      await handle.write(randomBytes(size), 0, size, 0)
+      await handle.sync()
+    }
+  } finally {
+    await handle.close()
+  }
+  await rm(path, { force: true })
 }

@@ -1,5 +1,4 @@
-import { DoverieError } from '@doverie/core/base'
-import { firstStaffLink, localKms, openVault } from '@doverie/vault'
+import { firstStaffLink, openVault } from '@doverie/vault'
 import type { FastifyInstance } from 'fastify'
 import { destination, pino } from 'pino'
 import { createApp } from './app.ts'
@@ -7,7 +6,7 @@ import { QUIET } from './embedded/index.ts'
 import { startJobs } from './jobs.ts'
 import { smtpMailer } from './mail.ts'
 import { isLoopback } from './mailbox.ts'
-import { readRootKeys } from './keys-folder.ts'
+import { openKms } from './kms-settings.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { loggable } from './problem.ts'
 import { proveBundle } from './prove-bundle.ts'
@@ -36,9 +35,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = settingsOf(options, process.env)
   const out = options.logTo ?? destination({ sync: false })
   const logger = pino({ level: settings.logLevel, base: null, timestamp: () => `,"time":${Date.now()}` }, out)
-  const root = await readRootKeys(keysDir)
-  if (root === undefined) throw new DoverieError('wrong-root-key', `there is no root key file in ${keysDir}`)
-  const kms = localKms(root)
+  const kms = openKms(keysDir, process.env)
   const vault = await openVault({ dataUrl, keystoreUrl, kms, origin: settings.origin, now: () => Date.now() })
   const closers: (() => Promise<void> | void)[] = [() => vault.close()]
   const close = async (): Promise<void> => {

@@ -2,7 +2,9 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import { DoverieError } from '@doverie/core/base'
 import { assertWritable, claimDataFolder, inspectDataFolder } from './data-folder.ts'
 import { type ExternalUrls, externalUrls, inspectExternal, type Log, startEmbedded } from './embedded/index.ts'
+import { wipeReplaced } from './durable-file.ts'
 import { createRootKeys, readRootKeys } from './keys-folder.ts'
+import { usesRootKeyFile } from './kms-settings.ts'
 
 export type { Log }
 
@@ -16,7 +18,7 @@ export interface InstallationOptions {
   readonly onLost: (reason: string) => void
 }
 
-/** What a server runs on: two databases that answer, and a keys folder with its root key. */
+/** What a server runs on: two databases that answer, and a root key, in the keys folder or with a KMS. */
 export interface Installation {
   /** Carries a password: never log it. */
   readonly dataUrl: string
@@ -37,15 +39,10 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const external = externalUrls(env)
   assertOutside(dataDir, keysDir)
   const state = external ? await inspectExternal(external) : await inspectDataFolder(dataDir)
-  const keys = await readRootKeys(keysDir)
-  if (!keys && state === 'current') {
+  const file = usesRootKeyFile(env)
+  if (file.own || file.previous) {
     const place = external ? 'the databases hold' : `${dataDir} holds`
-    throw new DoverieError('wrong-root-key', `${place} data, but there is no root key file in ${keysDir}`)
-  }
-  if (!keys) {
-    await assertWritable(keysDir)
-    // Before the data folder is claimed: a crash in between must not leave data without a key.
-    await createRootKeys(keysDir)
+    await ensureRootKey(keysDir, state === 'current' || !file.own ? `${place} data` : null)
   }
   if (external) return fromExternal(external, keysDir)
   if (state === 'new') {
@@ -55,6 +52,15 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const embedded = await startEmbedded({ dir: dataDir, log, onLost })
   const { dataUrl, keystoreUrl } = embedded
   return { dataUrl, keystoreUrl, keysDir, close: () => embedded.stop() }
+}
+
+/** The root key file is there, or is made where nothing is held yet (`held` null). */
+async function ensureRootKey(keysDir: string, held: string | null): Promise<void> {
+  if ((await readRootKeys(keysDir)) !== undefined) return wipeReplaced(keysDir)
+  if (held !== null) throw new DoverieError('wrong-root-key', `${held}, but there is no root key file in ${keysDir}`)
+  await assertWritable(keysDir)
+  // Before the data folder is claimed: a crash in between must not leave data without a key.
+  await createRootKeys(keysDir)
 }
 
 function fromExternal(urls: ExternalUrls, keysDir: string): Installation {

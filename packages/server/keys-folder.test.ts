@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, linkSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRootKeys, readRootKeys } from './keys-folder.ts'
+import { wipeReplaced } from './durable-file.ts'
+import { createRootKeys, readRootKeys, rootKeyFile } from './keys-folder.ts'
 import { temporaryFolder } from './testing/folder.ts'
 
 describe('the keys folder', () => {
@@ -84,4 +85,47 @@ describe('the keys folder', () => {
     await mkdir(dir, { recursive: true })
     await writeFile(join(dir, 'root.json'), content === undefined ? `{"key": "${key}` : JSON.stringify(content))
   }
+
+  it('adds versions and destroys them, the newest never, and every state of the file opens', async () => {
+    await createRootKeys(dir)
+    const file = rootKeyFile(dir)
+    expect([await file.add(), await file.add()]).toEqual([2, 3])
+    expect((await file.read()).versions.map(({ version }) => version)).toEqual([1, 2, 3])
+    await file.destroyUpTo(2)
+    expect(await file.read()).toMatchObject({ current: 3, versions: [{ version: 3 }] })
+    await file.destroyUpTo(2)
+    await expect(file.destroyUpTo(3)).rejects.toMatchObject({ code: 'kms-refused' })
+    expect(await file.add()).toBe(4)
+    expect(statSync(join(dir, 'root.json')).mode & 0o777).toBe(0o600)
+    expect(readdirSync(dir)).toEqual(['root.json'])
+  })
+
+  it('overwrites on the disk what the file held of a destroyed version', async () => {
+    await createRootKeys(dir)
+    const file = rootKeyFile(dir)
+    await file.add()
+    const gone = (await file.read()).versions[0]?.key ?? Buffer.alloc(0)
+    const written = Buffer.from(gone).toString('base64')
+    const old = openSync(join(dir, 'root.json'), 'r')
+    const content = (): string => {
+      const bytes = Buffer.alloc(1_000)
+      return bytes.toString('latin1', 0, readSync(old, bytes, 0, bytes.length, 0))
+    }
+    expect(content()).toContain(written)
+    await file.destroyUpTo(1)
+    expect(content()).not.toContain(written)
+    expect(content().length).toBeGreaterThan(written.length)
+    closeSync(old)
+  })
+
+  it('interrupted while it destroys: what was replaced is overwritten later, what was not is never', async () => {
+    await createRootKeys(dir)
+    const before = readFileSync(join(dir, 'root.json'), 'utf8')
+    linkSync(join(dir, 'root.json'), join(dir, '.gone-interrupted'))
+    await wipeReplaced(dir)
+    expect(readFileSync(join(dir, 'root.json'), 'utf8')).toBe(before)
+    await writeFile(join(dir, '.gone-replaced'), before)
+    await wipeReplaced(dir)
+    expect(readdirSync(dir)).toEqual(['root.json'])
+  })
 })

@@ -2,18 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DoverieError, isDoverieError } from '@doverie/core/base'
-import { createFile, makeFolder, ownerOfFolder } from './durable-file.ts'
+import type { RootKeyFile, RootKeys } from '@doverie/vault'
+import { createFile, makeFolder, ownerOfFolder, replaceAndWipe, replaceFile, wipeReplaced } from './durable-file.ts'
 
 const KEY_FILE = 'root.json'
 const KEY_BYTES = 32
-
-/** The root keys of one installation. They never travel further than the sealing layer, and are never logged. */
-export interface RootKeys {
-  /** The version that new cell keys are wrapped under. */
-  readonly current: number
-  /** 32 bytes per version; older ones stay until everything is wrapped anew. */
-  readonly versions: readonly { readonly version: number; readonly key: Uint8Array }[]
-}
 
 /**
  * Reads `root.json` of the keys folder; undefined if there is none. A damaged file is `wrong-root-key`, and the message
@@ -41,8 +34,7 @@ export async function readRootKeys(dir: string): Promise<RootKeys | undefined> {
 export async function createRootKeys(dir: string): Promise<RootKeys> {
   try {
     await makeFolder(dir, 0o700)
-    const key = randomBytes(KEY_BYTES).toString('base64')
-    const content = `${JSON.stringify({ current: 1, versions: [{ version: 1, key }] })}\n`
+    const content = serialise({ current: 1, versions: [{ version: 1, key: randomBytes(KEY_BYTES) }] })
     if (await createFile(join(dir, KEY_FILE), content, await ownerOfFolder(dir))) await chmod(dir, 0o700)
   } catch (error) {
     if (isDoverieError(error)) throw error
@@ -52,6 +44,48 @@ export async function createRootKeys(dir: string): Promise<RootKeys> {
   const keys = await readRootKeys(dir)
   if (!keys) throw new DoverieError('data-unwritable', `${join(dir, KEY_FILE)} went away while it was read`)
   return keys
+}
+
+/**
+ * The root key file of an installation, as the vault changes it. One process changes it at a time: whoever holds the key store's
+ * lock of epochs. Throws `wrong-root-key` where there is no file, `data-unwritable` where it cannot be written.
+ */
+export function rootKeyFile(dir: string): RootKeyFile {
+  const path = join(dir, KEY_FILE)
+  const read = async (): Promise<RootKeys> => {
+    const keys = await readRootKeys(dir)
+    if (keys === undefined) throw new DoverieError('wrong-root-key', `there is no root key file in ${dir}`)
+    return keys
+  }
+  const write = async (keys: RootKeys, put: typeof replaceFile): Promise<void> => {
+    try {
+      await put(path, serialise(keys), await ownerOfFolder(dir))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      throw new DoverieError('data-unwritable', `${path} cannot be written (${code ?? 'unknown reason'})`, {}, error)
+    }
+  }
+  return {
+    read,
+    add: async () => {
+      const { versions } = await read()
+      const current = Math.max(...versions.map(({ version }) => version)) + 1
+      await write({ current, versions: [...versions, { version: current, key: randomBytes(KEY_BYTES) }] }, replaceFile)
+      return current
+    },
+    destroyUpTo: async (version) => {
+      const { current, versions } = await read()
+      if (version >= current) throw new DoverieError('kms-refused', 'The newest version of a key is not destroyed.')
+      const left = versions.filter((one) => one.version > version)
+      if (left.length < versions.length) await write({ current, versions: left }, replaceAndWipe)
+      await wipeReplaced(dir)
+    },
+  }
+}
+
+function serialise({ current, versions }: RootKeys): string {
+  const lines = versions.map(({ version, key }) => ({ version, key: Buffer.from(key).toString('base64') }))
+  return `${JSON.stringify({ current, versions: lines })}\n`
 }
 
 function parse(content: string): RootKeys | undefined {

@@ -1,20 +1,13 @@
 import { DoverieError } from '@doverie/core/base'
-import { type Kms, localKms, openVault, type Vault } from '@doverie/vault'
+import { openVault, type Vault } from '@doverie/vault'
 import { QUIET } from './embedded/index.ts'
-import { readRootKeys } from './keys-folder.ts'
+import { openKms } from './kms-settings.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { settingsOf } from './settings.ts'
 
 export { readBundle } from './policy-folder.ts'
 
-/** The KMS over the root key file of a keys folder. Throws `wrong-root-key` where there is none. */
-export async function rootKms(keysDir: string): Promise<Kms> {
-  const root = await readRootKeys(keysDir)
-  if (root === undefined) throw new DoverieError('wrong-root-key', `there is no root key file in ${keysDir}`)
-  return localKms(root)
-}
-
-/** Where a vault's two databases and its root key are. */
+/** Where a vault's two databases and its root key are (a key management service is named by the environment). */
 export interface VaultPlace {
   readonly dataUrl: string
   readonly keystoreUrl: string
@@ -34,7 +27,7 @@ export async function openOffline(place: VaultPlace, policyDir: string | null, o
   const vault = await openVault({
     dataUrl,
     keystoreUrl,
-    kms: await rootKms(place.keysDir),
+    kms: openKms(place.keysDir, process.env),
     origin: named.origin,
     now: () => Date.now(),
   })

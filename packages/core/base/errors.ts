@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   'sealed-value-damaged': 'A sealed value does not verify; nothing was released.',
   'key-missing': 'The key of a sealed value is not in the key store.',
   'wrong-root-key': 'The root key does not open this key store.',
+  'kms-unavailable': 'The key management service did not answer; nothing was released and nothing is half done.',
+  'kms-refused': 'The key management service refuses: its rights or settings must be mended.',
   'restore-pending': 'The data is older than its key store; everything is refused until the journal is replayed.',
   'storage-unavailable': 'The database did not answer; nothing was released and nothing is half done.',
   'unsafe-storage': 'The database does not keep what it acknowledges.',

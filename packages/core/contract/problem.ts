@@ -119,6 +119,8 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   'sealed-value-damaged': 500,
   'key-missing': 500,
   'wrong-root-key': 500,
+  'kms-unavailable': 503,
+  'kms-refused': 500,
   'restore-pending': 503,
   'storage-unavailable': 503,
   'unsafe-storage': 503,

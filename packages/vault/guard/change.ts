@@ -247,7 +247,7 @@ async function loadWithin(vault: Vault, tx: Queryable, subject: Uuid, at: Instan
   const locked = await lockFacts(tx, subject)
   if (locked?.facts.state !== 'live') return nobody(vault, subject)
   const keys = (await vault.ring.load([subject], at)).get(subject) ?? []
-  return new Person(subject, locked.version, locked.facts, refKeyIn(keys), keys)
+  return new Person(subject, locked.version, locked.facts, refKeyIn(subject, keys), keys)
 }
 
 /**
@@ -260,17 +260,17 @@ async function begin(vault: Vault, request: ChangeRequest, at: Instant): Promise
     return nobody(vault, request.subject)
   }
   const keys = await vault.ring.create(request.subject, compartmentsIn(policy, request), at)
-  return new Person(request.subject, 0, newFacts(at), refKeyIn(keys), keys)
+  return new Person(request.subject, 0, newFacts(at), refKeyIn(request.subject, keys), keys)
 }
 
 function nobody(vault: Vault, subject: Uuid): Person {
   return new Person(subject, 0, null, new RefKey(vault.random(32)), [])
 }
 
-function refKeyIn(keys: readonly HeldKey[]): RefKey {
+function refKeyIn(subject: Uuid, keys: readonly HeldKey[]): RefKey {
   const ref = keys.find(({ compartment }) => compartment === REF)
   if (ref === undefined) throw new DoverieError('key-missing', undefined, { compartment: REF })
-  return new RefKey(ref.unwrap())
+  return new RefKey(ref.unwrap(subject))
 }
 
 /** An event as the journal keeps it; null for one that takes nothing away. */

@@ -1,21 +1,13 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
-import { DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
+import type { KeyObject } from 'node:crypto'
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import type pg from 'pg'
+import { unwrapPersonKey, wrapPersonKey } from '../seal/bound-key.ts'
 import { type OpenKey, openKey } from '../seal/envelope.ts'
-import type { Kms } from '../seal/kms.ts'
-import { unwrapKey, wrapKey } from '../seal/wrap.ts'
+import { type CellKeyRow, insertCell, shareCell, takeCell } from '../store/cells.ts'
 import { type Queryable, transaction } from '../store/database.ts'
-import {
-  type CellRow,
-  insertCell,
-  insertKeys,
-  type KeyRow,
-  loadCells,
-  loadKeys,
-  shareCell,
-  takeCell,
-} from '../store/key-store.ts'
-import { ExpiringMap } from './expiring-map.ts'
+import { shareCurrentEpoch } from '../store/epochs.ts'
+import { insertKeys, type KeyRow, loadKeys } from '../store/key-store.ts'
+import { type CellKeys, nameOfCellKey } from './cell-keys.ts'
 
 /** The compartment name of K_ref, the secret that ties ledger entries to the person. No record is sealed under it. */
 export const REF = 'ref'
@@ -28,11 +20,11 @@ export class HeldKey {
   readonly #keyId: Uuid
   /** Its bytes as text of a character each: the smallest thing that holds them. */
   readonly #wrapped: string
-  readonly #cell: KeyObject | null
+  readonly #cell: KeyObject | DoverieError
   #opened: OpenKey | null = null
 
-  /** `cell` is null where the cell is gone or does not open: then none of its keys do. */
-  constructor(row: KeyRow, cell: KeyObject | null) {
+  /** `cell` is a fault where the cell's key is gone or does not open: then none of its keys do. */
+  constructor(row: KeyRow, cell: KeyObject | DoverieError) {
     this.compartment = row.compartment
     this.generation = row.generation
     this.cellId = row.cell_id
@@ -41,45 +33,58 @@ export class HeldKey {
     this.#cell = cell
   }
 
-  /** The 32-byte key inside. Throws `key-missing` without its cell, `sealed-value-damaged` where it does not verify. */
-  unwrap(): Buffer {
-    if (this.#cell === null) throw new DoverieError('key-missing', 'The cell of a key is missing.')
-    return unwrapKey(this.#cell, Buffer.from(this.#wrapped, 'latin1'))
+  /**
+   * The 32-byte key inside, for the person whose row it was. Throws the cell's own fault, and `sealed-value-damaged` where it does
+   * not verify or was wrapped for somebody or something else.
+   */
+  unwrap(subject: Uuid): Buffer {
+    if (this.#cell instanceof DoverieError) throw this.#cell
+    const { compartment, generation } = this
+    return unwrapPersonKey(this.#cell, Buffer.from(this.#wrapped, 'latin1'), { subject, compartment, generation })
   }
 
   /** The working keys, for the person whose row it was: another's do not open what is theirs. */
   open(subject: Uuid): OpenKey {
     const { compartment, generation } = this
-    this.#opened ??= openKey(this.unwrap(), { keyId: this.#keyId, subject, compartment, generation })
+    this.#opened ??= openKey(this.unwrap(subject), { keyId: this.#keyId, subject, compartment, generation })
     return this.#opened
   }
 }
 
 /**
- * Keys of people: made in the key store, wrapped by cell keys, those by the root key. Unwrapped cell keys are kept for a
- * bounded time, so reads go on for that long without the KMS. A key never authorises: who opens reads the live row.
+ * Keys of people: made in the key store, wrapped by cell keys, those by the root key. A key never authorises: who opens reads
+ * the live row.
  */
 export class KeyRing {
   readonly #keys: pg.Pool
-  readonly #kms: Kms
-  readonly #cells: ExpiringMap<Uuid, KeyObject>
+  readonly #cells: CellKeys
   readonly #random: (length: number) => Buffer
   readonly #newId: () => Uuid
 
-  constructor(keys: pg.Pool, kms: Kms, random: (length: number) => Buffer, newId: () => Uuid, cacheTerm: number) {
+  constructor(keys: pg.Pool, cells: CellKeys, random: (length: number) => Buffer, newId: () => Uuid) {
     this.#keys = keys
-    this.#kms = kms
+    this.#cells = cells
     this.#random = random
     this.#newId = newId
-    this.#cells = new ExpiringMap(4096, cacheTerm)
   }
 
   /** The wrapped keys of many people, each with its cell. */
   async load(subjects: readonly Uuid[], now: Instant): Promise<Map<Uuid, HeldKey[]>> {
-    const found = await loadKeys(this.#keys, subjects)
-    const cells = await this.#openCells(new Set(found.map((row) => row.cell_id)), now)
     const people = new Map<Uuid, HeldKey[]>(subjects.map((subject) => [subject, []]))
-    for (const row of found) people.get(row.subject_id)?.push(new HeldKey(row, cells.get(row.cell_id) ?? null))
+    let asked = subjects
+    for (let attempt = 1; asked.length > 0; attempt++) {
+      const found = await loadKeys(this.#keys, asked)
+      const cells = await this.#cells.load(found.map(cellKeyOf), now)
+      const swapped = new Set<Uuid>()
+      for (const subject of asked) people.set(subject, [])
+      for (const row of found) {
+        const cell = cells.get(nameOfCellKey(cellKeyOf(row)))
+        // Between the two statements the cell may have been re-wrapped, and the key that was asked for be gone.
+        if (cell === undefined && attempt < ATTEMPTS) swapped.add(row.subject_id)
+        people.get(row.subject_id)?.push(new HeldKey(row, cell ?? cellGone()))
+      }
+      asked = [...swapped]
+    }
     return people
   }
 
@@ -89,7 +94,7 @@ export class KeyRing {
    */
   async create(subject: Uuid, compartments: readonly string[], now: Instant): Promise<readonly HeldKey[]> {
     return transaction(this.#keys, async (tx) => {
-      const cell = (await takeCell(tx)) ?? (await this.#newCell(tx))
+      const cell = (await takeCell(tx)) ?? (await this.#newCell(tx, now))
       return this.#addKeys(tx, cell, subject, new Map([REF, ...compartments].map((name) => [name, 1])), now)
     })
   }
@@ -110,56 +115,49 @@ export class KeyRing {
 
   async #addKeys(
     tx: Queryable,
-    cell: CellRow,
+    cell: CellKeyRow,
     subject: Uuid,
     generations: ReadonlyMap<string, number>,
     now: Instant,
   ): Promise<readonly HeldKey[]> {
-    const wrapping = await this.#cellKey(cell, now)
+    const wrapping = await this.#cells.open(cell, now)
     const made = [...generations].map(([compartment, generation]) => ({
       subject_id: subject,
       compartment,
       generation,
       key_id: this.#newId(),
       cell_id: cell.cell_id,
-      wrapped: wrapKey(wrapping, this.#random(32)),
+      cell_version: cell.version,
+      wrapped: wrapPersonKey(wrapping, this.#random(32), { subject, compartment, generation }),
     }))
     await insertKeys(tx, made, now)
     return made.map((row) => new HeldKey(row, wrapping))
   }
 
-  async #newCell(tx: Queryable): Promise<CellRow> {
-    const { rootVersion, wrapped } = await this.#kms.wrap(this.#random(32))
-    const cell = { cell_id: this.#newId(), root_version: rootVersion, version: 1, wrapped }
-    await insertCell(tx, cell)
-    return cell
+  async #newCell(tx: Queryable, now: Instant): Promise<CellKeyRow> {
+    // Locked to the commit: whoever ends the epoch finds this cell, or it is of the next one.
+    const epoch = await currentEpoch(tx)
+    const { row } = await this.#cells.make({ cell_id: this.#newId(), version: 1 }, epoch, this.#random(32))
+    await insertCell(tx, row, now)
+    return row
   }
+}
 
-  async #openCells(cells: ReadonlySet<Uuid>, now: Instant): Promise<Map<Uuid, KeyObject>> {
-    const opened = new Map<Uuid, KeyObject>()
-    const missing: Uuid[] = []
-    for (const cell of cells) {
-      const cached = this.#cells.get(cell, now)
-      if (cached === undefined) missing.push(cell)
-      else opened.set(cell, cached)
-    }
-    if (missing.length === 0) return opened
-    for (const row of await loadCells(this.#keys, missing)) {
-      try {
-        opened.set(row.cell_id, await this.#cellKey(row, now))
-      } catch (error) {
-        // A damaged cell is its own people's loss; a KMS that does not answer is everybody's.
-        if (!isDoverieError(error, 'wrong-root-key')) throw error
-      }
-    }
-    return opened
-  }
+const ATTEMPTS = 4
 
-  async #cellKey(cell: CellRow, now: Instant): Promise<KeyObject> {
-    const cached = this.#cells.get(cell.cell_id, now)
-    if (cached !== undefined) return cached
-    const key = createSecretKey(await this.#kms.unwrap(cell.root_version, cell.wrapped))
-    this.#cells.set(cell.cell_id, key, now)
-    return key
+function cellGone(): DoverieError {
+  return new DoverieError('key-missing', 'The cell of a key is missing.')
+}
+
+function cellKeyOf(row: KeyRow): { readonly cell_id: Uuid; readonly version: number } {
+  return { cell_id: row.cell_id, version: row.cell_version }
+}
+
+/** The current epoch, locked to the transaction's end. While another becomes current there is none for a moment. */
+export async function currentEpoch(tx: Queryable): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const epoch = await shareCurrentEpoch(tx)
+    if (epoch !== null) return epoch
   }
+  throw new DoverieError('key-missing', 'The key store has no current epoch.')
 }

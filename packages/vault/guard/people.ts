@@ -26,13 +26,13 @@ export class Person {
 
   /** The opened key of a compartment at a generation. Throws `key-missing` where the key store holds no such key. */
   key(compartment: string, generation: number): OpenKey {
-    const held = this.held(compartment)
-    if (held?.generation !== generation) throw new DoverieError('key-missing', undefined, { compartment })
+    const held = this.held(compartment, generation)
+    if (held === undefined) throw new DoverieError('key-missing', undefined, { compartment })
     return held.open(this.subject)
   }
 
-  held(compartment: string): HeldKey | undefined {
-    return this.keys.find((key) => key.compartment === compartment)
+  held(compartment: string, generation: number): HeldKey | undefined {
+    return this.keys.find((key) => key.compartment === compartment && key.generation === generation)
   }
 }
 
@@ -91,7 +91,7 @@ export class People {
     const version = known?.version ?? 0
     if (known === undefined || known.facts.state === 'destroyed')
       return new Person(subject, version, null, nobody, keys)
-    if (ref !== undefined) return new Person(subject, version, known.facts, new RefKey(ref.unwrap()), keys)
+    if (ref !== undefined) return new Person(subject, version, known.facts, new RefKey(ref.unwrap(subject)), keys)
     // Between the halves of a destruction the secret may be gone already: what is entered from here on is tied to nobody.
     if (known.facts.state === 'destroying') return new Person(subject, version, known.facts, nobody, keys)
     throw new DoverieError('key-missing', undefined, { compartment: REF })

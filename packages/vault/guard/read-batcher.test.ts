@@ -5,7 +5,7 @@ import { cutLine } from '../testing/cut-line.ts'
 import { canary, expectSilent, faultOf } from '../testing/fault.ts'
 import { holdReads } from '../testing/held-reads.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
-import { TEST_ORIGIN, TEST_ROOT_KEY } from '../testing/netrack-bundle.ts'
+import { TEST_ORIGIN } from '../testing/netrack-bundle.ts'
 import {
   freshEmail,
   netrackBundle,
@@ -16,7 +16,7 @@ import {
   subjectOf,
   type TestVault,
 } from '../testing/open-test-vault.ts'
-import { localKms } from '../seal/kms.ts'
+import { memoryKms } from '../testing/root-keys.ts'
 import { correctValues } from '../use/correct-values.ts'
 import { revokeCredential } from '../use/credentials.ts'
 import { destroyData } from '../use/destroy-data.ts'
@@ -210,8 +210,9 @@ const poisons: readonly (readonly [string, 'sealed-value-damaged' | 'key-missing
   ],
   [
     'a damaged cell',
-    'key-missing',
-    keys(`WITH own AS (INSERT INTO cell SELECT gen_random_uuid(), root_version, version, ${FLIP('wrapped', '3').slice(10)}, 512 FROM cell LIMIT 1 RETURNING cell_id)
+    'sealed-value-damaged',
+    keys(`WITH own AS (INSERT INTO cell (cell_id, version, people) VALUES (gen_random_uuid(), 1, 512) RETURNING cell_id),
+          key_of AS (INSERT INTO cell_key SELECT own.cell_id, 1, k.epoch, ${FLIP('k.wrapped', '3').slice(12)}, now() FROM own, cell_key k LIMIT 1)
           UPDATE key SET cell_id = own.cell_id FROM own WHERE subject_id = $1`),
   ],
 ]
@@ -261,9 +262,14 @@ describe('a database that goes away', () => {
   it('releases nothing where the acknowledgement of the COMMIT is lost, though the entries are there', async () => {
     const known = await people(20)
     const line = await cutLine(test.urls.dataUrl)
-    const kms = localKms({ current: 1, versions: [{ version: 1, key: TEST_ROOT_KEY }] })
     const { keystoreUrl } = test.urls
-    const cut = await openVault({ dataUrl: line.url, keystoreUrl, kms, origin: TEST_ORIGIN, now: test.now })
+    const cut = await openVault({
+      dataUrl: line.url,
+      keystoreUrl,
+      kms: memoryKms(),
+      origin: TEST_ORIGIN,
+      now: test.now,
+    })
     try {
       await loadPolicy(cut, netrackBundle())
       expect(await open(cut, known[0]?.subject ?? '', ['email'])).not.toBeNull()

@@ -1,8 +1,9 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, type Instant, isDoverieError } from '@doverie/core/base'
 import type pg from 'pg'
-import type { Kms } from '../seal/kms.ts'
+import { insertFirstEpoch } from '../store/epochs.ts'
 import { insertSecrets, loadSecrets, type SecretRow } from '../store/key-store.ts'
+import type { Roots } from './roots.ts'
 
 /** The vault's own secrets, 32 bytes each, wrapped by the root key in the key store. */
 export interface VaultSecrets {
@@ -25,22 +26,28 @@ const NAMES = {
   mail: 'mail',
 } as const
 
+/** What a secret is wrapped for. */
+function placeOf(name: string): string {
+  return `secret|${name}`
+}
+
 /**
- * Opens the secrets; where both databases are fresh (`fresh`: the data know nobody yet), makes them first, all at once. Throws
- * `wrong-root-key`, and `key-missing` where some are gone or the data belong to another key store, having written nothing.
+ * Opens the secrets; where both databases are fresh (`fresh`: the data know nobody yet), makes them first, all at once, with the
+ * first epoch. Throws `wrong-root-key`, and `key-missing` where some are gone or the data belong to another key store, having
+ * written nothing.
  */
 export async function openSecrets(
   keys: pg.Pool,
-  kms: Kms,
+  roots: Roots,
   random: (length: number) => Buffer,
-  fresh: boolean,
+  start: { readonly fresh: boolean; readonly at: Instant },
 ): Promise<VaultSecrets> {
-  if (fresh && (await loadSecrets(keys)).size === 0) await makeSecrets(keys, kms, random)
+  if (start.fresh && (await loadSecrets(keys)).size === 0) await makeSecrets(keys, roots, random, start.at)
   const stored = await loadSecrets(keys)
   const open = async (name: string): Promise<Buffer> => {
     const secret = stored.get(name)
     if (secret === undefined) throw new DoverieError('key-missing', 'The key store lacks a secret of the vault.')
-    return kms.unwrap(secret.root_version, secret.wrapped)
+    return roots.unwrap(secret.epoch, secret.wrapped, placeOf(name))
   }
   return {
     indexBase: createSecretKey(await open(NAMES.indexBase)),
@@ -51,16 +58,33 @@ export async function openSecrets(
   }
 }
 
-async function makeSecrets(keys: pg.Pool, kms: Kms, random: (length: number) => Buffer): Promise<void> {
+/** A crash between leaves a first epoch without secrets, which the next start takes up. */
+async function makeSecrets(
+  keys: pg.Pool,
+  roots: Roots,
+  random: (length: number) => Buffer,
+  at: Instant,
+): Promise<void> {
+  const { own } = roots
+  await insertFirstEpoch(keys, own.kind, (await own.newest()) ?? (await own.add()), at)
   const made = new Map<string, SecretRow>()
   for (const name of Object.values(NAMES)) {
-    const { rootVersion, wrapped } = await kms.wrap(random(32))
-    made.set(name, { root_version: rootVersion, wrapped })
+    made.set(name, { epoch: 1, wrapped: await roots.wrap(1, random(32), placeOf(name)) })
   }
   await insertSecrets(keys, made)
 }
 
-/** Opens what any key store holds from its first start, to recognise a wrong root key before anything is written. */
-export async function assertRootKey(keys: pg.Pool, kms: Kms): Promise<void> {
-  for (const stored of (await loadSecrets(keys)).values()) await kms.unwrap(stored.root_version, stored.wrapped)
+/**
+ * Opens what any key store holds from its first start, to recognise a wrong root key before anything is written. Where nothing
+ * of it opens the key is wrong; where some does, the rest is damaged.
+ */
+export async function assertRootKey(keys: pg.Pool, roots: Roots): Promise<void> {
+  const stored = await loadSecrets(keys)
+  const faults: unknown[] = []
+  for (const [name, { epoch, wrapped }] of stored) {
+    await roots.unwrap(epoch, wrapped, placeOf(name)).catch((error: unknown) => faults.push(error))
+  }
+  const unproved = faults.filter((fault) => isDoverieError(fault, 'sealed-value-damaged'))
+  if (unproved.length > 0 && unproved.length === stored.size) throw new DoverieError('wrong-root-key')
+  if (faults.length > 0) throw faults[0]
 }

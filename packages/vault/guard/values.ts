@@ -107,7 +107,7 @@ async function haveKeys(
   const person = changing.person()
   const wanted = new Map(compartments.map((name) => [name, nextGeneration(records.get(name))]))
   for (const [compartment, generation] of wanted) {
-    if (person.held(compartment)?.generation === generation) wanted.delete(compartment)
+    if (person.held(compartment, generation) !== undefined) wanted.delete(compartment)
   }
   if (wanted.size > 0) await changing.extendKeys(wanted)
 }

@@ -8,7 +8,8 @@ import { TEST_ORIGIN, TEST_ROOT_KEY } from '../testing/netrack-bundle.ts'
 import { everything } from '../testing/observed.ts'
 import { netrackBundle, openTestVault, registration, submit, type TestVault } from '../testing/open-test-vault.ts'
 import { see, someone } from '../testing/people.ts'
-import { localKms, type RootKeys } from '../seal/kms.ts'
+import type { RootKeys } from '../seal/kms-file.ts'
+import { memoryKms } from '../testing/root-keys.ts'
 import { integrateLedger } from '../use/integrate-ledger.ts'
 import { loadPolicy } from '../use/adopt-policy.ts'
 import { openFields } from '../use/open-fields.ts'
@@ -25,7 +26,7 @@ afterEach(() => test.close())
 const ROOT: RootKeys = { current: 1, versions: [{ version: 1, key: TEST_ROOT_KEY }] }
 
 const open = (root: RootKeys = ROOT, urls: Partial<TestVault['urls']> = {}): Promise<Vault> =>
-  openVault({ ...test.urls, ...urls, kms: localKms(root), origin: TEST_ORIGIN, now: test.now })
+  openVault({ ...test.urls, ...urls, kms: memoryKms(root), origin: TEST_ORIGIN, now: test.now })
 
 /** A fault at opening leaves no connection behind and changes nothing. */
 async function refusesToOpen(code: 'wrong-root-key' | 'data-newer', attempt: () => Promise<Vault>): Promise<void> {

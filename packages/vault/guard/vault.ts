@@ -11,9 +11,11 @@ import { assertKnownSchema, migrate } from '../store/migrate.ts'
 import { ReadLane } from '../store/read-lane.ts'
 import { knowsNobody } from '../store/subjects.ts'
 import { KeyRing } from './key-ring.ts'
+import { CellKeys } from './cell-keys.ts'
 import { People } from './people.ts'
 import { Guesses, Reach } from './reach.ts'
 import { ReadBatcher } from './read-batcher.ts'
+import { Roots } from './roots.ts'
 import { assertRootKey, openSecrets, type VaultSecrets } from './secrets.ts'
 
 export interface VaultOptions {
@@ -21,7 +23,8 @@ export interface VaultOptions {
   readonly dataUrl: string
   /** PostgreSQL URL of the key store: another database, under another role. */
   readonly keystoreUrl: string
-  readonly kms: Kms
+  /** Who holds the root key. The first makes its new versions; others still open what was wrapped under theirs. */
+  readonly kms: Kms | readonly Kms[]
   /** The ledger's origin, a scheme-less URL prefix (C2SP tlog-checkpoint). */
   readonly origin: string
   readonly now: () => Instant
@@ -36,6 +39,8 @@ export interface Vault {
   readonly keys: pg.Pool
   readonly origin: string
   readonly secrets: VaultSecrets
+  readonly roots: Roots
+  readonly cells: CellKeys
   readonly ring: KeyRing
   readonly people: People
   readonly reach: Reach
@@ -62,17 +67,18 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   const data = openPool(options.dataUrl, 10)
   const keys = openPool(options.keystoreUrl, 4)
   const evictions = openEvictions(options.dataUrl)
+  const roots = new Roots(keys, [options.kms].flat())
   try {
     // Everything that may refuse before anything that writes.
     await assertKnownSchema(keys, 'keys')
     await assertKnownSchema(data, 'data')
-    await assertRootKey(keys, options.kms)
+    await assertRootKey(keys, roots)
     await migrate(keys, 'keys')
     await migrate(data, 'data')
     const random = pooledRandom()
-    const secrets = await openSecrets(keys, options.kms, random, await knowsNobody(data))
+    const secrets = await openSecrets(keys, roots, random, { fresh: await knowsNobody(data), at: options.now() })
     await assertNotRestored(data, keys, options.origin)
-    const vault = assemble(options, data, keys, secrets, random, evictions)
+    const vault = assemble(options, { data, keys, roots, secrets, random, evictions })
     await evictions.listen(
       (subject) => {
         vault.people.forget(subject)
@@ -90,15 +96,13 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
 
 function assemble(
   options: VaultOptions,
-  data: pg.Pool,
-  keys: pg.Pool,
-  secrets: VaultSecrets,
-  random: (length: number) => Buffer,
-  evictions: Evictions,
+  parts: Pick<Vault, 'data' | 'keys' | 'roots' | 'secrets' | 'random'> & { readonly evictions: Evictions },
 ): Vault {
+  const { data, keys, roots, secrets, random, evictions } = parts
   const newId = (): Uuid => randomUUID()
   const term = options.cacheTerm ?? 10 * 60_000
-  const ring = new KeyRing(keys, options.kms, random, newId, term)
+  const cells = new CellKeys(keys, roots, term)
+  const ring = new KeyRing(keys, cells, random, newId)
   const people = new People(data, ring, random, options.cachedPeople ?? 120_000, term)
   const lanes = Array.from({ length: LANES }, () => new ReadLane(options.dataUrl))
   let policy: Policy | null = null
@@ -110,6 +114,8 @@ function assemble(
     keys,
     origin: options.origin,
     secrets,
+    roots,
+    cells,
     ring,
     people,
     reach: new Reach(),

@@ -1,47 +1,34 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { DoverieError } from '@doverie/core/base'
-import { unwrapKey, wrapKey } from './wrap.ts'
+import type { Instant } from '@doverie/core/base'
+
+/** Where root keys are held: the local file, OpenBao's or Vault's transit engine, AWS KMS. Written beside what they wrapped. */
+export const KMS_KINDS = ['file', 'transit', 'aws'] as const
+export type KmsKind = (typeof KMS_KINDS)[number]
 
 /**
- * Whoever holds the root key. It wraps cell keys and the vault's own secrets and nothing else, under a version of the root
- * key that can be destroyed on its own: what only that version could open is gone with it.
+ * Whoever holds the root key. It wraps cell keys and the vault's own secrets, 32 bytes each, and nothing else. Each of its
+ * versions can be destroyed for itself: what only that version could open is gone with it. `root` names a version as this
+ * holder does (a number, an ARN); `place` says what is wrapped, is no secret, and is authenticated with it.
+ *
+ * Every call may throw `kms-unavailable` (no answer in time: try again) and `kms-refused` (rights or settings: an operator
+ * must act). None of them shows a key, a token or what the holder answered.
  */
 export interface Kms {
-  /** The version new keys are wrapped under. */
-  readonly current: number
-  wrap(key: Uint8Array): Promise<{ readonly rootVersion: number; readonly wrapped: Buffer }>
-  /** Throws `wrong-root-key` where this holder has no such version or it does not open what is given. */
-  unwrap(rootVersion: number, wrapped: Uint8Array): Promise<Buffer>
-  /** Names the root key of a version without telling it, to recognise a wrong key before anything is written. */
-  fingerprint(rootVersion: number): string
+  readonly kind: KmsKind
+  /** The newest version there is, or null: a first start makes one with `add`. */
+  newest(): Promise<string | null>
+  /** Makes another version, durable when it resolves. After a crash there may be one that nobody uses: harmless. */
+  add(): Promise<string>
+  wrap(root: string, key: Uint8Array, place: string): Promise<Buffer>
+  /** Throws `wrong-root-key` where this holder has no such version, `sealed-value-damaged` where what is given does not verify. */
+  unwrap(root: string, wrapped: Uint8Array, place: string): Promise<Buffer>
+  /**
+   * Destroys a version, and with it whatever older ones this holder still has. From its resolving on the version opens nothing;
+   * of one that is destroyed already it tells the same again. Nothing that lives may still be wrapped under it.
+   */
+  destroy(root: string): Promise<RootDestroyed>
 }
 
-export interface RootKeys {
-  readonly current: number
-  readonly versions: readonly { readonly version: number; readonly key: Uint8Array }[]
-}
-
-/** A KMS over root keys of a local file. The keys stay in this process's memory; zeroing them is not promised. */
-export function localKms(root: RootKeys): Kms {
-  const usable = root.versions.filter(({ key }) => key.length === 32)
-  const keys = new Map(usable.map(({ version, key }) => [version, createSecretKey(key)]))
-  const keyOf = (version: number): KeyObject => {
-    const key = keys.get(version)
-    if (key === undefined) throw new DoverieError('wrong-root-key', `The root key has no version ${version}.`)
-    return key
-  }
-  keyOf(root.current)
-  return {
-    current: root.current,
-    wrap: (key) => Promise.resolve({ rootVersion: root.current, wrapped: wrapKey(keyOf(root.current), key) }),
-    unwrap: (version, wrapped) => {
-      try {
-        return Promise.resolve(unwrapKey(keyOf(version), wrapped))
-      } catch {
-        return Promise.reject(new DoverieError('wrong-root-key'))
-      }
-    },
-    fingerprint: (version) =>
-      createHmac('sha256', keyOf(version)).update('doverie/root-key/fingerprint/v1').digest('hex').slice(0, 16),
-  }
+export interface RootDestroyed {
+  /** From when on the holder itself cannot bring the version back; null: from now on. AWS KMS waits 7 to 30 days. */
+  readonly irrecoverableFrom: Instant | null
 }

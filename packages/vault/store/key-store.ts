@@ -1,73 +1,24 @@
 import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
-/** How many people share one cell key at most: what a destruction has to re-wrap. */
-const PEOPLE_PER_CELL = 512
-
-export interface CellRow extends Record<string, unknown> {
-  readonly cell_id: Uuid
-  readonly root_version: number
-  readonly version: number
-  readonly wrapped: Buffer
-}
-
 export interface KeyRow extends Record<string, unknown> {
   readonly subject_id: Uuid
   readonly compartment: string
   readonly generation: number
   readonly key_id: Uuid
   readonly cell_id: Uuid
+  /** The version of the cell's key. */
+  readonly cell_version: number
   readonly wrapped: Buffer
 }
 
-/** Takes a place in a cell that has room, or null where every open cell is full or just being taken from. */
-export async function takeCell(tx: Queryable): Promise<CellRow | null> {
-  const [cell] = await rows<CellRow>(
-    tx,
-    'cell-take',
-    `UPDATE cell SET people = people + 1 WHERE cell_id = (
-       SELECT cell_id FROM cell WHERE people < ${PEOPLE_PER_CELL} ORDER BY people DESC LIMIT 1 FOR UPDATE SKIP LOCKED
-     ) RETURNING cell_id, root_version, version, wrapped`,
-    [],
-  )
-  return cell ?? null
-}
-
-/** A new cell with one person in it. */
-export async function insertCell(tx: Queryable, cell: CellRow): Promise<void> {
-  await rows(tx, 'cell-insert', 'INSERT INTO cell VALUES ($1, $2, $3, $4, 1)', [
-    cell.cell_id,
-    cell.root_version,
-    cell.version,
-    cell.wrapped,
-  ])
-}
-
-/** A cell, locked against the re-wrap of a destruction while a key is added to it. */
-export async function shareCell(tx: Queryable, cell: Uuid): Promise<CellRow | null> {
-  const [row] = await rows<CellRow>(
-    tx,
-    'cell-share',
-    'SELECT cell_id, root_version, version, wrapped FROM cell WHERE cell_id = $1 FOR SHARE',
-    [cell],
-  )
-  return row ?? null
-}
-
-export function loadCells(db: Queryable, cells: readonly Uuid[]): Promise<readonly CellRow[]> {
-  return rows<CellRow>(
-    db,
-    'cells',
-    'SELECT cell_id, root_version, version, wrapped FROM cell WHERE cell_id = ANY($1)',
-    [cells],
-  )
-}
-
+/** The keys of people, each with the version of its cell's key that it is wrapped under: one statement, so the two agree. */
 export function loadKeys(db: Queryable, subjects: readonly Uuid[]): Promise<readonly KeyRow[]> {
   return rows<KeyRow>(
     db,
     'keys',
-    'SELECT subject_id, compartment, generation, key_id, cell_id, wrapped FROM key WHERE subject_id = ANY($1)',
+    `SELECT k.subject_id, k.compartment, k.generation, k.key_id, k.cell_id, c.version AS cell_version, k.wrapped
+     FROM key k JOIN cell c ON c.cell_id = k.cell_id WHERE k.subject_id = ANY($1)`,
     [subjects],
   )
 }
@@ -137,7 +88,7 @@ export async function listKeyHolders(
 }
 
 export interface SecretRow extends Record<string, unknown> {
-  readonly root_version: number
+  readonly epoch: number
   readonly wrapped: Buffer
 }
 
@@ -153,7 +104,8 @@ export async function loadSecrets(db: Queryable): Promise<ReadonlyMap<string, Se
   const found = await rows<SecretRow & { name: string }>(
     db,
     'secrets',
-    'SELECT name, root_version, wrapped FROM secret',
+    // A key store of a former version calls the column otherwise; its root key is recognised before it is migrated.
+    `SELECT name, coalesce(to_jsonb(s)->>'epoch', to_jsonb(s)->>'root_version')::int AS epoch, wrapped FROM secret s`,
     [],
   )
   return new Map(found.map((row) => [row.name, row]))
@@ -164,11 +116,11 @@ export async function insertSecrets(db: Queryable, secrets: ReadonlyMap<string, 
   await rows(
     db,
     'secrets-insert',
-    `INSERT INTO secret SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[]) AS s (name, root_version, wrapped)
+    `INSERT INTO secret SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[]) AS s (name, epoch, wrapped)
      ORDER BY name ON CONFLICT DO NOTHING`,
     [
       [...secrets.keys()],
-      [...secrets.values()].map(({ root_version }) => root_version),
+      [...secrets.values()].map(({ epoch }) => epoch),
       [...secrets.values()].map(({ wrapped }) => wrapped),
     ],
   )

@@ -9,13 +9,14 @@ import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
 import { sql as keys004 } from './migrations/keys-004-announced-narrowings.ts'
+import { sql as keys005 } from './migrations/keys-005-epochs.ts'
 
 type DatabaseKind = 'data' | 'keys'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
   data: [data001, data002, data003, data004],
-  keys: [keys001, keys002, keys003, keys004],
+  keys: [keys001, keys002, keys003, keys004, keys005],
 }
 
 /** The lock under which one process at a time migrates a database. */

@@ -1,10 +1,10 @@
 import type { Caller } from '../guard/caller.ts'
 import { openVault, type Vault } from '../guard/vault.ts'
-import { localKms } from '../seal/kms.ts'
 import { authenticateCredential } from '../use/credentials.ts'
 import { loadPolicy } from '../use/adopt-policy.ts'
 import { isOpened, openFields } from '../use/open-fields.ts'
-import { netrackBundle, TEST_ORIGIN, TEST_ROOT_KEY } from './netrack-bundle.ts'
+import { netrackBundle, TEST_ORIGIN } from './netrack-bundle.ts'
+import { memoryKms } from './root-keys.ts'
 
 /** A kind of read that is done over and over: whose credential asks, what for. */
 export interface HammerAsk {
@@ -76,8 +76,7 @@ async function readOnce(
 
 /** This file as a process of its own: `ready` after it opened its vault, then reads until `stop`, then what it saw. */
 async function serve(plan: HammerPlan): Promise<void> {
-  const kms = localKms({ current: 1, versions: [{ version: 1, key: TEST_ROOT_KEY }] })
-  const vault = await openVault({ ...plan.urls, kms, origin: TEST_ORIGIN, now: () => Date.now() })
+  const vault = await openVault({ ...plan.urls, kms: memoryKms(), origin: TEST_ORIGIN, now: () => Date.now() })
   await loadPolicy(vault, netrackBundle())
   let stopped = false
   process.on('message', () => {

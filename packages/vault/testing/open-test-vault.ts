@@ -1,11 +1,12 @@
 import { inject } from 'vitest'
 import { createDatabases } from '../../server/testing/databases.ts'
 import { openVault, type Vault } from '../guard/vault.ts'
-import { localKms } from '../seal/kms.ts'
+import type { Kms } from '../seal/kms.ts'
 import { type Collected, collectForm } from '../use/collect-form.ts'
 import { loadPolicy } from '../use/adopt-policy.ts'
 import { showForm } from '../use/show-form.ts'
-import { netrackBundle, TEST_ORIGIN, TEST_ROOT_KEY } from './netrack-bundle.ts'
+import { netrackBundle, TEST_ORIGIN } from './netrack-bundle.ts'
+import { memoryKms } from './root-keys.ts'
 
 export { netrackBundle }
 
@@ -21,11 +22,13 @@ export interface TestVault {
 }
 
 /** A vault over a fresh pair of databases with NETRACK's policy in force. */
-export async function openTestVault(bundle: Map<string, string> | null = netrackBundle()): Promise<TestVault> {
+export async function openTestVault(
+  bundle: Map<string, string> | null = netrackBundle(),
+  kms: Kms = memoryKms(),
+): Promise<TestVault> {
   const databases = await createDatabases(inject('adminUrl'))
   let shift = 0
   const now = (): number => Date.now() + shift
-  const kms = localKms({ current: 1, versions: [{ version: 1, key: TEST_ROOT_KEY }] })
   const opened: Vault[] = []
   const open = async (): Promise<Vault> => {
     const vault = await openVault({ ...databases, kms, origin: TEST_ORIGIN, now })

@@ -94,7 +94,7 @@ async function loadPeople(vault: Vault, request: SimulationRequest, tally: Peopl
       // Between the halves of a destruction the secret may be gone: then nothing ties an entry to them any more.
       if (ref === undefined) continue
       tied.push({
-        kRef: new RefKey(ref.unwrap()),
+        kRef: new RefKey(ref.unwrap(subject)),
         timeline: timelineOf(facts, events.get(subject) ?? [], request.from),
       })
     }
