@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
-import { DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
+import { type DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import type pg from 'pg'
 import { damagedKey } from '../seal/bound-key.ts'
 import { type CellKeyRow, loadCellKeys } from '../store/cells.ts'

@@ -69,7 +69,7 @@ const GENERATION = 4
 const NAME = 12
 
 /** 32 bytes: the person's id, the generation, and the first 12 bytes of the compartment's SHA-256. */
-export function keyPlace({ subject, compartment, generation }: KeyPlace): Buffer {
+function keyPlace({ subject, compartment, generation }: KeyPlace): Buffer {
   const place = Buffer.alloc(SUBJECT + GENERATION + NAME)
   place.write(subject.replaceAll('-', ''), 0, 'hex')
   place.writeUInt32BE(generation, SUBJECT)

@@ -1,5 +1,5 @@
 import { DoverieError } from '@doverie/core/base'
-import type { KMSClient } from '@aws-sdk/client-kms'
+import type * as AwsKms from '@aws-sdk/client-kms'
 import { damagedKey } from './bound-key.ts'
 import type { Kms } from './kms.ts'
 
@@ -72,11 +72,11 @@ export function awsKms(options: AwsOptions): Kms {
   }
 }
 
-type Sdk = typeof import('@aws-sdk/client-kms')
+type Sdk = typeof AwsKms
 
 interface Aws {
   readonly sdk: Sdk
-  readonly client: KMSClient
+  readonly client: AwsKms.KMSClient
 }
 
 /** Loaded only where it is used: it is larger than the vault. */
