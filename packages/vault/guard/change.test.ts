@@ -4,9 +4,9 @@ import { cutLine } from '../testing/cut-line.ts'
 import { faultOf } from '../testing/fault.ts'
 import { contents } from '../testing/observed.ts'
 import { netrackBundle, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
-import { TEST_ORIGIN, TEST_ROOT_KEY } from '../testing/netrack-bundle.ts'
+import { TEST_ORIGIN } from '../testing/netrack-bundle.ts'
 import { someone } from '../testing/people.ts'
-import { localKms } from '../seal/kms.ts'
+import { memoryKms } from '../testing/root-keys.ts'
 import { loadPolicy } from '../use/adopt-policy.ts'
 import { blockPerson } from '../use/block-person.ts'
 import { revokeCredential } from '../use/credentials.ts'
@@ -93,7 +93,7 @@ describe('the journal of narrowings', () => {
   it('keeps one whose commit took place though nobody was told, and the sweep confirms it', async () => {
     const { subject } = await someone(vault, { consents: ['marketing'] })
     const line = await cutLine(test.urls.dataUrl)
-    const kms = localKms({ current: 1, versions: [{ version: 1, key: TEST_ROOT_KEY }] })
+    const kms = memoryKms()
     const { keystoreUrl } = test.urls
     const cut = await openVault({ dataUrl: line.url, keystoreUrl, kms, origin: TEST_ORIGIN, now: test.now })
     try {

@@ -1,17 +1,22 @@
 import { createSecretKey } from 'node:crypto'
 import { isDoverieError } from '@doverie/core/base'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { createDatabases } from '../../server/testing/databases.ts'
 import { unwrapPersonKey } from '../seal/bound-key.ts'
 import { wrapKey } from '../seal/wrap.ts'
 import { loadCellKeys } from '../store/cells.ts'
 import { loadKeys, loadSecrets } from '../store/key-store.ts'
-import { TEST_ROOT_KEY } from '../testing/netrack-bundle.ts'
+import { openPool } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { netrackBundle, TEST_ORIGIN, TEST_ROOT_KEY } from '../testing/netrack-bundle.ts'
+import { memoryKms } from '../testing/root-keys.ts'
+import { loadPolicy } from '../use/adopt-policy.ts'
 import { openTestVault, type TestVault } from '../testing/open-test-vault.ts'
 import { seeOwn, someone } from '../testing/people.ts'
 import { readHistory } from '../use/read-history.ts'
 import { integrateLedger } from '../use/integrate-ledger.ts'
 import { asSubject } from '../testing/callers.ts'
-import type { Vault } from './vault.ts'
+import { openVault, type Vault } from './vault.ts'
 
 let test: TestVault
 let vault: Vault
@@ -119,45 +124,59 @@ describe('a damaged key store', () => {
 describe('a key store that a former version wrote', () => {
   it('is opened, brought to this version, and everybody in it opens', async () => {
     const people = [await someone(vault), await someone(vault)]
-    await asFormerVersion(vault)
-    const fresh = await test.second()
-    for (const { subject, email } of people) expect(await outcome(fresh, subject)).toBe(email)
-    expect(await fresh.roots.epochs()).toMatchObject([{ epoch: 1, kms: 'file', root: '1', state: 'current' }])
-    const { subject, email } = await someone(fresh)
-    expect(await outcome(vault, subject)).toBe(email)
+    const databases = await createDatabases(inject('adminUrl'))
+    try {
+      await writeAsFormerVersion(vault, databases.keystoreUrl)
+      const { dataUrl } = test.urls
+      const { keystoreUrl } = databases
+      const fresh = await openVault({ dataUrl, keystoreUrl, kms: memoryKms(), origin: TEST_ORIGIN, now: test.now })
+      try {
+        await loadPolicy(fresh, netrackBundle())
+        for (const { subject, email } of people) expect(await outcome(fresh, subject)).toBe(email)
+        expect(await fresh.roots.epochs()).toMatchObject([{ epoch: 1, kms: 'file', root: '1', state: 'current' }])
+        const { subject, email } = await someone(fresh)
+        expect(await outcome(fresh, subject)).toBe(email)
+      } finally {
+        await fresh.close()
+      }
+    } finally {
+      await databases.drop()
+    }
   })
 })
 
-/** Takes the last steps of the schema back, and wraps every key as the former version did. */
-async function asFormerVersion(by: Vault): Promise<void> {
+/** The last step of the key store's schema before wrapped keys knew their place. */
+const FORMER = 4
+
+/** Writes a vault's keys as the former version did: its schema, and its wrapping. */
+async function writeAsFormerVersion(by: Vault, keystoreUrl: string): Promise<void> {
   const root = createSecretKey(TEST_ROOT_KEY)
-  const subjects = (await by.keys.query<{ subject_id: string }>('SELECT DISTINCT subject_id FROM key')).rows
+  const pool = openPool(keystoreUrl, 1)
+  await migrate(pool, 'keys', FORMER)
+  const { rows: holders } = await by.keys.query<{ subject_id: string }>('SELECT DISTINCT subject_id FROM key')
   const keys = await loadKeys(
     by.keys,
-    subjects.map(({ subject_id }) => subject_id),
+    holders.map(({ subject_id }) => subject_id),
   )
   const ids = keys.map(({ cell_id, cell_version }) => ({ cell_id, version: cell_version }))
-  for (const row of await loadCellKeys(by.keys, ids)) {
+  for (const row of await loadCellKeys(by.keys, [...new Map(ids.map((id) => [id.cell_id, id])).values()])) {
     const cell = await by.cells.open(row, test.now())
-    for (const key of keys.filter(({ cell_id }) => cell_id === row.cell_id)) {
-      const place = { subject: key.subject_id, compartment: key.compartment, generation: key.generation }
-      await sql(
-        'UPDATE key SET wrapped = $2 WHERE key_id = $1',
-        key.key_id,
-        wrapKey(cell, unwrapPersonKey(cell, key.wrapped, place)),
-      )
+    await pool.query('INSERT INTO cell VALUES ($1, $2, $3, $4, 2)', [
+      row.cell_id,
+      1,
+      row.version,
+      wrapKey(root, cell.export()),
+    ])
+    for (const { subject_id, compartment, generation, key_id, cell_id, wrapped } of keys) {
+      if (cell_id !== row.cell_id) continue
+      const key = unwrapPersonKey(cell, wrapped, { subject: subject_id, compartment, generation })
+      const values = [subject_id, compartment, generation, key_id, cell_id, wrapKey(cell, key)]
+      await pool.query('INSERT INTO key VALUES ($1, $2, $3, $4, $5, $6, now())', values)
     }
-    await sql('UPDATE cell_key SET wrapped = $2 WHERE cell_id = $1', row.cell_id, wrapKey(root, cell.export()))
   }
   for (const [name, { epoch, wrapped }] of await loadSecrets(by.keys)) {
     const bytes = await by.roots.unwrap(epoch, wrapped, `secret|${name}`)
-    await sql('UPDATE secret SET wrapped = $2 WHERE name = $1', name, wrapKey(root, bytes))
+    await pool.query('INSERT INTO secret VALUES ($1, 1, $2)', [name, wrapKey(root, bytes)])
   }
-  await by.keys.query(`
-    ALTER TABLE cell ADD COLUMN root_version int, ADD COLUMN wrapped bytea;
-    UPDATE cell c SET root_version = k.epoch, wrapped = k.wrapped FROM cell_key k WHERE k.cell_id = c.cell_id;
-    DROP TABLE cell_key; DROP TABLE epoch;
-    ALTER TABLE secret RENAME COLUMN epoch TO root_version;
-    ALTER TABLE key DROP CONSTRAINT key_pkey, ADD PRIMARY KEY (subject_id, compartment);
-    DELETE FROM migration WHERE step >= 4`)
+  await pool.end()
 }
