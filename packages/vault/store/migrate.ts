@@ -31,7 +31,11 @@ export async function assertKnownSchema(pool: pg.Pool, kind: DatabaseKind): Prom
  * Brings a database to this version's schema, each step in a transaction with its number: a crash leaves a whole number of
  * steps. Throws `data-newer`, changing nothing, as above. `steps` stops earlier, for tests of what a former version wrote.
  */
-export async function migrate(pool: pg.Pool, kind: DatabaseKind, steps = MIGRATIONS[kind].length): Promise<void> {
+export async function migrate(
+  pool: pg.Pool,
+  kind: DatabaseKind,
+  steps: number = MIGRATIONS[kind].length,
+): Promise<void> {
   await onClient(pool, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     try {
