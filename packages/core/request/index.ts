@@ -15,6 +15,7 @@ export {
   stepsFrom,
 } from './machine.ts'
 export { readCalendar } from './read-calendar.ts'
+export { type Marks, recognise, type Recognised } from './recognise.ts'
 export { advance, type Request, type RequestEvent, type RequestFault, receive, requestOf } from './request.ts'
 export { countTerm, momentOf, type Term } from './term.ts'
 export {
