@@ -22,6 +22,8 @@ export interface Facts {
   readonly proved: readonly string[]
   /** A temporary stop of processing (152-FZ art. 21); null while there is none. */
   readonly blocked: Block | null
+  /** Every stop that stands, of which `blocked` is the one that goes furthest; absent where there was never a second. */
+  readonly blocks?: readonly HeldBlock[]
   readonly contracts: readonly Contract[]
   /** Consents given and not withdrawn, one per purpose and entity. */
   readonly consents: readonly LiveConsent[]
@@ -60,7 +62,13 @@ export interface Block {
   readonly reason: BlockReason
 }
 
-export const BLOCK_REASONS = ['unconfirmed', 'inaccuracy', 'unlawful', 'subject', 'operator'] as const
+/** A stop, and the request that holds it; null where the operator or the person does. */
+export interface HeldBlock extends Block {
+  readonly by: Uuid | null
+}
+
+/** `claimed`: a letter says that the data are wrong or unlawfully had, and who wrote it is not proved yet. What that spares the policy says. */
+export const BLOCK_REASONS = ['unconfirmed', 'inaccuracy', 'unlawful', 'subject', 'operator', 'claimed'] as const
 export type BlockReason = (typeof BLOCK_REASONS)[number]
 
 /** A contract with one of the entities for one service. Its number is personal data and lies sealed; this id is not. */

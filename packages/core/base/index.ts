@@ -27,6 +27,7 @@ export {
   type BlockReason,
   type Contract,
   type Facts,
+  type HeldBlock,
   type Instant,
   type LiveConsent,
   REPRESENTATIVE_KINDS,

@@ -30,8 +30,10 @@ export type PersonEvent =
       readonly at: Instant
     }
   | { readonly kind: 'contract-ended'; readonly id: Uuid; readonly at: Instant }
-  | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly at: Instant }
-  | { readonly kind: 'unblocked'; readonly at: Instant }
+  /** `by` is the request that holds the stop; without one the operator or the person does. */
+  | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly by?: Uuid; readonly at: Instant }
+  /** Lifts the stop of that holder, and no other's. */
+  | { readonly kind: 'unblocked'; readonly by?: Uuid; readonly at: Instant }
   | {
       readonly kind: 'field-closed'
       readonly field: string

@@ -130,6 +130,47 @@ describe('the fold of a person’s events', () => {
     for (const [one, is] of narrowing) expect(isNarrowing(one)).toBe(is)
   })
 
+  it('keeps the stops of different holders apart, and counts the one that goes furthest', () => {
+    const stops: readonly PersonEvent[] = [
+      { kind: 'blocked', reason: 'claimed', by: 'letter', at: 1 },
+      { kind: 'blocked', reason: 'unlawful', by: 'complaint', at: 2 },
+    ]
+    const both = fold(stops)
+    expect(both.blocked).toEqual({ since: 2, reason: 'unlawful' })
+    expect(fold([...stops, { kind: 'unblocked', by: 'complaint', at: 3 }]).blocked).toEqual({
+      since: 1,
+      reason: 'claimed',
+    })
+    // The operator's word lifts the operator's own stop only.
+    expect(fold([...stops, { kind: 'unblocked', at: 3 }]).blocked).toEqual(both.blocked)
+    const none = fold([
+      ...stops,
+      { kind: 'unblocked', by: 'complaint', at: 3 },
+      { kind: 'unblocked', by: 'letter', at: 4 },
+    ])
+    expect([none.blocked, none.blocks]).toEqual([null, undefined])
+  })
+
+  it('lets a claim that is proved go further, and nothing that stands be weakened by a claim', () => {
+    const proved = fold([
+      { kind: 'blocked', reason: 'claimed', by: 'letter', at: 1 },
+      { kind: 'blocked', reason: 'inaccuracy', by: 'letter', at: 2 },
+    ])
+    expect(proved.blocked).toEqual({ since: 1, reason: 'inaccuracy' })
+    const operators = fold([
+      { kind: 'blocked', reason: 'operator', at: 1 },
+      { kind: 'blocked', reason: 'claimed', by: 'letter', at: 2 },
+    ])
+    expect(operators.blocked).toEqual({ since: 1, reason: 'operator' })
+  })
+
+  it('reads facts kept before stops had holders as the operator’s', () => {
+    const old = { ...newFacts(0), blocked: { since: 1, reason: 'unlawful' as const } }
+    const more = applyEvent(old, { kind: 'blocked', reason: 'claimed', by: 'letter', at: 2 })
+    expect(more.blocked).toEqual(old.blocked)
+    expect(applyEvent(more, { kind: 'unblocked', at: 3 }).blocked).toEqual({ since: 2, reason: 'claimed' })
+  })
+
   it('marks a compartment dying at the first half of its destruction and forgets it at the second', () => {
     const begun = fold([
       { kind: 'collected', compartments: ['identity', 'contact'], at: 1 },

@@ -1,4 +1,4 @@
-import type { Facts, Representative } from '../base/index.ts'
+import type { Facts, HeldBlock, Representative } from '../base/index.ts'
 import type { PersonEvent } from './events.ts'
 
 /**
@@ -32,9 +32,12 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
         ),
       }
     case 'blocked':
-      return { ...facts, blocked: facts.blocked ?? { since: event.at, reason: event.reason } }
+      return withBlock(facts, { since: event.at, reason: event.reason, by: event.by ?? null })
     case 'unblocked':
-      return { ...facts, blocked: null }
+      return withBlocks(
+        facts,
+        blocksOf(facts).filter(({ by }) => by !== (event.by ?? null)),
+      )
     case 'field-closed':
       return { ...facts, closed: withClosed(facts, event.field, event.purposes) }
     case 'age-declared':
@@ -58,6 +61,33 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
     case 'destruction-done':
       return afterDestruction(facts, event.compartments, event.person)
   }
+}
+
+/** A holder's stop; where it held one before, the one that goes further stays, and its beginning does. */
+function withBlock(facts: Facts, block: HeldBlock): Facts {
+  const before = blocksOf(facts)
+  const own = before.find(({ by }) => by === block.by)
+  if (own === undefined) return withBlocks(facts, [...before, block])
+  const stronger = own.reason === 'claimed' && block.reason !== 'claimed'
+  return stronger
+    ? withBlocks(
+        facts,
+        before.map((one) => (one === own ? { ...own, reason: block.reason } : one)),
+      )
+    : facts
+}
+
+function blocksOf({ blocked, blocks }: Facts): readonly HeldBlock[] {
+  return blocks ?? (blocked === null ? [] : [{ ...blocked, by: null }])
+}
+
+/** What goes furthest counts: any stop before one that is only claimed, the older before the younger. */
+function withBlocks(facts: Facts, held: readonly HeldBlock[]): Facts {
+  const { blocks: _, ...others } = facts
+  const first = held.find(({ reason }) => reason !== 'claimed') ?? held[0]
+  const blocked = first === undefined ? null : { since: first.since, reason: first.reason }
+  const plain = held.length === 0 || (held.length === 1 && first?.by === null)
+  return plain ? { ...others, blocked } : { ...others, blocked, blocks: held }
 }
 
 function withConsent(facts: Facts, event: Extract<PersonEvent, { kind: 'consent-given' }>): Facts['consents'] {

@@ -53,7 +53,7 @@ describe('an explanation', () => {
   it('tells of a permit what would close it, one thing at a time', () => {
     const told = ways(offers, customer({ consents: [consent('marketing')] }))
     expect(told).toContain('withdrawal of the consent to “News and offers” for LLC Start')
-    expect(told).toContain('a block on the data')
+    expect(told).toContain('a block (the data are blocked by the operator)')
     expect(told).toContain('the person closing “E-mail” to “News and offers”')
     expect(told.filter((way) => way.includes(' + '))).toEqual([])
   })

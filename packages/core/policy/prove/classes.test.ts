@@ -23,6 +23,8 @@ const facts: fc.Arbitrary<Required<Facts>> = fc.record({
   confirmedAt: fc.option(instants),
   proved: fc.subarray(['email', 'phone']),
   blocked: fc.option(fc.record({ since: instants, reason: fc.constantFrom(...BLOCK_REASONS) })),
+  // Who holds a stop decides nothing.
+  blocks: fc.constant([]),
   contracts: fc.array(
     fc.record({
       id: fc.uuid(),

@@ -30,7 +30,7 @@ function without(rule: string): (source: string) => string {
   return (source) => source.replace(new RegExp(`^  - id: ${rule}\\n(?:    .*\\n)+`, 'm'), '')
 }
 
-const BLOCKED = `never: { actors: { except: [subject, representative] }, purposes: [rights], operations: [extract], when: [blocked] }`
+const BLOCKED = `never: { actors: { except: [subject, representative] }, purposes: [rights], operations: [extract], when: [{ blocked-for: [unconfirmed, unlawful, operator] }] }`
 
 describe('the proof of a bundle', () => {
   it('proves every invariant of the shipped bundle, over a space counted whole', () => {

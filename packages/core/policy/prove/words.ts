@@ -41,6 +41,10 @@ export const BLOCK_WORDS: Readonly<Record<BlockReason, Words>> = {
   unlawful: { ru: 'данные заблокированы: обработка неправомерна', en: 'the data are blocked: processing is unlawful' },
   subject: { ru: 'данные заблокированы по просьбе человека', en: 'the data are blocked at the request of the person' },
   operator: { ru: 'данные заблокированы оператором', en: 'the data are blocked by the operator' },
+  claimed: {
+    ru: 'данные заблокированы по письму того, чья личность не доказана',
+    en: 'the data are blocked on the word of somebody who is not proved',
+  },
 }
 
 export const REPRESENTATIVE_WORDS: Readonly<Record<RepresentativeKind, Words>> = {
