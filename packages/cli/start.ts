@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { DoverieError } from '@doverie/core/base'
+import type { RunningServer } from '@doverie/server'
 import { type Installation, type Log, openInstallation } from '@doverie/server/installation'
 import { Command, InvalidArgumentError } from 'commander'
 import { portFault, probePort } from './probe-port.ts'
@@ -79,14 +80,27 @@ async function serve(options: StartOptions, installation: Installation, stop: St
     },
   )
   log.info(`Doverie is ready: ${server.url}`)
-  log.info(`The first data-protection officer signs in with this link, which works once: ${server.firstStaffLink}`)
+  let linked = await tellStaffLink(server)
   reload = () => {
-    void server.reloadPolicy().then((loaded) => {
-      if (loaded) log.info('policy: read again and in force')
+    void server.reloadPolicy().then(async (loaded) => {
+      if (!loaded) return
+      log.info('policy: read again and in force')
+      if (!linked) linked = await tellStaffLink(server)
     })
   }
   await stop.wait()
   await Promise.race([server.close(), delay(CLOSE_PATIENCE_MS, undefined, { ref: false })])
+}
+
+/** Prints the first officer's link; false where nobody is an officer yet. */
+async function tellStaffLink(server: RunningServer): Promise<boolean> {
+  const link = await server.firstStaffLink()
+  log.info(
+    link === null
+      ? 'No policy has been in force here, so there is no officer yet: the link comes with the first policy.'
+      : `The first data-protection officer signs in with this link, which works once: ${link}`,
+  )
+  return link !== null
 }
 
 const log: Log = {

@@ -17,8 +17,8 @@ export type { LogLevel, ServerOptions } from './settings.ts'
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string
-  /** Signs the first data-protection officer in, once. Do not log it. */
-  readonly firstStaffLink: string
+  /** A new link that signs the first officer in, once; null while no policy has said who is one. Do not log it. */
+  firstStaffLink(): Promise<string | null>
   /** Reads the policy's folder again; false where it does not pass, and then the one in force stays. */
   reloadPolicy(): Promise<boolean>
   /** Answers what is under way, ends the jobs and closes every connection. */
@@ -62,11 +62,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const loopback = isLoopback(options.host)
     const app = await createApp({ vault, settings, logger, jobs: jobs.state, loopback })
     closers.push(() => app.close())
-    const { path } = await firstStaffLink(vault)
     const url = await listen(app, options)
     return {
       url,
-      firstStaffLink: new URL(path, settings.publicUrl ?? url).href,
+      firstStaffLink: async () => {
+        const link = await firstStaffLink(vault)
+        return link === null ? null : new URL(link.path, settings.publicUrl ?? url).href
+      },
       reloadPolicy: () => loadPolicyFolder(vault, policyDir, log, prove),
       close,
     }

@@ -45,7 +45,7 @@ describe('the server', () => {
   it('says that it is ready, and serves its pages and OpenAPI without a word to others', async () => {
     const { url } = await start()
     const health = await send(url, { method: 'GET', path: '/healthz' })
-    expect(health.json).toEqual({ status: 'ok', policy: 'netrack@1.1.0', ledger: 'running', storage: 'answering' })
+    expect(health.json).toEqual({ status: 'ok', policy: 'netrack@1.2.0', ledger: 'running', storage: 'answering' })
     for (const path of ['/', '/policy', '/enter']) {
       const page = await send(url, { method: 'GET', path })
       expect(page.status, path).toBe(200)
@@ -105,11 +105,11 @@ describe('a policy', () => {
     const call = { subject: person.subject, purpose: 'identification', entity: 'start', fields: ['surname'] }
     await breakRules(policyDir)
     expect(await server.reloadPolicy()).toBe(false)
-    expect((await billing.open(call)).policy).toBe('netrack@1.1.0')
+    expect((await billing.open(call)).policy).toBe('netrack@1.2.0')
     await rm(policyDir, { recursive: true })
     expect(await server.reloadPolicy()).toBe(false)
-    expect((await billing.open(call)).policy).toBe('netrack@1.1.0')
-    expect(server.logged()).toContain('netrack@1.1.0 stays in force')
+    expect((await billing.open(call)).policy).toBe('netrack@1.2.0')
+    expect(server.logged()).toContain('netrack@1.2.0 stays in force')
   })
 
   it('of the same version with other content is not loaded', async () => {

@@ -126,7 +126,7 @@ export interface Confirming extends OnPerson {
 export const confirmData: Operation<SubjectParams, None, Confirming, Permitted> = act(
   'confirm',
   'confirm',
-  'Records that the data were confirmed in a form other than the site (clause 1.2).',
+  'Records that the data were confirmed in a form other than the site.',
   schemaOf<Confirming>()(
     Type.Object({ ...onPerson, form: Type.Unsafe<Confirmation>({ type: 'string', enum: [...CONFIRMATIONS] }) }, CLOSED),
   ),

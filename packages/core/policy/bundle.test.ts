@@ -29,7 +29,7 @@ interface Fault {
 const UNREADABLE: readonly Fault[] = [
   { file: RULES, from: 'zone: Europe/Moscow', to: 'zone: Europe/Mosow', says: 'IANA time zone' },
   { file: RULES, from: 'zone: Europe', to: 'zoen: Europe', says: "unknown key 'zoen' (did you mean 'zone'?)" },
-  { file: RULES, from: 'version: 1.1.0', to: 'version: 1.1', says: 'a text is needed here (quote it)' },
+  { file: RULES, from: 'version: 1.2.0', to: 'version: 1.1', says: 'a text is needed here (quote it)' },
   {
     file: RULES,
     from: "['1.1.1', '2.2.1']",
@@ -113,7 +113,7 @@ const UNREADABLE: readonly Fault[] = [
     file: RULES,
     from: 'bundle: netrack',
     to: 'version: 1.1.1\nbundle: netrack',
-    at: 'version: 1.1.0',
+    at: 'version: 1.2.0',
     says: "the key 'version' is there twice",
   },
   { file: RULES, from: 'traits: [paid', to: `traits: ${'['.repeat(100)}`, says: 'nested too deeply' },

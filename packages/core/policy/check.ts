@@ -3,6 +3,7 @@ import { checkData } from './check-data.ts'
 import { checkForms } from './check-forms.ts'
 import { checkRecipients } from './check-recipients.ts'
 import { checkRules } from './check-rules.ts'
+import { checkSystem } from './check-system.ts'
 import { checkLegal } from './legal/check-legal.ts'
 import type { Policy } from './policy.ts'
 import type { PolicyProblem } from './problem.ts'
@@ -18,6 +19,7 @@ export function checkPolicy(policy: Policy): readonly PolicyProblem[] {
     ...checkRecipients(policy),
     ...checkData(policy),
     ...checkForms(policy),
+    ...checkSystem(policy),
     ...checkLegal(policy),
   ]
   return problems.sort((a, b) => compare(a.file, b.file) || a.line - b.line)

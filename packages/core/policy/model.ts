@@ -257,6 +257,25 @@ export interface Defaults {
   }
 }
 
+/** The parts that the software itself lives by, and the names of the bundle that play them. */
+export interface System {
+  readonly at: Place
+  /** False of a bundle written before there was such a section: then the names are those it was read by. */
+  readonly stated: boolean
+  /** The purpose under which people, or staff for them, exercise rights over their data. */
+  readonly rights: string
+  /** The purpose of the operator's own duties under law. */
+  readonly law: string
+  /** The field whose mailbox signs a person in and is written to. */
+  readonly signIn: string
+  /** The field that keeps the evidence of consents, one record each (152-FZ art. 9(3)). */
+  readonly consentEvidence: string
+  /** The field that keeps the numbers issued to the person; null where no service is numbered. */
+  readonly contractNumbers: string | null
+  /** The role of the first member of staff, who gives the others access and adopts policies. */
+  readonly officer: string
+}
+
 /** Everything a bundle declares, by name. */
 export interface Declarations {
   readonly bundle: string
@@ -285,6 +304,7 @@ export interface Declarations {
   readonly traits: readonly string[]
   readonly services: ReadonlyMap<string, Service>
   readonly defaults: Defaults
+  readonly system: System
   readonly rules: readonly Rule[]
   readonly retention: readonly Retention[]
   readonly forms: ReadonlyMap<string, Form>

@@ -37,6 +37,7 @@ import {
 import type { Invariant } from './prove/invariant.ts'
 import { invariants } from './prove/invariant-shape.ts'
 import { retentions, rules } from './rule-shapes.ts'
+import { system, type WrittenSystem } from './system.ts'
 import { clauses, localised } from './text-shapes.ts'
 
 type WrittenField = Omit<Field, 'maxLength'> & { readonly 'max-length': number }
@@ -75,6 +76,7 @@ export interface RulesFile extends Additions {
     readonly 'no-rule': readonly string[]
     readonly 'no-live-data': readonly string[]
   }
+  readonly system: WrittenSystem | null
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
 }
@@ -205,6 +207,7 @@ export const rulesFile: Reader<RulesFile> = object({
     unknown: object({ purpose: clauses, entity: clauses, field: clauses }),
     acts: object({ confirm: clauses, destroy: clauses, access: clauses, adopt: clauses }),
   }),
+  system: optional(system, null),
   rules,
   retention: retentions,
   invariants,

@@ -1,3 +1,4 @@
+import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
 import {
   correctValues,
@@ -25,11 +26,13 @@ export const meRoutes: readonly Route[] = [
     const described = answered(outcome, describedOf)
     if (described instanceof Refusal) return described
     const { held } = described.facts
-    const fields = [...(currentPolicy(vault)?.fields.values() ?? [])]
+    const policy = currentPolicy(vault)
+    if (policy === null) throw new DoverieError('policy-absent')
+    const fields = [...policy.fields.values()]
       .filter(({ compartment }) => held.includes(compartment))
       .map(({ id }) => id)
     if (fields.length === 0) return { ...described, subject, values: {} }
-    const opened = await openOne(vault, caller, { subject, purpose: 'rights', entity, fields })
+    const opened = await openOne(vault, caller, { subject, purpose: policy.system.rights, entity, fields })
     return opened instanceof Refusal ? opened : { ...described, subject, values: opened.values }
   }),
   route(contract.showHistory, async ({ vault }, call) => {

@@ -55,9 +55,10 @@ export async function startTestServer(adminUrl: string, options: Partial<ServerO
     logTo,
     ...options,
   })
+  const firstStaffLink = await server.firstStaffLink()
   return {
     url: server.url,
-    firstStaffLink: server.firstStaffLink,
+    firstStaffLink: firstStaffLink ?? '',
     dataUrl: databases.dataUrl,
     keystoreUrl: databases.keystoreUrl,
     logged: () => logged,

@@ -1,10 +1,13 @@
 import { canonical } from '@doverie/core/base'
+import type { Policy } from '@doverie/core/policy'
 import type { Changing } from './change.ts'
 import { asList, type Values } from './values.ts'
+import { type FieldPlace, placeOf } from './vocabulary.ts'
 
-/** The compartment of consent evidence and its one field (152-FZ art. 9 part 3: the operator proves consent). */
-export const CONSENT = 'consent'
-const RECORDS = 'consent-records'
+/** Where the evidence of consents lies (152-FZ art. 9 part 3: the operator proves consent). */
+export function evidencePlace(policy: Policy): FieldPlace {
+  return placeOf(policy, policy.system.consentEvidence)
+}
 
 /** Where an answer came from. Personal: sealed with the evidence and kept nowhere else. */
 export interface Evidence {
@@ -40,8 +43,12 @@ export function evidenceRecord(
   })
 }
 
-/** The evidence compartment with further records. */
-export function withEvidence(before: Values | undefined, records: readonly string[]): Values {
-  const kept = before?.[RECORDS] ?? []
-  return { [RECORDS]: [...asList(kept), ...records] }
+/** What the operator's own lists hold: those values and further ones, to be written. */
+export function lengthened(
+  held: ReadonlyMap<string, Values>,
+  { compartment, field }: FieldPlace,
+  more: readonly string[],
+): ReadonlyMap<string, Values> {
+  const kept = held.get(compartment)?.[field] ?? []
+  return new Map([[compartment, { [field]: [...asList(kept), ...more] }]])
 }

@@ -14,7 +14,7 @@ export function checkNames(
 }
 
 /** The fault of a request whose `field` names no purpose, entity or field of the policy, with the policy's own clause on those. */
-function unknownName(policy: Policy, kind: 'purpose' | 'entity' | 'field', field: string): DoverieError {
+export function unknownName(policy: Policy, kind: 'purpose' | 'entity' | 'field', field: string): DoverieError {
   const [clause] = policy.defaults.unknown[kind]
   return new DoverieError(`unknown-${kind}`, undefined, { field, ...(clause === undefined ? {} : { clause }) })
 }
@@ -34,6 +34,20 @@ export function compartmentsOf(policy: Policy, fields: readonly string[]): reado
     if (compartment !== undefined) found.add(compartment)
   }
   return [...found]
+}
+
+/** Where the values of a field lie. */
+export interface FieldPlace {
+  readonly compartment: string
+  readonly field: string
+}
+
+/** Where a field that plays a part of the policy's `system` lies. The policy's check has seen to it that there is one. */
+export function placeOf(policy: Policy, field: string): FieldPlace {
+  const compartment = policy.fields.get(field)?.compartment
+  if (compartment === undefined)
+    throw new DoverieError('policy-invalid', 'The policy does not declare what it lives by.')
+  return { compartment, field }
 }
 
 /** A ticket is a number of another system, never words: a name typed into it would lie in the ledger for ever. */

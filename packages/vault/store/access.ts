@@ -90,15 +90,43 @@ export async function findStaff(db: Queryable, id: Uuid): Promise<StaffRow | nul
   return row ?? null
 }
 
-/** The staff member who has been here longest: to whom a server that nobody signed in to offers its link. */
-export async function firstStaff(db: Queryable): Promise<StaffRow | null> {
+/** The member of staff with this role who has been here longest: to whom a server offers its link. */
+export async function firstStaff(db: Queryable, role: string): Promise<StaffRow | null> {
   const [row] = await rows<StaffRow>(
     db,
     'staff-first',
-    'SELECT staff_id, pseudonym, role FROM staff WHERE disabled_at IS NULL ORDER BY created_at LIMIT 1',
-    [],
+    'SELECT staff_id, pseudonym, role FROM staff WHERE role = $1 AND disabled_at IS NULL ORDER BY created_at LIMIT 1',
+    [role],
   )
   return row ?? null
+}
+
+/** The role of the very first member of staff, switched off or not; null before there is any. */
+export async function foundingRole(db: Queryable): Promise<string | null> {
+  const [row] = await rows<{ role: string }>(
+    db,
+    'staff-founder',
+    'SELECT role FROM staff ORDER BY created_at, staff_id LIMIT 1',
+    [],
+  )
+  return row?.role ?? null
+}
+
+/** The roles that members of staff have, of those who are not switched off. */
+export async function staffRoles(db: Queryable): Promise<readonly string[]> {
+  const found = await rows<{ role: string }>(
+    db,
+    'staff-roles',
+    'SELECT DISTINCT role FROM staff WHERE disabled_at IS NULL',
+    [],
+  )
+  return found.map(({ role }) => role)
+}
+
+/** How many members of staff there ever were with this role. */
+export async function countStaff(db: Queryable, role: string): Promise<number> {
+  const [row] = await rows<{ n: string }>(db, 'staff-count', 'SELECT count(*) AS n FROM staff WHERE role = $1', [role])
+  return Number(row?.n ?? 0)
 }
 
 export interface SessionRow extends Record<string, unknown> {

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import { canonical, DoverieError, err, type Instant, ok, type Result } from '@doverie/core/base'
 import { checkPolicy, parseBundle, type Policy, type PolicyProblem } from '@doverie/core/policy'
-import type { Caller } from '../guard/caller.ts'
+import type { Caller, StaffCaller } from '../guard/caller.ts'
 import { recordAct } from '../guard/record-act.ts'
 import type { Vault } from '../guard/vault.ts'
+import { staffRoles } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { findDocument, keepDocument } from '../store/documents.ts'
 import {
@@ -14,7 +15,7 @@ import {
   lockPolicyVersions,
   type PolicyVersionRow,
 } from '../store/policy-versions.ts'
-import { assertOfficer } from './credentials.ts'
+import { assertDuty } from './duties.ts'
 
 /** Whoever holds the machine: they propose what lies in the policy's folder. No pseudonym has a colon, so nobody is called this. */
 const INSTALLATION = 'machine:holder'
@@ -56,7 +57,7 @@ export async function proposePolicy(
   files: BundleFiles,
   prove: Prover = unproved,
 ): Promise<Result<PolicyVersion, readonly PolicyProblem[]>> {
-  if (caller !== null) assertOfficer(caller)
+  if (caller !== null) await assertDuty(vault, caller, 'adopt')
   const parsed = parseBundle(files)
   return parsed.ok ? propose(vault, caller, files, parsed.value, prove) : parsed
 }
@@ -112,7 +113,7 @@ function proposedBefore(
  * proposed. Adopting again changes nothing. Throws `forbidden`, and `not-found` for a version nobody proposed.
  */
 export async function adoptPolicy(vault: Vault, caller: Caller, version: string): Promise<PolicyVersion> {
-  assertOfficer(caller)
+  const officer = await assertDuty(vault, caller, 'adopt')
   const row = await transaction(vault.data, async (tx) => {
     await lockPolicyVersions(tx)
     const known = await versionNamed(tx, version)
@@ -121,11 +122,21 @@ export async function adoptPolicy(vault: Vault, caller: Caller, version: string)
       throw new DoverieError('forbidden', 'A version is adopted by another person than the one who proposed it.')
     }
     const policy = await policyOf(tx, known)
+    await assertServed(tx, policy, officer)
     await putOnRecord(vault, tx, caller, policy, known.bundle_hash, known.proposed_by, vault.now())
     return versionNamed(tx, version)
   })
   await refreshPolicy(vault)
   return versionOf(row)
+}
+
+/** Throws `policy-invalid` where under this version nobody here could give access or put the next one in force. */
+async function assertServed(tx: Queryable, policy: Policy, officer: StaffCaller): Promise<void> {
+  const roles = [officer.name, ...(await staffRoles(tx))]
+  for (const duty of ['access', 'adopt'] as const) {
+    if (roles.some((role) => policy.actors.get(role)?.duties.includes(duty))) continue
+    throw new DoverieError('policy-invalid', `No member of staff has a role with the duty '${duty}' by this version.`)
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { BlockReason } from '@doverie/core/base'
 import type { Caller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
-import { about, checkPerson, LEGAL, type OnPerson, RIGHTS } from './on-person.ts'
+import { about, checkPerson, lawPurpose, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
 /** Stops processing for a time (152-FZ art. 21): from the answer on, only what the policy spares is read. */
@@ -37,6 +37,6 @@ function blocking(
   detail: { readonly [key: string]: string },
 ): ChangeRequest {
   const subject = checkPerson(vault, request)
-  const purpose = caller.kind === 'subject' ? RIGHTS : LEGAL
+  const purpose = caller.kind === 'subject' ? rightsPurpose(vault) : lawPurpose(vault)
   return { caller, subject, act, operation: 'block', purpose, fields: [], detail, ...about(request) }
 }

@@ -3,9 +3,8 @@ import type { Changing } from '../guard/change.ts'
 import { type Letter, queueLetter } from '../guard/letters.ts'
 import { differing, type Values } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
+import { placeOf } from '../guard/vocabulary.ts'
 import { sendCode, type SentCode } from './request-code.ts'
-
-const EMAIL = 'email'
 
 /**
  * Where a change replaces a person's e-mail: tells the old mailbox (a hijacked session must not go unseen) and, where the person
@@ -14,16 +13,17 @@ const EMAIL = 'email'
  */
 export async function tellAddresses(
   vault: Vault,
-  { tx }: Changing,
+  { tx, policy }: Changing,
   caller: Caller,
   before: ReadonlyMap<string, Values>,
   given: ReadonlyMap<string, Values>,
 ): Promise<SentCode | null> {
-  const [name, group] = [...given].find(([, values]) => Object.hasOwn(values, EMAIL)) ?? []
-  if (name === undefined || group === undefined) return null
-  const held = before.get(name) ?? {}
-  if (!differing(held, group).includes(EMAIL)) return null
-  const [old, next] = [held[EMAIL], group[EMAIL]]
+  const { compartment, field } = placeOf(policy, policy.system.signIn)
+  const group = given.get(compartment)
+  if (group === undefined || !Object.hasOwn(group, field)) return null
+  const held = before.get(compartment) ?? {}
+  if (!differing(held, group).includes(field)) return null
+  const [old, next] = [held[field], group[field]]
   if (typeof old === 'string') await queueLetter(vault, tx, vault.newId(), changedLetter(old))
   if (caller.kind !== 'subject' || typeof next !== 'string') return null
   return sendCode(vault, tx, caller.subject, next)

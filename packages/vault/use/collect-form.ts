@@ -1,12 +1,13 @@
 import { DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
-import { type Accepted, checkSubmission, type FormContract } from '@doverie/core/policy'
+import { type Accepted, checkSubmission, type FormContract, type Policy } from '@doverie/core/policy'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
-import { CONSENT, type Evidence, evidenceRecord, withEvidence } from '../guard/evidence.ts'
+import { type Evidence, evidencePlace, evidenceRecord, lengthened } from '../guard/evidence.ts'
 import { openAnswer, sealAnswer } from '../guard/kept-answer.ts'
 import { mac } from '../guard/mac.ts'
-import { asList, currentValues, type Values, writeValues } from '../guard/values.ts'
+import { currentValues, type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
+import { placeOf } from '../guard/vocabulary.ts'
 import type { Queryable } from '../store/database.ts'
 import { findAnswer, rememberAnswer } from '../store/documents.ts'
 import { tellAddresses } from './changed-address.ts'
@@ -51,13 +52,12 @@ export interface Collected extends Decided {
 
 /** A collection judged and ready to be written. */
 interface Collection extends Snapshot {
+  readonly policy: Policy
   readonly accepted: Accepted
   readonly evidence: Evidence
   /** Keeps the answer for a repeat of the request, in the transaction that makes it true. */
   readonly remember: (tx: Queryable, collected: Collected) => Promise<void>
 }
-
-const CONTRACT = { compartment: 'contract', field: 'contract-numbers' } as const
 
 /**
  * Takes a submission of a form (operation `collect`). Who is signed in is supplemented; anybody else begins a new person,
@@ -89,7 +89,7 @@ export async function collectForm(
       vault.now(),
     )
   }
-  const collection = { ...snapshot, accepted: accepted.value, evidence, remember }
+  const collection = { ...snapshot, policy, accepted: accepted.value, evidence, remember }
   try {
     return await (caller === null ? beginPerson(vault, collection) : supplementPerson(vault, collection, caller))
   } catch (error) {
@@ -132,7 +132,7 @@ async function rememberedAnswer(vault: Vault, repeat: Repeat | null): Promise<Co
 }
 
 function requestOf(collection: Collection, subject: Uuid, fields: readonly string[]): ChangeRequest {
-  const { contract, accepted, digest } = collection
+  const { contract, accepted, digest, policy } = collection
   return {
     caller: { kind: 'subject', subject, proved: [] },
     subject,
@@ -141,7 +141,7 @@ function requestOf(collection: Collection, subject: Uuid, fields: readonly strin
     purpose: contract.purpose,
     entity: accepted.entity,
     fields,
-    compartments: contract.service === null ? [CONSENT] : [CONSENT, CONTRACT.compartment],
+    compartments: listsFor(policy, contract),
     detail: {
       form: contract.form,
       channel: contract.channel,
@@ -151,12 +151,20 @@ function requestOf(collection: Collection, subject: Uuid, fields: readonly strin
   }
 }
 
+/** The compartments of the operator's own lists that a submission may lengthen. */
+function listsFor(policy: Policy, { service }: FormContract): readonly string[] {
+  const { consentEvidence, contractNumbers } = policy.system
+  const lists = service === null || contractNumbers === null ? [consentEvidence] : [consentEvidence, contractNumbers]
+  return lists.map((field) => placeOf(policy, field).compartment)
+}
+
 async function beginPerson(vault: Vault, collection: Collection): Promise<Collected> {
-  const { accepted } = collection
+  const { accepted, policy } = collection
   const subject = vault.newId()
   const values = new Map(Object.entries(accepted.values))
   const fields = [...values.values()].flatMap((group) => Object.keys(group))
-  const email = Object.values(accepted.values).find((group) => Object.hasOwn(group, 'email'))?.['email']
+  const mailbox = placeOf(policy, policy.system.signIn)
+  const email = accepted.values[mailbox.compartment]?.[mailbox.field]
   let collected = null as Collected | null
   const outcome = await change(
     vault,
@@ -211,7 +219,7 @@ function disputed(
   return { values, fields, purpose, entity, ...(detail === undefined ? {} : { detail }) }
 }
 
-/** The grounds that a submission makes: its contract by conduct (clause 0.4), and each consent with its own evidence. */
+/** The grounds that a submission makes: its contract by conduct, and each consent with its own evidence. */
 async function establish(
   vault: Vault,
   changing: Changing,
@@ -223,11 +231,11 @@ async function establish(
     changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
   }
   if (consents.length > 0) {
-    const before = (await currentValues(changing)).get(CONSENT)
     const records = consents.map((purpose) =>
       evidenceRecord(changing, { purpose, entity, channel, form, digest, evidence }),
     )
-    await writeValues(vault, changing, new Map([[CONSENT, withEvidence(before, records)]]))
+    const held = await currentValues(changing)
+    await writeValues(vault, changing, lengthened(held, evidencePlace(changing.policy), records))
   }
   return makeContract(vault, changing, contract, entity)
 }
@@ -246,11 +254,11 @@ async function makeContract(
   if (!numbered && existing !== undefined) return { id: existing.id, service, number: null }
   const id = vault.newId()
   changing.apply({ kind: 'contract-began', id, entity, service, at: changing.at })
-  if (!numbered) return { id, service, number: null }
+  const { contractNumbers } = changing.policy.system
+  if (!numbered || contractNumbers === null) return { id, service, number: null }
   const number = contractNumber(vault, changing.at)
-  const before = (await currentValues(changing)).get(CONTRACT.compartment)?.[CONTRACT.field] ?? []
-  const numbers = [...asList(before), number]
-  await writeValues(vault, changing, new Map([[CONTRACT.compartment, { [CONTRACT.field]: numbers }]]))
+  const held = await currentValues(changing)
+  await writeValues(vault, changing, lengthened(held, placeOf(changing.policy, contractNumbers), [number]))
   await proveIssued(vault, changing)
   return { id, service, number }
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
 import { proveTags } from '../store/tags.ts'
-import { about, checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
 /** The ways in which data are confirmed besides the site's form (clause 1.2). */
@@ -32,7 +32,7 @@ export async function confirmData(
       subject,
       act: 'confirm',
       operation: 'clarify:update',
-      purpose: RIGHTS,
+      purpose: rightsPurpose(vault),
       fields: [],
       detail: { form: request.form },
       ...about(request),

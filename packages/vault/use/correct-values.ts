@@ -5,7 +5,7 @@ import { change } from '../guard/change.ts'
 import { currentValues, differing, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { tellAddresses } from './changed-address.ts'
-import { about, checkPerson, invalidValues, type OnPerson, RIGHTS } from './on-person.ts'
+import { about, checkPerson, invalidValues, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import type { SentCode } from './request-code.ts'
 
@@ -35,7 +35,15 @@ export async function correctValues(
   if (fields.length === 0) throw new DoverieError('invalid-request', 'No value is given.', { field: 'values' })
   const outcome = await change(
     vault,
-    { caller, subject, act: 'correct', operation: 'clarify:change', purpose: RIGHTS, fields, ...about(request) },
+    {
+      caller,
+      subject,
+      act: 'correct',
+      operation: 'clarify:change',
+      purpose: rightsPurpose(vault),
+      fields,
+      ...about(request),
+    },
     async (changing) => {
       const before = await currentValues(changing)
       const changed = [...groups].flatMap(([name, given]) => differing(before.get(name) ?? {}, given))

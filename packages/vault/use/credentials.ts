@@ -4,6 +4,7 @@ import type { Caller, ServiceCaller } from '../guard/caller.ts'
 import { mac } from '../guard/mac.ts'
 import { recordAct } from '../guard/record-act.ts'
 import type { Vault } from '../guard/vault.ts'
+import { unknownName } from '../guard/vocabulary.ts'
 import {
   type CredentialRow,
   findCredential,
@@ -14,6 +15,7 @@ import {
 import { transaction } from '../store/database.ts'
 import { announceJournal, confirmJournal } from '../store/journal.ts'
 import { awaitReads } from '../store/read-lane.ts'
+import { accessClauses, assertDuty } from './duties.ts'
 
 const DAY = 86_400_000
 const PREFIX = 'dvr_'
@@ -30,20 +32,13 @@ export interface CredentialRequest {
   readonly expiresInDays: number
 }
 
-/** Throws `forbidden` for anybody but the data-protection officer. */
-export function assertOfficer(caller: Caller): void {
-  if (caller.kind !== 'staff' || caller.name !== 'dpo') {
-    throw new DoverieError('forbidden', 'Only the data-protection officer may do that.')
-  }
-}
-
 /** Issues a credential to a calling service. The token is shown here once; only its keyed hash is kept. */
 export async function issueCredential(
   vault: Vault,
   caller: Caller,
   request: CredentialRequest,
 ): Promise<{ readonly credential: Uuid; readonly token: string; readonly expiresAt: Instant }> {
-  assertOfficer(caller)
+  await assertDuty(vault, caller, 'access')
   checkScope(vault, request)
   const at = vault.now()
   const token = `${PREFIX}${vault.random(32).toString('base64url')}`
@@ -63,7 +58,7 @@ export async function issueCredential(
     await insertCredential(tx, row, mac(vault, 'credential', token))
     const { actor, entities, purposes, peoplePerHour } = request
     const detail = { credential, actor, entities: [...entities], purposes: [...purposes], peoplePerHour }
-    await recordAct(vault, tx, 'issue-credential', caller, ['4'], detail)
+    await recordAct(vault, tx, 'issue-credential', caller, accessClauses(vault), detail)
   })
   return { credential, token, expiresAt }
 }
@@ -75,22 +70,22 @@ function checkScope(vault: Vault, { actor, entities, purposes }: CredentialReque
     throw new DoverieError('invalid-request', 'The policy knows no such calling service.', { field: 'actor' })
   }
   if (entities.some((entity) => !policy.entities.has(entity))) {
-    throw new DoverieError('unknown-entity', undefined, { field: 'entities', clause: '2' })
+    throw unknownName(policy, 'entity', 'entities')
   }
   if (purposes.some((purpose) => !policy.purposes.has(purpose))) {
-    throw new DoverieError('unknown-purpose', undefined, { field: 'purposes', clause: '2.2' })
+    throw unknownName(policy, 'purpose', 'purposes')
   }
 }
 
 /** Revokes a credential: when this returns, no read of its bearer commits any more. */
 export async function revokeCredential(vault: Vault, caller: Caller, id: string): Promise<void> {
-  assertOfficer(caller)
+  await assertDuty(vault, caller, 'access')
   if (!isUuid(id)) throw new DoverieError('not-found')
   const at = vault.now()
   const entry = vault.newId()
   await transaction(vault.data, async (tx) => {
     if (!(await revoke(tx, id, at))) throw new DoverieError('not-found')
-    await recordAct(vault, tx, 'revoke-credential', caller, ['4'], { credential: id })
+    await recordAct(vault, tx, 'revoke-credential', caller, accessClauses(vault), { credential: id })
     await announceJournal(vault.keys, [
       { id: entry, at, kind: CREDENTIAL_REVOKED, holder: id, detail: {}, version: null, place: 0 },
     ])
@@ -111,7 +106,7 @@ export interface CredentialSummary {
 }
 
 export async function listCredentials(vault: Vault, caller: Caller): Promise<readonly CredentialSummary[]> {
-  assertOfficer(caller)
+  await assertDuty(vault, caller, 'access')
   return (await list(vault.data)).map((row) => ({
     credential: row.credential_id,
     actor: row.actor,

@@ -2,7 +2,7 @@ import type { Facts } from '@doverie/core/base'
 import type { Caller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
 import { type Kept, keptOf } from './kept.ts'
-import { checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
 export interface Described extends Decided {
@@ -20,7 +20,7 @@ export async function describePerson(vault: Vault, caller: Caller, request: OnPe
     subject,
     act: 'describe',
     operation: 'use',
-    purpose: RIGHTS,
+    purpose: rightsPurpose(vault),
     entity,
     fields: [],
     ticket,

@@ -3,9 +3,10 @@ import { applyEvent } from '@doverie/core/consent'
 import { fieldsOf, type Policy, retained } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
-import { batchOf, makeEntry } from '../guard/entry.ts'
+import { batchOf, makeEntry, NO_POLICY } from '../guard/entry.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import type { Vault } from '../guard/vault.ts'
+import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAnswers } from '../store/documents.ts'
 import { deleteAccess } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
@@ -17,7 +18,7 @@ import { deleteMailOf } from '../store/outbox.ts'
 import { deleteRecords, emptyRecords } from '../store/records.ts'
 import { deleteEvents, forgetBeginning, lockFacts, saveFacts } from '../store/subjects.ts'
 import { type Kept, keptOf } from './kept.ts'
-import { about, checkPerson, LEGAL, type OnPerson, RIGHTS } from './on-person.ts'
+import { about, checkPerson, type OnPerson } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { destroySetAside } from './set-aside.ts'
 
@@ -67,7 +68,8 @@ export async function destroyData(
     await destroySetAside(vault, changing, request.compartments, finishDestruction)
     if (scope.person) await deleteAccess(changing.tx, subject)
     // A letter names the address it goes to.
-    const mailbox = identifiersIn(changing.policy, scope.compartments).includes('email')
+    const { signIn } = changing.policy.system
+    const mailbox = scope.compartments.includes(placeOf(changing.policy, signIn).compartment)
     if (scope.person || mailbox) await deleteMailOf(changing.tx, subject)
     return keptOf(changing.policy, changing.facts(), at)
   })
@@ -104,7 +106,7 @@ function requestOf(policy: Policy, caller: Caller, subject: Uuid, request: OnPer
     subject,
     act: scope.person ? 'destroy-person' : 'destroy',
     operation: 'destroy',
-    purpose: caller.kind === 'subject' ? RIGHTS : LEGAL,
+    purpose: caller.kind === 'subject' ? policy.system.rights : policy.system.law,
     fields: scope.compartments.flatMap((compartment) => fieldsOf(policy, compartment)),
     compartments: scope.compartments,
     ...about(request),
@@ -135,11 +137,12 @@ export async function finishDestruction(
     await deleteSecrets(vault, subject, due, person ? null : locked.version + 1, at)
     await saveFacts(tx, subject, applyEvent(facts, { kind: 'destruction-done', compartments: due, person, at }))
     if (person) await forgetPerson(tx, subject)
+    const policy = vault.policy()
     const decision = {
       effect: 'permit' as const,
-      clauses: ['5.1'],
+      clauses: policy?.defaults.acts.destroy ?? [],
       causes: [],
-      policy: vault.policy()?.id ?? 'none',
+      policy: policy?.id ?? NO_POLICY,
       until: null,
     }
     const content = { act: 'destroyed', operation: 'destroy' as const, caller: null, compartments: due, decision }

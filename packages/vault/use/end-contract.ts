@@ -3,7 +3,7 @@ import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
 import { keptOf, unkeptOf } from './kept.ts'
-import { about, checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { decidedOf } from './open-fields.ts'
 import type { Withdrawn } from './withdraw-consent.ts'
 
@@ -25,7 +25,7 @@ export async function endContract(
       subject,
       act: 'end-contract',
       operation: 'clarify:update',
-      purpose: RIGHTS,
+      purpose: rightsPurpose(vault),
       fields: [],
       detail: { contract: id },
       ...about(request),

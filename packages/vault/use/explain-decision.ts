@@ -4,7 +4,7 @@ import type { Caller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
 import { loadEventsOfChanged } from '../store/simulation.ts'
 import { policyNamed } from './adopt-policy.ts'
-import { checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { factsBefore, timelineOf } from './person-timeline.ts'
 import { readHistory } from './read-history.ts'
@@ -37,7 +37,7 @@ export async function explainDecision(
     subject,
     act: 'explain',
     operation: 'use',
-    purpose: RIGHTS,
+    purpose: rightsPurpose(vault),
     entity,
     fields: [],
     ticket,

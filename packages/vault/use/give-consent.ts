@@ -1,10 +1,11 @@
 import { DoverieError } from '@doverie/core/base'
+import type { FormContract } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
-import { CONSENT, type Evidence, evidenceRecord, withEvidence } from '../guard/evidence.ts'
+import { type Evidence, evidencePlace, evidenceRecord, lengthened } from '../guard/evidence.ts'
 import { currentValues, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { about, checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { openSnapshot } from './show-form.ts'
 
@@ -24,12 +25,20 @@ export async function giveConsent(
 ): Promise<Decided> {
   const subject = checkPerson(vault, request)
   const { purpose, entity, form, evidence } = request
+  const policy = vault.policy()
+  if (policy === null) throw new DoverieError('policy-absent')
   const { contract, digest } = openSnapshot(vault, form, request.snapshot)
   const offered = contract.consents.some((consent) => consent.purpose === purpose)
   if (!offered)
-    throw new DoverieError('unknown-purpose', 'The form offers no such consent.', { field: 'purpose', clause: '5.2' })
+    throw new DoverieError('unknown-purpose', 'The form offers no such consent.', {
+      field: 'purpose',
+      ...clauseOf(contract),
+    })
   if (!contract.entities.some(({ id }) => id === entity)) {
-    throw new DoverieError('unknown-entity', 'The form does not offer this entity.', { field: 'entity', clause: '5.2' })
+    throw new DoverieError('unknown-entity', 'The form does not offer this entity.', {
+      field: 'entity',
+      ...clauseOf(contract),
+    })
   }
   const outcome = await change(
     vault,
@@ -38,18 +47,22 @@ export async function giveConsent(
       subject,
       act: 'give-consent',
       operation: 'clarify:update',
-      purpose: RIGHTS,
+      purpose: rightsPurpose(vault),
       fields: [],
-      compartments: [CONSENT],
+      compartments: [evidencePlace(policy).compartment],
       detail: { consent: purpose, document: digest.toString('hex') },
       ...about(request),
     },
     async (changing) => {
       changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
-      const before = (await currentValues(changing)).get(CONSENT)
       const record = evidenceRecord(changing, { purpose, entity, channel: contract.channel, form, digest, evidence })
-      await writeValues(vault, changing, new Map([[CONSENT, withEvidence(before, [record])]]))
+      const held = await currentValues(changing)
+      await writeValues(vault, changing, lengthened(held, evidencePlace(changing.policy), [record]))
     },
   )
   return decidedOf(outcome)
+}
+
+function clauseOf({ clauses: [clause] }: FormContract): { readonly clause?: string } {
+  return clause === undefined ? {} : { clause }
 }

@@ -1,10 +1,11 @@
 import { DoverieError, type Facts, type Uuid } from '@doverie/core/base'
-import { indexForm } from '@doverie/core/policy'
+import { indexForm, type Policy } from '@doverie/core/policy'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
-import { CONSENT, withEvidence } from '../guard/evidence.ts'
+import { lengthened } from '../guard/evidence.ts'
 import { asList, currentValues, type Values, tagsOf, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
+import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAccess, lockMailbox, takeSignIn } from '../store/access.ts'
 import { insertConflict } from '../store/documents.ts'
 import { deleteMailOf } from '../store/outbox.ts'
@@ -13,7 +14,6 @@ import { listConsentActs, lockFacts } from '../store/subjects.ts'
 import { proveTags } from '../store/tags.ts'
 import { finishDestruction } from './destroy-data.ts'
 import { type ConsentAct, inheritedConsents } from './inherited-consents.ts'
-import { RIGHTS } from './on-person.ts'
 import { proveIssued } from './prove-issued.ts'
 import { reconcile } from './reconcile.ts'
 import { holderOf } from './request-code.ts'
@@ -42,13 +42,13 @@ export async function linkProved(vault: Vault, { signIn, subject, target }: Proo
   const caller: SubjectCaller = { kind: 'subject', subject, proved: ['email'] }
   const outcome = await change(vault, own(vault, caller, 'prove-identifier'), async (changing) => {
     if (!(await takeSignIn(changing.tx, signIn))) throw new DoverieError('code-invalid', undefined, { field: 'code' })
-    const contact = (await currentValues(changing)).get('contact')?.['email']
-    if (typeof contact !== 'string' || !isTargetOf(vault, target, contact)) return null
+    const mailbox = await mailboxOf(changing)
+    if (mailbox === null || !isTargetOf(vault, target, mailbox)) return null
     const known = changing.facts().proved.includes('email')
-    const holder = known ? null : await linkToHolder(vault, changing, contact, target)
+    const holder = known ? null : await linkToHolder(vault, changing, mailbox, target)
     if (holder !== null) return holder
     // Before the commit: it is true already, and whoever proved it must be found by it whatever happens next.
-    for (const tag of tagsOf(vault, 'email', contact)) await proveTags(vault.keys, subject, tag)
+    for (const tag of tagsOf(vault, 'email', mailbox)) await proveTags(vault.keys, subject, tag)
     if (!known) changing.apply({ kind: 'identifier-proved', identifier: 'email', at: changing.at })
     return subject
   })
@@ -70,7 +70,13 @@ async function linkToHolder(vault: Vault, changing: Changing, email: string, tar
   if (changing.facts().confirmedAt === null) return (await carryOver(vault, changing, holder, email)) ? holder : null
   const known = (await lockFacts(tx, holder))?.facts
   if (known?.state !== 'live' || !known.proved.includes('email')) return null
-  await insertConflict(tx, { id: vault.newId(), subject: holder, other: subject, fields: ['email'], at })
+  await insertConflict(tx, {
+    id: vault.newId(),
+    subject: holder,
+    other: subject,
+    fields: [changing.policy.system.signIn],
+    at,
+  })
   return holder
 }
 
@@ -83,7 +89,7 @@ function own(vault: Vault, caller: SubjectCaller, act: string): ChangeRequest {
     subject: caller.subject,
     act,
     operation: 'clarify:update',
-    purpose: RIGHTS,
+    purpose: policy.system.rights,
     entity,
     fields: [],
     compartments: [...policy.compartments.keys()],
@@ -100,8 +106,8 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
   const facts = from.facts()
   const request = own(vault, { kind: 'subject', subject: to, proved: ['email'] }, 'link')
   const linked = await from.also(request, async (into) => {
-    const held = (await currentValues(into)).get('contact')?.['email']
-    const same = typeof held === 'string' && indexForm('email', held) === indexForm('email', email)
+    const held = await mailboxOf(into)
+    const same = held !== null && indexForm('email', held) === indexForm('email', email)
     if (!same || !into.facts().proved.includes('email')) return false
     await takeValues(vault, into, values, request)
     const acts = [await listConsentActs(into.tx, to), await listConsentActs(from.tx, subject)] as const
@@ -124,10 +130,10 @@ async function takeValues(
   values: ReadonlyMap<string, Values>,
   { purpose, entity }: ChangeRequest,
 ): Promise<void> {
-  const given = new Map([...values].filter(([compartment]) => !['consent', 'contract'].includes(compartment)))
+  const given = withoutLists(into.policy, values)
   const before = await currentValues(into)
   const { taken, conflicts } = await reconcile(into, given)
-  await writeValues(vault, into, new Map([...taken, ...joinLists(before, values)]))
+  await writeValues(vault, into, joinLists(into.policy, before, values, taken))
   await proveIssued(vault, into)
   if (conflicts.length > 0) await setAside(vault, into, { values: given, fields: conflicts, purpose, entity })
 }
@@ -159,20 +165,36 @@ function takeGrounds(into: Changing, { contracts, closed, blocked }: Facts, cons
   }
 }
 
-/** Evidence and contract numbers of both, one after the other. */
+/** What the person said: the lists that the operator keeps are joined, not compared. */
+function withoutLists(policy: Policy, values: ReadonlyMap<string, Values>): ReadonlyMap<string, Values> {
+  const given = new Map<string, Values>()
+  for (const [compartment, group] of values) {
+    const said = Object.entries(group).filter(([field]) => policy.fields.get(field)?.list !== true)
+    if (said.length > 0) given.set(compartment, Object.fromEntries(said))
+  }
+  return given
+}
+
+/** What is taken, with the operator's lists of both, one after the other. */
 function joinLists(
+  policy: Policy,
   before: ReadonlyMap<string, Values>,
   carried: ReadonlyMap<string, Values>,
+  taken: ReadonlyMap<string, Values>,
 ): ReadonlyMap<string, Values> {
-  const joined = new Map<string, Values>()
-  const evidence = carried.get(CONSENT)?.['consent-records']
-  if (evidence !== undefined) {
-    joined.set(CONSENT, withEvidence(before.get(CONSENT), asList(evidence)))
-  }
-  const numbers = carried.get('contract')?.['contract-numbers']
-  if (numbers !== undefined) {
-    const own = before.get('contract')?.['contract-numbers'] ?? []
-    joined.set('contract', { 'contract-numbers': [...asList(own), ...asList(numbers)] })
+  const joined = new Map(taken)
+  for (const { id: field, compartment, list } of policy.fields.values()) {
+    const more = carried.get(compartment)?.[field]
+    if (!list || more === undefined) continue
+    const longer = lengthened(before, { compartment, field }, asList(more)).get(compartment)
+    joined.set(compartment, { ...joined.get(compartment), ...longer })
   }
   return joined
+}
+
+/** The mailbox that signs the person in, as it is held now; null where there is none. */
+async function mailboxOf(changing: Changing): Promise<string | null> {
+  const { compartment, field } = placeOf(changing.policy, changing.policy.system.signIn)
+  const held = (await currentValues(changing)).get(compartment)?.[field]
+  return typeof held === 'string' ? held : null
 }

@@ -1,11 +1,19 @@
 import { DoverieError, type FieldProblem, type Uuid } from '@doverie/core/base'
 import type { Vault } from '../guard/vault.ts'
-import { checkSubjectId, checkTicket } from '../guard/vocabulary.ts'
+import { checkSubjectId, checkTicket, unknownName } from '../guard/vocabulary.ts'
 
-/** The purpose under which the person, or staff for them, exercise rights over the data (clauses 5.2 to 5.4). */
-export const RIGHTS = 'rights'
-/** The purpose of the operator's own duties (clause 2.2.5). */
-export const LEGAL = 'legal'
+/** What stands for a purpose while no policy is loaded: then everything is refused, and no name goes into an entry. */
+const NO_PURPOSE = ''
+
+/** The purpose under which the person, or staff for them, exercise rights over the data. */
+export function rightsPurpose(vault: Vault): string {
+  return vault.policy()?.system.rights ?? NO_PURPOSE
+}
+
+/** The purpose of the operator's own duties under law. */
+export function lawPurpose(vault: Vault): string {
+  return vault.policy()?.system.law ?? NO_PURPOSE
+}
 
 export interface OnPerson {
   readonly subject: string
@@ -19,7 +27,7 @@ export function checkPerson(vault: Vault, request: OnPerson): Uuid {
   checkTicket(request.ticket)
   const policy = vault.policy()
   if (policy !== null && !policy.entities.has(request.entity)) {
-    throw new DoverieError('unknown-entity', undefined, { field: 'entity', clause: '2' })
+    throw unknownName(policy, 'entity', 'entity')
   }
   return request.subject
 }

@@ -1,8 +1,8 @@
-import { DoverieError } from '@doverie/core/base'
 import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
-import { about, checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { unknownName } from '../guard/vocabulary.ts'
+import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
 /** Closes a field to purposes, `*` to all but law; an empty list opens it again (clauses 3.1, 5.2). */
@@ -15,10 +15,11 @@ export async function setConfidentiality(
   const { field, closedTo } = request
   const policy = vault.policy()
   if (policy !== null && !policy.fields.has(field)) {
-    throw new DoverieError('unknown-field', undefined, { field: 'field', clause: '5.2' })
+    throw unknownName(policy, 'field', 'field')
   }
-  const unknown = closedTo.find((purpose) => purpose !== '*' && policy?.purposes.has(purpose) === false)
-  if (unknown !== undefined) throw new DoverieError('unknown-purpose', undefined, { field: 'closedTo', clause: '5.2' })
+  if (policy !== null && closedTo.some((purpose) => purpose !== '*' && !policy.purposes.has(purpose))) {
+    throw unknownName(policy, 'purpose', 'closedTo')
+  }
   const outcome = await change(
     vault,
     {
@@ -26,7 +27,7 @@ export async function setConfidentiality(
       subject,
       act: 'set-confidentiality',
       operation: 'clarify:change',
-      purpose: RIGHTS,
+      purpose: rightsPurpose(vault),
       fields: [field],
       detail: { closedTo: [...closedTo] },
       ...about(request),

@@ -4,36 +4,43 @@ import { mac } from '../guard/mac.ts'
 import { recordAct } from '../guard/record-act.ts'
 import type { Vault } from '../guard/vault.ts'
 import {
+  countStaff,
   deleteSession,
   findSession,
   findStaff,
   firstStaff,
+  foundingRole,
   insertSignIn,
   insertStaff,
   type StaffRow,
   takeLink,
 } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
-import { assertOfficer } from './credentials.ts'
+import { accessClauses, assertDuty } from './duties.ts'
 import { beginSession, type Session, sessionHash } from './prove-code.ts'
 
 const LINK_TERM = 24 * 3_600_000
 const SESSION_TERM = 8 * 3_600_000
-const FIRST = 'dpo-1'
 
 /**
- * A one-time link for the first data-protection officer, who is made here if the database knows no staff. Whoever starts the
- * server holds the machine, so they are given it at every start; each link serves once and for a day.
+ * A one-time link for the first officer (the role that the policy names), who is made here if the database knows none. Whoever
+ * starts the server holds the machine, so they are given it at every start; each link serves once and for a day. Null where
+ * there is no officer and no policy that would say what one is.
  */
-export async function firstStaffLink(vault: Vault): Promise<{ readonly path: string }> {
+export async function firstStaffLink(vault: Vault): Promise<{ readonly path: string } | null> {
+  const role = vault.policy()?.system.officer ?? (await foundingRole(vault.data))
+  if (role === null) return null
   return transaction(vault.data, async (tx) => {
-    const first = (await firstStaff(tx)) ?? { staff_id: vault.newId(), pseudonym: FIRST, role: 'dpo' }
-    if ((await findStaff(tx, first.staff_id)) === null) {
-      await insertStaff(tx, first, vault.now())
-      await recordAct(vault, tx, 'add-staff', null, ['4'], { pseudonym: first.pseudonym, role: first.role })
-    }
-    return { path: await newLink(vault, tx, first) }
+    const officer = (await firstStaff(tx, role)) ?? (await firstOfficer(vault, tx, role))
+    return { path: await newLink(vault, tx, officer) }
   })
+}
+
+async function firstOfficer(vault: Vault, tx: Queryable, role: string): Promise<StaffRow> {
+  const officer = { staff_id: vault.newId(), pseudonym: `${role}-${(await countStaff(tx, role)) + 1}`, role }
+  await insertStaff(tx, officer, vault.now())
+  await recordAct(vault, tx, 'add-staff', null, accessClauses(vault), { pseudonym: officer.pseudonym, role })
+  return officer
 }
 
 /** Adds a member of staff under a pseudonym (their name is nobody's business here). The link is shown once. */
@@ -42,7 +49,7 @@ export async function addStaff(
   caller: Caller,
   request: { readonly pseudonym: string; readonly role: string },
 ): Promise<{ readonly staff: Uuid; readonly path: string }> {
-  assertOfficer(caller)
+  await assertDuty(vault, caller, 'access')
   const { pseudonym, role } = request
   if (vault.policy()?.actors.get(role)?.kind !== 'staff') {
     throw new DoverieError('invalid-request', 'The policy knows no such role.', { field: 'role' })
@@ -55,7 +62,7 @@ export async function addStaff(
   const staff = { staff_id: vault.newId(), pseudonym, role }
   return transaction(vault.data, async (tx) => {
     await insertStaff(tx, staff, vault.now())
-    await recordAct(vault, tx, 'add-staff', caller, ['4'], { pseudonym, role })
+    await recordAct(vault, tx, 'add-staff', caller, accessClauses(vault), { pseudonym, role })
     return { staff: staff.staff_id, path: await newLink(vault, tx, staff) }
   })
 }
@@ -83,7 +90,7 @@ export async function enterStaff(
   const link = await takeLink(vault.data, mac(vault, 'staff-link', request.token), vault.now())
   const staff = link === null ? null : await findStaff(vault.data, link.holder_id)
   if (staff === null) throw new DoverieError('code-invalid', undefined, { field: 'token' })
-  await transaction(vault.data, (tx) => recordAct(vault, tx, 'sign-in', staffCaller(staff), ['4'], {}))
+  await transaction(vault.data, (tx) => recordAct(vault, tx, 'sign-in', staffCaller(staff), accessClauses(vault), {}))
   const session = await beginSession(vault, 'staff', staff.staff_id, [], SESSION_TERM)
   return { ...session, role: staff.role, pseudonym: staff.pseudonym }
 }

@@ -1,9 +1,9 @@
-import { DoverieError } from '@doverie/core/base'
 import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
+import { unknownName } from '../guard/vocabulary.ts'
 import { type Kept, keptOf, unkeptOf } from './kept.ts'
-import { about, checkPerson, type OnPerson, RIGHTS } from './on-person.ts'
+import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
 export interface Withdrawn extends Decided {
@@ -24,9 +24,8 @@ export async function withdrawConsent(
 ): Promise<Withdrawn> {
   const subject = checkPerson(vault, request)
   const { purpose, allEntities, entity } = request
-  if (vault.policy()?.purposes.has(purpose) === false) {
-    throw new DoverieError('unknown-purpose', undefined, { field: 'purpose', clause: '5.2.1' })
-  }
+  const known = vault.policy()
+  if (known?.purposes.has(purpose) === false) throw unknownName(known, 'purpose', 'purpose')
   const outcome = await change(
     vault,
     {
@@ -34,7 +33,7 @@ export async function withdrawConsent(
       subject,
       act: 'withdraw',
       operation: 'clarify:change',
-      purpose: RIGHTS,
+      purpose: rightsPurpose(vault),
       fields: [],
       detail: { consent: purpose, entities: allEntities ? 'all' : entity },
       ...about(request),

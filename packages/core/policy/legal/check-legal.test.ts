@@ -92,8 +92,8 @@ describe('what a lawyer must still confirm', () => {
   it('leaves out what is confirmed', () => {
     expect(report.some(({ entry }) => entry === 'clocks/withdrawal')).toBe(false)
     const sure = clinic(
-      'verified: false\n    services: [treated]\n    data: [identity, card, medical]',
-      'verified: true\n    services: [treated]\n    data: [identity, card, medical]',
+      'verified: false\n    services: [treated]\n    data: [person-card, card, medical]',
+      'verified: true\n    services: [treated]\n    data: [person-card, card, medical]',
     )
     const items = legalReport(sure, RU).filter(({ entry }) => entry === 'retention medical-record')
     expect(items.map(({ asks }) => asks['en'])).toEqual([

@@ -1,0 +1,75 @@
+import { type Declarations, type Field, selects } from './model.ts'
+import { type PolicyProblem, problemAt } from './problem.ts'
+import { missing } from './system.ts'
+
+/** Whoever plays a part of `system` can play it: the software would otherwise find that out about a person. */
+export function checkSystem(policy: Declarations): readonly PolicyProblem[] {
+  const { system } = policy
+  if (!system.stated) return [missing(system.at)]
+  const problems: PolicyProblem[] = []
+  const complain = (key: string, message: string): void => {
+    problems.push(problemAt(system.at, `system: ${key}: ${message}`))
+  }
+  checkPurposes(policy, complain)
+  checkSignIn(policy, complain)
+  checkLists(policy, complain)
+  checkOfficer(policy, complain)
+  return problems
+}
+
+type Complain = (key: string, message: string) => void
+
+function checkPurposes(policy: Declarations, complain: Complain): void {
+  const { rights, law } = policy.system
+  if (rights === law) complain('law', `'${law}' is the purpose of rights; the operator's duties are another`)
+  for (const [key, id] of Object.entries({ rights, law })) {
+    if (policy.purposes.get(id)?.grounds.includes('law') === false)
+      complain(key, `'${id}' does not rest on law, and must hold whatever the person has agreed to`)
+  }
+  const persons = [...policy.actors.values()].filter(({ kind }) => kind === 'subject').map(({ id }) => id)
+  const permitted = policy.rules.some(
+    ({ effect, actors, purposes }) =>
+      effect === 'permit' && persons.some((id) => selects(actors, id)) && selects(purposes, rights),
+  )
+  if (!permitted) complain('rights', `no rule lets the person do anything for '${rights}'`)
+}
+
+function checkSignIn(policy: Declarations, complain: Complain): void {
+  const field = policy.fields.get(policy.system.signIn)
+  if (field === undefined) return
+  if (field.identifies !== 'email')
+    complain('sign-in', `'${field.id}' does not identify by email, where codes are sent`)
+  if (field.source !== 'person') complain('sign-in', `'${field.id}' is issued by the operator, so nobody can prove it`)
+  const others = [...policy.fields.values()].filter(({ id, identifies }) => identifies === 'email' && id !== field.id)
+  for (const { id } of others) complain('sign-in', `'${id}' identifies by email, too; one mailbox is a person's`)
+}
+
+/** What the operator itself writes to a person: a list alone in its compartment, whose fate is its own. */
+function checkLists(policy: Declarations, complain: Complain): void {
+  const { consentEvidence, contractNumbers } = policy.system
+  checkList(policy, complain, 'consent-evidence', consentEvidence, 'text')
+  const numbered = [...policy.services.values()].find((service) => service.numbered)
+  if (contractNumbers !== null) checkList(policy, complain, 'contract-numbers', contractNumbers, 'contract-number')
+  else if (numbered !== undefined) complain('contract-numbers', `is missing, and '${numbered.id}' is numbered`)
+}
+
+function checkList(policy: Declarations, complain: Complain, key: string, id: string, kind: Field['kind']): void {
+  const field = policy.fields.get(id)
+  if (field === undefined) return
+  if (field.source !== 'operator' || !field.list) complain(key, `'${id}' is no list that the operator issues`)
+  if (field.kind !== kind) complain(key, `'${id}' is of kind ${field.kind}; ${kind} is needed`)
+  for (const other of policy.fields.values()) {
+    if (other.compartment === field.compartment && other.id !== id)
+      complain(key, `'${id}' shares its compartment with '${other.id}', and has a fate of its own`)
+  }
+}
+
+function checkOfficer(policy: Declarations, complain: Complain): void {
+  const role = policy.actors.get(policy.system.officer)
+  if (role === undefined) return
+  if (role.kind !== 'staff') complain('officer', `'${role.id}' is no role of staff`)
+  for (const duty of ['access', 'adopt'] as const) {
+    if (!role.duties.includes(duty))
+      complain('officer', `'${role.id}' has not the duty '${duty}', and nobody else begins`)
+  }
+}

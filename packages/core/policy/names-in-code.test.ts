@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { REASONS } from './decision.ts'
+import { BINDING_KINDS } from './matrix/bindings.ts'
+import { GROUND_KINDS, RECIPIENT_KINDS } from './model.ts'
+import { namesInCode } from './testing/names-in-code.ts'
+import { SHIPPED, shipped } from './testing/shipped-bundle.ts'
+import { FIELD_KINDS } from './values/index.ts'
+
+/** Every name that the shipped bundles declare, and every number of a clause that could be nothing else. */
+function declaredNames(): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const policy of SHIPPED.map((name) => shipped(name))) {
+    const { entities, channels, purposes, categories, compartments, fields, actors } = policy
+    const { recipients, services, forms, campaigns, rules, retention, invariants, measures, texts } = policy
+    const maps = [entities, channels, purposes, categories, compartments, fields, actors]
+    for (const map of [...maps, recipients, services, forms, campaigns]) for (const id of map.keys()) names.add(id)
+    for (const list of [rules, retention, invariants, measures]) for (const { id } of list) names.add(id)
+    for (const trait of policy.traits) names.add(trait)
+    for (const { clauses } of texts.values())
+      for (const number of clauses.keys()) if (number.includes('.')) names.add(number)
+  }
+  return names
+}
+
+/**
+ * Words that the language of bundles has for itself, which a bundle may use as a name as well. In the room of that language
+ * (core/policy) they stand for themselves.
+ */
+const LANGUAGE: ReadonlySet<string> = new Set([
+  ...GROUND_KINDS,
+  ...RECIPIENT_KINDS,
+  ...BINDING_KINDS,
+  ...FIELD_KINDS,
+  ...Object.keys(REASONS),
+  // Kinds of actors; predicates; keys of `system` and of a recipient; what tests call a closed field and a hold.
+  ...['subject', 'representative', 'service', 'staff', 'unconfirmed', 'blocked', 'closed', 'hold'],
+  ...['rights', 'consent-evidence', 'contract-numbers', 'address', 'processors'],
+])
+
+/** Words elsewhere that are none of a bundle's names although one is spelt alike; each with the reason. */
+const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: string])[]>> = {
+  email: [
+    ['core/contract/access.ts', 'a kind of identifier to search by, whatever field holds it'],
+    ['vault/use/request-code.ts', 'the kind of what was typed, and the name of the member that holds it'],
+    ['vault/use/link-person.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/prove-code.ts', 'the kind of identifier that a code proves'],
+  ],
+  phone: [['core/contract/access.ts', 'a kind of identifier to search by, whatever field holds it']],
+  subject: [
+    ['core/base/facts.ts', 'who asked for a block'],
+    ['core/contract/me.ts', 'a kind of caller'],
+    ['vault/guard/caller.ts', 'a kind of caller'],
+    ['vault/guard/vocabulary.ts', 'the name of a member of the request'],
+    ['vault/use/sign-in-code.ts', 'a kind of sign-in'],
+  ],
+  service: [['vault/guard/caller.ts', 'a kind of caller']],
+  contract: [['vault/use/end-contract.ts', 'the name of a member of the request']],
+  correct: [
+    ['core/contract/person.ts', 'the id and the path of an operation'],
+    ['vault/use/correct-values.ts', 'the act as the ledger names it'],
+  ],
+  unconfirmed: [['core/base/facts.ts', 'a reason of a block']],
+  'card-number': [['core/base/errors.ts', 'the code of a fault']],
+  mail: [
+    ['server/jobs.ts', 'the name of a loop'],
+    ['vault/guard/secrets.ts', 'the name of a secret'],
+  ],
+  '1.1': [['server/embedded/settings.ts', 'a setting of PostgreSQL']],
+  start: [
+    ['core/log/proof-cases.ts', 'the name of a number in a file of vectors'],
+    ['cli/start.ts', 'a command'],
+  ],
+  legal: [['cli/policy-legal.ts', 'a command']],
+  other: [['core/policy/values/scripts.ts', 'a script that is none of the known']],
+}
+
+describe('the code', () => {
+  const found = namesInCode(declaredNames())
+
+  it('names nothing that a shipped bundle declares', () => {
+    const unexplained = found.filter(
+      ({ file, word }) =>
+        !(file.startsWith('core/policy/') && LANGUAGE.has(word)) &&
+        OTHERWISE[word]?.some(([where]) => where === file) !== true,
+    )
+    expect(unexplained.map(({ file, line, word }) => `packages/${file}:${line}: ${word}`)).toEqual([])
+  })
+
+  it('has an example for each word that is explained, so that no explanation outlives its reason', () => {
+    const idle = Object.entries(OTHERWISE).flatMap(([word, places]) =>
+      places.flatMap(([where]) =>
+        found.some((one) => one.file === where && one.word === word) ? [] : [`${where}: ${word}`],
+      ),
+    )
+    expect(idle).toEqual([])
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { parseBundle } from './bundle.ts'
+import { checkPolicy } from './check.ts'
+import type { Policy } from './policy.ts'
+import { SHIPPED, shipped, type Shipped, shippedFiles } from './testing/shipped-bundle.ts'
+
+const RULES = 'rules.yaml'
+
+/** A shipped bundle in which a text of rules.yaml becomes another. */
+function changed(name: Shipped, from: string | RegExp, to: string): ReturnType<typeof parseBundle> {
+  const source = shippedFiles(name).get(RULES) ?? ''
+  const after = source.replace(from, () => to)
+  expect(after).not.toBe(source)
+  return parseBundle(new Map([...shippedFiles(name), [RULES, after]]))
+}
+
+function parsed(outcome: ReturnType<typeof parseBundle>): Policy {
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.error))
+  return outcome.value
+}
+
+const SECTION = /^system:\n(?: {2}.*\n)+/m
+
+describe('the section `system`', () => {
+  it('says in every shipped bundle who plays the parts of the software', () => {
+    for (const name of SHIPPED) expect(shipped(name).system.stated).toBe(true)
+    expect(shipped('zabota-clinic').system).toMatchObject({
+      rights: 'patient-rights',
+      law: 'statute',
+      signIn: 'mail',
+      consentEvidence: 'agreements',
+      contractNumbers: 'record-numbers',
+      officer: 'privacy-officer',
+    })
+  })
+
+  it('has in a bundle written before it the meaning of the names that were the program’s own', () => {
+    const old = parsed(changed('netrack', SECTION, ''))
+    expect(old.system).toMatchObject({
+      stated: false,
+      rights: 'rights',
+      law: 'legal',
+      signIn: 'email',
+      consentEvidence: 'consent-records',
+      contractNumbers: 'contract-numbers',
+      officer: 'dpo',
+    })
+  })
+
+  it('is asked of whatever is to be put in force now', () => {
+    const problems = checkPolicy(parsed(changed('netrack', SECTION, '')))
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatchObject({ file: RULES, message: expect.stringContaining("the key 'system' is missing") })
+  })
+
+  it('cannot be left out where those names mean nothing', () => {
+    const outcome = changed('zabota-clinic', SECTION, '')
+    expect(outcome.ok ? [] : outcome.error).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining("the key 'system' is missing") }),
+    )
+  })
+
+  it.each([
+    ['a misspelt name', 'rights: rights', 'rights: rigts', "unknown purpose 'rigts' (did you mean 'rights'?)"],
+    ['a key left out', '  officer: dpo\n', '', "the key 'officer' is missing"],
+    ['a key too many', '  officer: dpo\n', '  officer: dpo\n  owner: dpo\n', "unknown key 'owner'"],
+  ])('refuses %s', (_, from, to, says) => {
+    const outcome = changed('netrack', from, to)
+    expect(outcome.ok ? [] : outcome.error).toContainEqual(
+      expect.objectContaining({ file: RULES, message: expect.stringContaining(says) }),
+    )
+  })
+
+  it.each([
+    ['rights: rights', 'rights: marketing', "rights: 'marketing' does not rest on law"],
+    ['rights: rights', 'rights: research', "rights: no rule lets the person do anything for 'research'"],
+    ['law: legal', 'law: rights', "law: 'rights' is the purpose of rights"],
+    ['sign-in: email', 'sign-in: phone', "sign-in: 'phone' does not identify by email"],
+    ['sign-in: email', 'sign-in: contract-numbers', "sign-in: 'contract-numbers' is issued by the operator"],
+    ['sign-in: email', 'sign-in: phone', "sign-in: 'email' identifies by email, too"],
+    ['evidence: consent-records', 'evidence: surname', "consent-evidence: 'surname' is no list"],
+    ['evidence: consent-records', 'evidence: surname', "consent-evidence: 'surname' is of kind person-name"],
+    ['evidence: consent-records', 'evidence: surname', "consent-evidence: 'surname' shares its compartment"],
+    ['  contract-numbers: contract-numbers\n', '', "contract-numbers: is missing, and 'co-location' is numbered"],
+    ['numbers: contract-numbers', 'numbers: consent-records', "contract-numbers: 'consent-records' is of kind text"],
+    ['officer: dpo', 'officer: billing', "officer: 'billing' is no role of staff"],
+    ['officer: dpo', 'officer: administrator', "officer: 'administrator' has not the duty 'adopt'"],
+  ])('does not pass the check with %s -> %s', (from, to, says) => {
+    const problems = checkPolicy(parsed(changed('netrack', from, to)))
+    expect(problems.map(({ message }) => message)).toContainEqual(expect.stringContaining(`system: ${says}`))
+  })
+})

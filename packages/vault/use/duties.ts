@@ -1,0 +1,34 @@
+import { DoverieError } from '@doverie/core/base'
+import type { Duty } from '@doverie/core/policy'
+import type { Caller, StaffCaller } from '../guard/caller.ts'
+import type { Vault } from '../guard/vault.ts'
+import { foundingRole } from '../store/access.ts'
+
+/**
+ * Throws `forbidden` for anybody but staff whose role has the duty by the policy in force. While none is, whoever has the role
+ * of the installation's first member of staff may put one in force: else a policy that cannot be read would be for ever.
+ */
+export async function assertDuty(vault: Vault, caller: Caller, duty: Duty): Promise<StaffCaller> {
+  if (caller.kind === 'staff') {
+    const policy = vault.policy()
+    const has =
+      policy === null
+        ? duty === 'adopt' && (await foundingRole(vault.data)) === caller.name
+        : policy.actors.get(caller.name)?.duties.includes(duty)
+    if (has === true) return caller
+  }
+  throw new DoverieError('forbidden', `Only a role with the duty '${duty}' may do that.`)
+}
+
+/** The clauses that acts on access name: members of staff, credentials. */
+export function accessClauses(vault: Vault): readonly string[] {
+  return vault.policy()?.defaults.acts.access ?? []
+}
+
+/** Throws `forbidden` for anybody but the officer: whose role the policy names as the one that answers for its working. */
+export function assertOfficer(vault: Vault, caller: Caller): StaffCaller {
+  const policy = vault.policy()
+  if (policy === null) throw new DoverieError('policy-absent')
+  if (caller.kind === 'staff' && caller.name === policy.system.officer) return caller
+  throw new DoverieError('forbidden', 'Only the data-protection officer may do that.')
+}

@@ -1,0 +1,137 @@
+import { hash } from 'node:crypto'
+import { canonical } from '@doverie/core/base'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StaffCaller } from '../guard/caller.ts'
+import { asStaff } from '../testing/callers.ts'
+import { faultOf } from '../testing/fault.ts'
+import { ledgerBodies } from '../testing/ledger-bodies.ts'
+import { netrackBundle, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
+import { seeOwn, someone } from '../testing/people.ts'
+import {
+  adoptPolicy,
+  type BundleFiles,
+  currentPolicy,
+  loadPolicy,
+  proposePolicy,
+  refreshPolicy,
+} from './adopt-policy.ts'
+import { issueCredential } from './credentials.ts'
+import { listConflicts } from './list-conflicts.ts'
+import { addStaff, enterStaff, firstStaffLink } from './staff-access.ts'
+
+const RULES = 'rules.yaml'
+
+function changed(version: string, from: string | RegExp, to: string): Map<string, string> {
+  const files = netrackBundle()
+  const source = (files.get(RULES) ?? '').replace(/^version: .*$/m, `version: ${version}`)
+  files.set(
+    RULES,
+    source.replace(from, () => to),
+  )
+  return files
+}
+
+function staff(name: string): StaffCaller {
+  return { ...asStaff('dpo'), name, pseudonym: `${name}-1` }
+}
+
+const credential = {
+  actor: 'billing',
+  entities: ['start'],
+  purposes: ['payment'],
+  peoplePerHour: 1,
+  expiresInDays: 1,
+}
+
+describe('what a role may do besides touching data', () => {
+  let test: TestVault
+  beforeAll(async () => {
+    test = await openTestVault()
+  })
+  afterAll(() => test.close())
+
+  it('is what its duties say, and no more', async () => {
+    const { vault } = test
+    expect((await issueCredential(vault, staff('administrator'), credential)).token).toMatch(/^dvr_/)
+    for (const role of ['support', 'analyst', 'auditor']) {
+      await faultOf(issueCredential(vault, staff(role), credential), 'forbidden')
+      await faultOf(addStaff(vault, staff(role), { pseudonym: 'support-9', role: 'support' }), 'forbidden')
+    }
+    for (const role of ['administrator', 'support']) {
+      await faultOf(proposePolicy(vault, staff(role), netrackBundle()), 'forbidden')
+      await faultOf(listConflicts(vault, staff(role)), 'forbidden')
+    }
+  })
+
+  it('keeps a version out that would take it from the one who adopts', async () => {
+    const { vault } = test
+    const renamed = changed('8.0.0', /(?<![\w-])dpo(?![\w-])/g, 'privacy-chief')
+    const proposed = await loadPolicy(vault, renamed)
+    expect(proposed.ok ? [] : proposed.error).toEqual([])
+    await faultOf(adoptPolicy(vault, asStaff('dpo'), 'netrack@8.0.0'), 'policy-invalid')
+    expect(currentPolicy(vault)?.system.officer).toBe('dpo')
+  })
+})
+
+describe('while no policy can be read', () => {
+  let test: TestVault
+  beforeAll(async () => {
+    test = await openTestVault()
+    await firstStaffLink(test.vault)
+    test.vault.setPolicy(null)
+  })
+  afterAll(() => test.close())
+
+  it('the first officer’s role may put one in force, and nobody else may do anything', async () => {
+    const { vault } = test
+    await faultOf(proposePolicy(vault, staff('administrator'), netrackBundle()), 'forbidden')
+    await faultOf(issueCredential(vault, asStaff('dpo'), credential), 'forbidden')
+    await faultOf(listConflicts(vault, asStaff('dpo')), 'policy-absent')
+    await loadPolicy(vault, changed('8.1.0', 'none', 'none'))
+    vault.setPolicy(null)
+    await adoptPolicy(vault, asStaff('dpo'), 'netrack@8.1.0')
+    expect(currentPolicy(vault)?.id).toBe('netrack@8.1.0')
+  })
+})
+
+describe('the first member of staff', () => {
+  it('is nobody while no policy has said what an officer is called', async () => {
+    const test = await openTestVault(null)
+    try {
+      expect(await firstStaffLink(test.vault)).toBeNull()
+      await loadPolicy(test.vault, netrackBundle())
+      const link = await firstStaffLink(test.vault)
+      const session = await enterStaff(test.vault, { token: link?.path.split('#')[1] ?? '' })
+      expect(session).toMatchObject({ role: 'dpo', pseudonym: 'dpo-1' })
+    } finally {
+      await test.close()
+    }
+  })
+})
+
+describe('a version adopted before bundles had the section `system`', () => {
+  /** Puts into the database, in place of the version in force, the same one without the section. */
+  async function makeOld(test: TestVault, files: BundleFiles): Promise<void> {
+    const body = canonical(Object.fromEntries(files))
+    const sum = hash('sha256', body, 'buffer')
+    await test.vault.data.query('INSERT INTO document VALUES ($1, $2, now())', [sum, body])
+    await test.vault.data.query('UPDATE policy_version SET bundle_hash = $1', [sum])
+  }
+
+  it('goes on as it was: the program’s own names then are its meaning', async () => {
+    const test = await openTestVault()
+    try {
+      const version = /^version: (.*)$/m.exec(netrackBundle().get(RULES) ?? '')?.[1] ?? ''
+      await makeOld(test, changed(version, /^system:\n(?: {2}.*\n)+/m, ''))
+      test.vault.setPolicy(null)
+      await refreshPolicy(test.vault)
+      expect(currentPolicy(test.vault)?.system.stated).toBe(false)
+      const { subject, email } = await someone(test.vault)
+      expect(await seeOwn(test.vault, subject, ['email'])).toEqual({ email })
+      const acts = await ledgerBodies(test.vault)
+      expect(acts.find(({ act }) => act === 'open')).toMatchObject({ purpose: 'rights', effect: 'permit' })
+    } finally {
+      await test.close()
+    }
+  })
+})
