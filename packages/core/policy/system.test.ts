@@ -50,13 +50,16 @@ describe('the section `system`', () => {
   it('is asked of whatever is to be put in force now', () => {
     const problems = checkPolicy(parsed(changed('netrack', SECTION, '')))
     expect(problems).toHaveLength(1)
-    expect(problems[0]).toMatchObject({ file: RULES, message: expect.stringContaining("the key 'system' is missing") })
+    expect(problems[0]).toMatchObject({
+      file: RULES,
+      message: expect.stringContaining("the key 'system' is missing") as string,
+    })
   })
 
   it('cannot be left out where those names mean nothing', () => {
     const outcome = changed('zabota-clinic', SECTION, '')
     expect(outcome.ok ? [] : outcome.error).toContainEqual(
-      expect.objectContaining({ message: expect.stringContaining("the key 'system' is missing") }),
+      expect.objectContaining({ message: expect.stringContaining("the key 'system' is missing") as string }),
     )
   })
 
@@ -67,7 +70,7 @@ describe('the section `system`', () => {
   ])('refuses %s', (_, from, to, says) => {
     const outcome = changed('netrack', from, to)
     expect(outcome.ok ? [] : outcome.error).toContainEqual(
-      expect.objectContaining({ file: RULES, message: expect.stringContaining(says) }),
+      expect.objectContaining({ file: RULES, message: expect.stringContaining(says) as string }),
     )
   })
 
