@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { REASONS } from './decision.ts'
 import { BINDING_KINDS } from './matrix/bindings.ts'
-import { GROUND_KINDS, RECIPIENT_KINDS } from './model.ts'
+import { GROUND_KINDS } from '../base/index.ts'
+import { RECIPIENT_KINDS } from './model.ts'
 import { namesInCode } from './testing/names-in-code.ts'
 import { SHIPPED, shipped } from './testing/shipped-bundle.ts'
 import { FIELD_KINDS } from './values/index.ts'
@@ -40,15 +41,11 @@ const LANGUAGE: ReadonlySet<string> = new Set([
 /** Words elsewhere that are none of a bundle's names although one is spelt alike; each with the reason. */
 const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: string])[]>> = {
   email: [
-    ['core/contract/access.ts', 'a kind of identifier to search by, whatever field holds it'],
     ['vault/use/request-code.ts', 'the kind of what was typed, and the name of the member that holds it'],
     ['vault/use/link-person.ts', 'the kind of identifier that a code proves'],
     ['vault/use/prove-code.ts', 'the kind of identifier that a code proves'],
   ],
-  phone: [['core/contract/access.ts', 'a kind of identifier to search by, whatever field holds it']],
   subject: [
-    ['core/base/facts.ts', 'who asked for a block'],
-    ['core/contract/me.ts', 'a kind of caller'],
     ['vault/guard/caller.ts', 'a kind of caller'],
     ['vault/guard/vocabulary.ts', 'the name of a member of the request'],
     ['vault/use/sign-in-code.ts', 'a kind of sign-in'],
@@ -59,7 +56,6 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['core/contract/person.ts', 'the id and the path of an operation'],
     ['vault/use/correct-values.ts', 'the act as the ledger names it'],
   ],
-  unconfirmed: [['core/base/facts.ts', 'a reason of a block']],
   'card-number': [['core/base/errors.ts', 'the code of a fault']],
   mail: [
     ['server/jobs.ts', 'the name of a loop'],

@@ -62,7 +62,14 @@ function isFree(node: ts.StringLiteralLike, checker: ts.TypeChecker): boolean {
     const type = ts.isObjectLiteralExpression(parent.parent) ? checker.getContextualType(parent.parent) : undefined
     return type?.getProperty(node.text) === undefined
   }
-  return !isClosed(checker.getContextualType(node))
+  return !isClosed(checker.getContextualType(node)) && !declaresList(parent)
+}
+
+/** True of `[...] as const`: a closed list of the program's own, by which other places are known to be closed. */
+function declaresList(node: ts.Node): boolean {
+  return (
+    ts.isArrayLiteralExpression(node) && ts.isAsExpression(node.parent) && ts.isConstTypeReference(node.parent.type)
+  )
 }
 
 function isComparison(kind: ts.SyntaxKind): boolean {
