@@ -1,8 +1,8 @@
-import { type Client, contract, DoverieProblem } from '@doverie/sdk'
+import { type Client, contract } from '@doverie/sdk'
 import { commitment, openProofFile, parseProofFile, parseVerifierKey } from '@doverie/core/log'
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { asService, confirm, order, register, type TestPerson } from './testing/people.ts'
+import { asService, confirm, order, refusal, register, type TestPerson } from './testing/people.ts'
 import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 let server: TestServer
@@ -13,17 +13,6 @@ beforeAll(async () => {
   officer = await asOfficer(server)
 })
 afterAll(() => server.stop())
-
-async function refusal(call: Promise<unknown>): Promise<contract.Problem> {
-  const error: unknown = await call.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof DoverieProblem)) return expect.fail('the call was no problem')
-  expect(error.problem.code).toBe('refused')
-  expect(error.status).toBe(403)
-  return error.problem
-}
 
 it('leads a person from registration over order, reads and withdrawal to destruction', async () => {
   const person = await register(server, ['marketing'])

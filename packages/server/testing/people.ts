@@ -1,4 +1,5 @@
-import { type Client, contract, createClient } from '@doverie/sdk'
+import { type Client, contract, createClient, DoverieProblem } from '@doverie/sdk'
+import { expect } from 'vitest'
 import { latestCode, type TestServer } from './test-server.ts'
 
 /** A registered person, signed in. */
@@ -73,4 +74,24 @@ export async function confirm(officer: Client, subject: string): Promise<void> {
     params: { subject },
     body: { entity: 'start', ticket: 'REQ-1', form: 'paper' },
   })
+}
+
+/** A member of staff of a role, signed in by the link that the officer was given for them. */
+export async function asStaff(server: TestServer, officer: Client, role: string): Promise<Client> {
+  const { path } = await officer.call(contract.addStaff, { body: { pseudonym: `${role}-1`, role } })
+  const client = server.client()
+  await client.enter(path.replace('/enter#', ''))
+  return client
+}
+
+/** The refusal that a call must be answered with. */
+export async function refusal(call: Promise<unknown>): Promise<contract.Problem> {
+  const error: unknown = await call.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof DoverieProblem)) return expect.fail('the call was no problem')
+  expect(error.problem.code).toBe('refused')
+  expect(error.status).toBe(403)
+  return error.problem
 }
