@@ -91,6 +91,7 @@ const tasks = {
   bench: [['bench', ['bench/bench.ts', ...args]]],
   simulate: [['bench', ['bench/policy-simulate.ts', ...args]]],
   decide: [['bench', ['bench/decide.ts', ...args]]],
+  destroy: [['bench', ['bench/destroy.ts', ...args]]],
   lint: quality,
   test: [
     ...quality,

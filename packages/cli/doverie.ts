@@ -3,6 +3,8 @@
 import { Command, CommanderError } from 'commander'
 import { clockCommand } from './clock.ts'
 import { faultLine } from './fault-line.ts'
+import { destroyCommand } from './destroy.ts'
+import { keysCommand } from './keys.ts'
 import { ledgerCommand } from './ledger.ts'
 import { policyCommand } from './policy.ts'
 import { startCommand } from './start.ts'
@@ -17,7 +19,14 @@ const program = new Command('doverie')
     },
   })
 
-for (const command of [startCommand(), ledgerCommand(), policyCommand(), clockCommand()])
+for (const command of [
+  startCommand(),
+  keysCommand(),
+  destroyCommand(),
+  ledgerCommand(),
+  policyCommand(),
+  clockCommand(),
+])
   program.addCommand(inheriting(command, program))
 
 /** The command with the settings of what it is under, and what is under it likewise: every error is one line of ours. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DoverieError } from '@doverie/core/base'
-import { openInstallation } from '@doverie/server/installation'
+import { joinInstallation, openInstallation } from '@doverie/server/installation'
 import { openOffline } from '@doverie/server/offline'
 import type { Vault } from '@doverie/vault'
 
@@ -16,11 +16,24 @@ export interface Folders {
  * are `not-found`: a command that only looks makes none.
  */
 export async function withOfflineVault<T>(folders: Folders, work: (vault: Vault) => Promise<T>): Promise<T> {
+  return withVault(folders, openInstallation, work)
+}
+
+/** The same beside a server that runs, or by itself where none does. */
+export async function withJoinedVault<T>(folders: Folders, work: (vault: Vault) => Promise<T>): Promise<T> {
+  return withVault(folders, joinInstallation, work)
+}
+
+async function withVault<T>(
+  folders: Folders,
+  open: typeof openInstallation,
+  work: (vault: Vault) => Promise<T>,
+): Promise<T> {
   const log = { info: () => undefined, warn: (line: string) => void process.stderr.write(`${line}\n`) }
   const where = { dataDir: resolve(folders.data), keysDir: resolve(folders.keys) }
   if (process.env['DATABASE_URL'] === undefined) await assertThere(join(where.dataDir, 'format.json'), folders.data)
   if (process.env['KMS_URL'] === undefined) await assertThere(join(where.keysDir, 'root.json'), folders.keys)
-  const installation = await openInstallation({ ...where, env: process.env, log, onLost: () => undefined })
+  const installation = await open({ ...where, env: process.env, log, onLost: () => undefined })
   try {
     const vault = await openOffline(installation, null)
     return await work(vault).finally(() => vault.close())

@@ -108,6 +108,14 @@ export async function replaceAndWipe(path: string, content: string, owner?: File
   await wipeReplaced(dir)
 }
 
+/** Removes a file and overwrites what it held, with the same limits. */
+export async function removeAndWipe(path: string): Promise<void> {
+  const dir = dirname(path)
+  await rename(path, join(dir, `${GONE}${randomUUID()}`))
+  await syncFolder(dir)
+  await wipeReplaced(dir)
+}
+
 /** Overwrites and removes what `replaceAndWipe` left in a folder when it was interrupted. */
 export async function wipeReplaced(dir: string): Promise<void> {
   const names = await readdir(dir).catch((error: unknown) => {

@@ -57,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       closers.push(() => {
         mailer.close()
       })
-    const jobs = startJobs(vault, logger, mailer)
+    const jobs = startJobs(vault, logger, mailer, settings.epochHours)
     closers.push(() => jobs.stop())
     const loopback = isLoopback(options.host)
     const app = await createApp({ vault, settings, logger, jobs: jobs.state, loopback })

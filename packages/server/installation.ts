@@ -1,7 +1,14 @@
 import { isAbsolute, relative, resolve } from 'node:path'
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, isDoverieError } from '@doverie/core/base'
 import { assertWritable, claimDataFolder, inspectDataFolder } from './data-folder.ts'
-import { type ExternalUrls, externalUrls, inspectExternal, type Log, startEmbedded } from './embedded/index.ts'
+import {
+  attachEmbedded,
+  type ExternalUrls,
+  externalUrls,
+  inspectExternal,
+  type Log,
+  startEmbedded,
+} from './embedded/index.ts'
 import { wipeReplaced } from './durable-file.ts'
 import { createRootKeys, readRootKeys } from './keys-folder.ts'
 import { usesRootKeyFile } from './kms-settings.ts'
@@ -52,6 +59,21 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const embedded = await startEmbedded({ dir: dataDir, log, onLost })
   const { dataUrl, keystoreUrl } = embedded
   return { dataUrl, keystoreUrl, keysDir, close: () => embedded.stop() }
+}
+
+/**
+ * Opens an installation, or joins the server that runs on it: for work that may go on beside a server, since the databases' own
+ * locks order it. Throws as `openInstallation` does.
+ */
+export async function joinInstallation(options: InstallationOptions): Promise<Installation> {
+  try {
+    return await openInstallation(options)
+  } catch (error) {
+    if (!isDoverieError(error, 'data-in-use')) throw error
+    const running = await attachEmbedded(options.dataDir)
+    if (running === null) throw error
+    return fromExternal(running, options.keysDir)
+  }
 }
 
 /** The root key file is there, or is made where nothing is held yet (`held` null). */

@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDoverieError } from '@doverie/core/base'
-import { countClauses, integrateLedger, refreshPolicy, sendDueMail, sweep, type Vault } from '@doverie/vault'
+import {
+  countClauses,
+  integrateLedger,
+  keepEpochs,
+  refreshPolicy,
+  sendDueMail,
+  sweep,
+  type Vault,
+} from '@doverie/vault'
 import type { Logger } from 'pino'
 import type { Mailer } from './mail.ts'
 import { loggable } from './problem.ts'
@@ -22,10 +30,12 @@ const COUNT_MS = 60_000
 const MAIL_MS = 500
 const POLICY_MS = 2_000
 const SWEEP_MS = 3_600_000
+const EPOCH_MS = 600_000
+const HOUR_MS = 3_600_000
 const SLOWEST_RETRY_MS = 30_000
 
-/** Integrates the ledger, keeps the policy that is in force, sends letters and sweeps, each in its own loop until stopped. A fault delays its loop and ends none. */
-export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null): Jobs {
+/** Integrates the ledger, keeps the policy that is in force, sends letters, sweeps and ends epochs, each in its own loop until stopped. A fault delays its loop and ends none. */
+export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, epochHours: number): Jobs {
   const stopping = new AbortController()
   const state = { ledgerStopped: false }
   const loops = [
@@ -45,6 +55,11 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null): 
     repeat('sweep', logger, stopping.signal, async () => {
       await sweep(vault)
       return SWEEP_MS
+    }),
+    // Ends an epoch that is due, goes on with an end or a rotation that was interrupted, and forgets keys that are gone.
+    repeat('epoch', logger, stopping.signal, async () => {
+      await keepEpochs(vault, epochHours * HOUR_MS)
+      return EPOCH_MS
     }),
   ]
   if (mailer !== null) {

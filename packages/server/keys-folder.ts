@@ -3,7 +3,15 @@ import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DoverieError, isDoverieError } from '@doverie/core/base'
 import type { RootKeyFile, RootKeys } from '@doverie/vault'
-import { createFile, makeFolder, ownerOfFolder, replaceAndWipe, replaceFile, wipeReplaced } from './durable-file.ts'
+import {
+  createFile,
+  makeFolder,
+  ownerOfFolder,
+  removeAndWipe,
+  replaceAndWipe,
+  replaceFile,
+  wipeReplaced,
+} from './durable-file.ts'
 
 const KEY_FILE = 'root.json'
 const KEY_BYTES = 32
@@ -74,10 +82,13 @@ export function rootKeyFile(dir: string): RootKeyFile {
       return current
     },
     destroyUpTo: async (version) => {
-      const { current, versions } = await read()
-      if (version >= current) throw new DoverieError('kms-refused', 'The newest version of a key is not destroyed.')
-      const left = versions.filter((one) => one.version > version)
-      if (left.length < versions.length) await write({ current, versions: left }, replaceAndWipe)
+      const keys = await readRootKeys(dir)
+      const left = keys?.versions.filter((one) => one.version > version) ?? []
+      // Of an installation that has moved to a key management service nothing is left, and so no file.
+      if (keys !== undefined && left.length === 0) await removeAndWipe(path)
+      else if (keys !== undefined && left.length < keys.versions.length) {
+        await write({ current: keys.current, versions: left }, replaceAndWipe)
+      }
       await wipeReplaced(dir)
     },
   }

@@ -18,16 +18,21 @@ export interface VaultPlace {
  * Opens the vault of an installation without serving it: for commands and measurements. With a policy folder its bundle is
  * put in force, else none is, and whatever needs a decision is refused. Throws as `openVault` does, and `policy-invalid`.
  */
-export async function openOffline(place: VaultPlace, policyDir: string | null, origin?: string): Promise<Vault> {
+export async function openOffline(
+  place: VaultPlace,
+  policyDir: string | null,
+  origin?: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Vault> {
   const { dataUrl, keystoreUrl } = place
   const named = settingsOf(
     { host: '', port: 0, policyDir: '', ...place, ...(origin === undefined ? {} : { origin }) },
-    process.env,
+    env,
   )
   const vault = await openVault({
     dataUrl,
     keystoreUrl,
-    kms: openKms(place.keysDir, process.env),
+    kms: openKms(place.keysDir, env),
     origin: named.origin,
     now: () => Date.now(),
   })

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly trustedProxies?: string | null
   /** True, unless told: the invariants of a version that is new here are proved before it is taken, which takes seconds. */
   readonly proveInvariants?: boolean
+  /** Hours after which an epoch of the root key ends, where something was destroyed in it; `EPOCH_HOURS` unless told. 0: on demand only. */
+  readonly epochHours?: number
   /** `LOG_LEVEL` unless told. */
   readonly logLevel?: LogLevel
   /** Where JSON log lines go; standard output unless told. */
@@ -45,6 +47,7 @@ export interface Settings {
   readonly formsPerMinute: number
   readonly trustedProxies: string | null
   readonly proveInvariants: boolean
+  readonly epochHours: number
   readonly logLevel: LogLevel
 }
 
@@ -53,17 +56,23 @@ const LEVELS: readonly LogLevel[] = ['info', 'warn', 'error', 'silent']
 /** The options with the environment's word where they say nothing. */
 export function settingsOf(options: ServerOptions, env: Readonly<Record<string, string | undefined>>): Settings {
   const { smtp, publicUrl, trustedProxies } = options
-  const perMinute = Number(env['FORMS_PER_MINUTE'] ?? 60)
   return {
     smtp: smtp === undefined ? given(env['SMTP_URL']) : smtp,
     mailFrom: options.mailFrom ?? given(env['MAIL_FROM']) ?? 'doverie@localhost',
     origin: options.origin ?? given(env['LEDGER_ORIGIN']) ?? 'doverie.local/ledger',
     publicUrl: publicUrl === undefined ? given(env['PUBLIC_URL']) : publicUrl,
-    formsPerMinute: options.formsPerMinute ?? (Number.isSafeInteger(perMinute) && perMinute >= 0 ? perMinute : 60),
+    formsPerMinute: options.formsPerMinute ?? wholeNumber(env['FORMS_PER_MINUTE'], 60),
     trustedProxies: trustedProxies === undefined ? given(env['TRUSTED_PROXIES']) : trustedProxies,
     proveInvariants: options.proveInvariants ?? true,
+    epochHours: options.epochHours ?? wholeNumber(env['EPOCH_HOURS'], 24),
     logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
   }
+}
+
+/** A setting that is a whole number, or what is usual where it is none. */
+function wholeNumber(text: string | undefined, usual: number): number {
+  const number = Number(text ?? usual)
+  return Number.isSafeInteger(number) && number >= 0 ? number : usual
 }
 
 function given(value: string | undefined): string | null {

@@ -8,6 +8,15 @@ export type { Kms } from './seal/kms.ts'
 export { awsKms } from './seal/kms-aws.ts'
 export { fileKms, type RootKeyFile, type RootKeys } from './seal/kms-file.ts'
 export { transitKms } from './seal/kms-transit.ts'
+export {
+  type Attack,
+  attackCopy,
+  bucketsSince,
+  type Destroyed as DestroyedTarget,
+  type OldCopy,
+  openKept,
+  readOldCopy,
+} from './use/attack-copy.ts'
 export { blockPerson, unblockPerson } from './use/block-person.ts'
 export { collectForm, type Collected, type SubmittedForm } from './use/collect-form.ts'
 export { compareValue, type Compared, type CompareRequest } from './use/compare-value.ts'
@@ -22,14 +31,18 @@ export {
   revokeCredential,
 } from './use/credentials.ts'
 export { type Described, describePerson } from './use/describe-person.ts'
-export { type Destroyed, destroyData } from './use/destroy-data.ts'
+export { type Destroyed, destroyAll, destroyData, type DestroyRequest } from './use/destroy-data.ts'
+export { describeEpochs } from './use/describe-epochs.ts'
 export { endContract } from './use/end-contract.ts'
+export { type EndedEpoch, endEpoch, type EpochStep } from './use/end-epoch.ts'
+export { keepEpochs } from './use/keep-epochs.ts'
 export { type ExplainedDecision, explainDecision } from './use/explain-decision.ts'
 export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
 export type { Kept } from './use/kept.ts'
 export { listConflicts } from './use/list-conflicts.ts'
+export { type DestructionAct, listDestructions } from './use/list-destructions.ts'
 export {
   adoptPolicy,
   currentPolicy,
@@ -49,6 +62,7 @@ export { type HistoryEntry, proveEntry, readHistory } from './use/read-history.t
 export { ledgerKey, type LedgerReport, readCheckpoint, readPublic, readTile, verifyLedger } from './use/read-ledger.ts'
 export { requestCode, type SentCode } from './use/request-code.ts'
 export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
+export { rotateCells, rotatePeople } from './use/rotate-keys.ts'
 export { setConfidentiality } from './use/set-confidentiality.ts'
 export { showForm, type ShownForm } from './use/show-form.ts'
 export { addStaff, authenticateSession, enterStaff, firstStaffLink, leave } from './use/staff-access.ts'

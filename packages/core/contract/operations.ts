@@ -1,4 +1,5 @@
 import * as access from './access.ts'
+import { listDestructions } from './destructions.ts'
 import * as forms from './forms.ts'
 import * as health from './health.ts'
 import * as ledger from './ledger.ts'
@@ -50,6 +51,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   staff.revokeCredential,
   staff.addStaff,
   staff.listConflicts,
+  listDestructions,
   policy.listPolicyVersions,
   policy.readPolicyVersion,
   policy.proposePolicy,

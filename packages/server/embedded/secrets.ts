@@ -39,7 +39,8 @@ export async function keepSecrets(dir: string, secrets: ClusterSecrets, owner?: 
   await replaceFile(fileOf(dir), serialise(secrets), owner)
 }
 
-async function readSecrets(dir: string): Promise<ClusterSecrets | undefined> {
+/** The secrets of a folder; undefined where there are none. */
+export async function readSecrets(dir: string): Promise<ClusterSecrets | undefined> {
   let content: string
   try {
     content = await readFile(fileOf(dir), 'utf8')

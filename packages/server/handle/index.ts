@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts'
 import { accessRoutes } from './access.ts'
+import { destructionRoutes } from './destructions.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { ledgerRoutes } from './ledger.ts'
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...meRoutes,
   ...peopleRoutes,
   ...staffRoutes,
+  ...destructionRoutes,
   ...policyRoutes,
   ...policyMatrixRoutes,
   ...ledgerRoutes,

@@ -34,6 +34,8 @@ export interface ChangeRequest {
   readonly detail?: EntryContent['detail']
   /** True where the act begins a person: `subject` is a fresh id, and the compartments are the first of it. */
   readonly begins?: boolean
+  /** True where the entry of the change, once permitted, is to be tied to nobody. */
+  readonly unlinked?: boolean
 }
 
 /** A change under way, inside its transaction and under the person's lock. */
@@ -151,7 +153,8 @@ async function changeWithin<T>(
   else await saveFacts(tx, request.subject, changing.facts())
   const named = events.map((event) => ({ id: vault.newId(), event }))
   await insertEvents(tx, request.subject, named)
-  const entry = await record(vault, tx, request, decision, changing.person(), id, at, detail)
+  const recorded = request.unlinked === true ? nobody(vault, request.subject) : changing.person()
+  const entry = await record(vault, tx, request, decision, recorded, id, at, detail)
   const changed: Changed<T> = { effect: 'permit', decision, entry, value }
   await finish(tx, changed)
   const version = request.begins === true ? 1 : (before?.version ?? 0) + 1

@@ -1,19 +1,61 @@
-import type { Uuid } from '@doverie/core/base'
+import type { KeyObject } from 'node:crypto'
+import { DoverieError, type Uuid } from '@doverie/core/base'
 import { type IndexedKind, indexForm } from '@doverie/core/policy'
 import { blindTag } from '../seal/blind-index.ts'
 import { lastIdentifierChange, saveIdentifierChange } from '../store/identifier-changes.ts'
-import { addTags, carryOutTags, hasMarks, markTags, settleTags, type Tag } from '../store/tags.ts'
+import { addTags, carryOutTags, findProved, hasMarks, markTags, proveTag, settleTags, type Tag } from '../store/tags.ts'
 import type { Changing } from './change.ts'
 import type { Vault } from './vault.ts'
 
-const INDEX_EPOCH = 1
-
-/** The blind-index tags of an identifier's values. */
+/** The blind-index tags of an identifier's values, under the epoch that this process takes for the current one. */
 export function tagsOf(vault: Vault, kind: IndexedKind, value: string | readonly string[]): readonly Tag[] {
-  const keys = { base: vault.secrets.indexBase, epoch: INDEX_EPOCH, key: vault.secrets.indexEpoch1 }
+  const { indexBase: base } = vault.secrets
+  const { current, former } = vault.secrets.index()
   return (typeof value === 'string' ? [value] : value).flatMap((one) => {
     const form = indexForm(kind, one)
-    return form === null ? [] : [{ kind, tag: blindTag(keys, kind, form) }]
+    if (form === null) return []
+    const of = (key: KeyObject): Buffer => blindTag({ base, key }, kind, form)
+    return [{ kind, tag: of(current), former: former === null ? null : of(former) }]
+  })
+}
+
+/** Does something with tags until it is done under the epoch that is current. `work` gives null where that has passed. */
+async function underEpoch<T>(vault: Vault, work: (epoch: number) => Promise<T | null>): Promise<T> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const done = await work(vault.secrets.epoch)
+    if (done !== null) return done
+    await vault.secrets.refresh()
+  }
+  throw new DoverieError('conflict')
+}
+
+const ATTEMPTS = 5
+
+/** Who holds an identifier, proved or confirmed. */
+export function findHolders(vault: Vault, kind: IndexedKind, value: string, limit: number): Promise<readonly Uuid[]> {
+  return underEpoch(vault, async (known) => {
+    const found: Uuid[] = []
+    for (const tag of tagsOf(vault, kind, value)) {
+      const { epoch, holders } = await findProved(vault.keys, tag, limit)
+      if (epoch !== known) return null
+      found.push(...holders)
+    }
+    return found
+  })
+}
+
+/** Marks identifiers of a person as proved. */
+export async function proveIdentifier(
+  vault: Vault,
+  subject: Uuid,
+  kind: IndexedKind,
+  value: string | readonly string[],
+): Promise<void> {
+  await underEpoch(vault, async (epoch) => {
+    for (const tag of tagsOf(vault, kind, value)) {
+      if (!(await proveTag(vault.keys, subject, tag, epoch))) return null
+    }
+    return true
   })
 }
 
@@ -32,17 +74,21 @@ export async function indexIdentifiers(
 ): Promise<void> {
   if (identifiers.size === 0) return
   const { subject, version } = changing.person()
-  const tags = [...identifiers].flatMap(([kind, values]) => tagsOf(vault, kind, values))
+  const tags = (): readonly Tag[] => [...identifiers].flatMap(([kind, values]) => tagsOf(vault, kind, values))
   // Who is just beginning has no others; where it comes to nothing, the sweep of keys of nobody takes these along.
-  if (version === 0) return addTags(vault.keys, subject, tags, INDEX_EPOCH)
+  if (version === 0) {
+    await underEpoch(vault, async (epoch) => ((await addTags(vault.keys, subject, tags(), epoch)) ? true : null))
+    return
+  }
   const known = ids.get(changing)
   const id = known ?? vault.newId()
   if (known === undefined && (await hasMarks(vault.keys, subject))) {
     await settleTags(vault.keys, subject, await lastIdentifierChange(changing.tx, subject))
   }
   ids.set(changing, id)
-  const wanted = { kinds: [...identifiers.keys()], tags, epoch: INDEX_EPOCH }
-  if (!(await markTags(vault.keys, subject, id, wanted))) return
+  const kinds = [...identifiers.keys()]
+  const marked = await underEpoch(vault, (epoch) => markTags(vault.keys, subject, id, { kinds, tags: tags(), epoch }))
+  if (!marked) return
   await saveIdentifierChange(changing.tx, subject, id)
   changing.afterCommit(() => carryOutTags(vault.keys, subject, id))
 }

@@ -154,7 +154,7 @@ function cellKeyOf(row: KeyRow): { readonly cell_id: Uuid; readonly version: num
 }
 
 /** The current epoch, locked to the transaction's end. While another becomes current there is none for a moment. */
-async function currentEpoch(tx: Queryable): Promise<number> {
+export async function currentEpoch(tx: Queryable): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const epoch = await shareCurrentEpoch(tx)
     if (epoch !== null) return epoch

@@ -1,7 +1,10 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createDecipheriv } from 'node:crypto'
 import { DoverieError, type Uuid } from '@doverie/core/base'
-import { insertMail, type OutboxRow } from '../store/outbox.ts'
+import { openXaes, sealXaes, XAES_NONCE } from '../seal/xaes.ts'
 import type { Queryable } from '../store/database.ts'
+import { insertMail, type OutboxRow } from '../store/outbox.ts'
+import { sharePassingEpoch } from '../store/passing.ts'
+import type { PassingKeys } from './secrets.ts'
 import type { Vault } from './vault.ts'
 
 /** A letter to go out. Personal: it lies sealed until it is sent, and nowhere after. */
@@ -11,26 +14,52 @@ export interface Letter {
   readonly text: string
 }
 
-/** Queues a letter in the caller's transaction, sealed under the vault's mail key with the letter's own id bound in. */
+/** A sealed letter, version 2: `02 | nonce (24) | XAES-256-GCM`, the letter's own id bound in. Version 1 was AES-GCM under the bare key. */
+const FORMAT = 2
+const FORMER = 1
+
+/**
+ * Queues a letter in the caller's transaction, sealed under the key of the epoch that is current to its commit. The key dies
+ * with the epoch: then no old copy of the letter opens, sent or not.
+ */
 export async function queueLetter(vault: Vault, tx: Queryable, holder: Uuid, letter: Letter): Promise<void> {
   const id = vault.newId()
-  const nonce = vault.random(12)
-  const cipher = createCipheriv('aes-256-gcm', vault.secrets.mail, nonce).setAAD(
-    Buffer.from(`doverie/letter/v1\n${id}`),
-  )
-  const body = Buffer.concat([cipher.update(JSON.stringify(letter)), cipher.final()])
-  const sealed = Buffer.concat([Buffer.of(1), nonce, body, cipher.getAuthTag()])
-  await insertMail(tx, { id, holder, sealed, attempts: 0, createdAt: vault.now(), sentAt: null })
+  const epoch = await sharePassingEpoch(tx)
+  const keys = await vault.secrets.passing(epoch)
+  const sealed = sealLetter(vault, keys, id, Buffer.from(JSON.stringify(letter)))
+  await insertMail(tx, { id, holder, sealed, epoch, attempts: 0, createdAt: vault.now(), sentAt: null })
 }
 
-/** Opens a queued letter. Throws `sealed-value-damaged`. */
-export function openLetter(vault: Vault, row: OutboxRow): Letter {
-  const bytes = Buffer.from(row.sealed)
+/** Opens a queued letter. Throws `sealed-value-damaged`, and `key-missing` where its epoch's key is gone. */
+export async function openLetter(vault: Vault, row: OutboxRow): Promise<Letter> {
+  return JSON.parse(unsealLetter(await vault.secrets.passing(row.epoch), row).toString('utf8')) as Letter
+}
+
+/** The same letter under another epoch's key. */
+export function resealLetter(vault: Vault, from: PassingKeys, to: PassingKeys, row: OutboxRow): Buffer {
+  return sealLetter(vault, to, row.id, unsealLetter(from, row))
+}
+
+function sealLetter(vault: Vault, { seal }: PassingKeys, id: Uuid, letter: Buffer): Buffer {
+  const nonce = vault.random(XAES_NONCE)
+  return Buffer.concat([
+    Buffer.of(FORMAT),
+    nonce,
+    sealXaes(seal, nonce, letter, Buffer.from(`doverie/letter/v2\n${id}`)),
+  ])
+}
+
+function unsealLetter({ seal, raw }: PassingKeys, { id, sealed }: OutboxRow): Buffer {
+  const bytes = Buffer.from(sealed)
   try {
-    const decipher = createDecipheriv('aes-256-gcm', vault.secrets.mail, bytes.subarray(1, 13))
-    decipher.setAAD(Buffer.from(`doverie/letter/v1\n${row.id}`)).setAuthTag(bytes.subarray(-16))
-    const text = Buffer.concat([decipher.update(bytes.subarray(13, -16)), decipher.final()]).toString('utf8')
-    return JSON.parse(text) as Letter
+    if (bytes[0] === FORMAT) {
+      const nonce = bytes.subarray(1, 1 + XAES_NONCE)
+      return openXaes(seal, nonce, bytes.subarray(1 + XAES_NONCE), Buffer.from(`doverie/letter/v2\n${id}`))
+    }
+    if (bytes[0] !== FORMER) throw new RangeError()
+    const decipher = createDecipheriv('aes-256-gcm', raw, bytes.subarray(1, 13))
+    decipher.setAAD(Buffer.from(`doverie/letter/v1\n${id}`)).setAuthTag(bytes.subarray(-16))
+    return Buffer.concat([decipher.update(bytes.subarray(13, -16)), decipher.final()])
   } catch {
     throw new DoverieError('sealed-value-damaged', 'A queued letter does not verify.')
   }

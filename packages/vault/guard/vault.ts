@@ -67,7 +67,9 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   const data = openPool(options.dataUrl, 10)
   const keys = openPool(options.keystoreUrl, 4)
   const evictions = openEvictions(options.dataUrl)
-  const roots = new Roots(keys, [options.kms].flat())
+  // Asked in the middle of transactions of the key store: waiting there for one of its own connections could be for ever.
+  const side = openPool(options.keystoreUrl, 1)
+  const roots = new Roots(side, [options.kms].flat())
   try {
     // Everything that may refuse before anything that writes.
     await assertKnownSchema(keys, 'keys')
@@ -78,7 +80,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const random = pooledRandom()
     const secrets = await openSecrets(keys, roots, random, { fresh: await knowsNobody(data), at: options.now() })
     await assertNotRestored(data, keys, options.origin)
-    const vault = assemble(options, { data, keys, roots, secrets, random, evictions })
+    const vault = assemble(options, { data, keys, side, roots, secrets, random, evictions })
     await evictions.listen(
       (subject) => {
         vault.people.forget(subject)
@@ -89,16 +91,19 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     )
     return vault
   } catch (error) {
-    await Promise.allSettled([data.end(), keys.end(), evictions.close()])
+    await Promise.allSettled([data.end(), keys.end(), side.end(), evictions.close()])
     throw error
   }
 }
 
 function assemble(
   options: VaultOptions,
-  parts: Pick<Vault, 'data' | 'keys' | 'roots' | 'secrets' | 'random'> & { readonly evictions: Evictions },
+  parts: Pick<Vault, 'data' | 'keys' | 'roots' | 'secrets' | 'random'> & {
+    readonly side: pg.Pool
+    readonly evictions: Evictions
+  },
 ): Vault {
-  const { data, keys, roots, secrets, random, evictions } = parts
+  const { data, keys, side, roots, secrets, random, evictions } = parts
   const newId = (): Uuid => randomUUID()
   const term = options.cacheTerm ?? 10 * 60_000
   const cells = new CellKeys(keys, roots, term)
@@ -133,7 +138,7 @@ function assemble(
     },
     close: async () => {
       await Promise.allSettled([...lanes.map((lane) => lane.close()), evictions.close()])
-      await Promise.allSettled([data.end(), keys.end()])
+      await Promise.allSettled([data.end(), keys.end(), side.end()])
     },
   }
 }

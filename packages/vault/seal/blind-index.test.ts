@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { blindTag, type IndexKeys } from './blind-index.ts'
 
 const secret = (byte: number): KeyObject => createSecretKey(Buffer.alloc(32, byte))
-const keys: IndexKeys = { base: secret(1), epoch: 1, key: secret(2) }
-const next: IndexKeys = { ...keys, epoch: 2, key: secret(3) }
+const keys: IndexKeys = { base: secret(1), key: secret(2) }
+const next: IndexKeys = { ...keys, key: secret(3) }
 
 describe('a blind tag', () => {
   it('is AES-256 under the epoch key of the first half of HMAC-SHA-256 of kind and value', () => {

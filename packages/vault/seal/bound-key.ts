@@ -14,6 +14,8 @@ import { unwrapKey, wrapKey } from './wrap.ts'
 const FORMAT = 2
 const KEY = 32
 const BARE = 40
+/** Before bytes that did not verify when their cell was re-wrapped: they open nothing, as before, and are not taken for a loss. */
+const BROKEN = 0xff
 
 /** Wraps a 32-byte key for one place, bytes of any length that say where it belongs. */
 export function wrapBound(wrapping: KeyObject, key: Uint8Array, place: Uint8Array): Buffer {
@@ -32,7 +34,7 @@ export function unwrapBound(
 ): Buffer {
   if (wrapped.length === BARE) return bare(wrapping, wrapped)
   if (wrapped.length < BARE) throw damagedKey('truncated')
-  if (wrapped[0] !== FORMAT) throw damagedKey('format')
+  if (wrapped[0] !== FORMAT) throw damagedKey(wrapped[0] === BROKEN ? 'wrapping' : 'format')
   const inside = opened(wrapping, wrapped.subarray(1))
   const found = inside.subarray(KEY)
   if (!found.equals(place)) throw damagedKey(differs(found))
@@ -90,4 +92,30 @@ export function unwrapPersonKey(cell: KeyObject, wrapped: Uint8Array, place: Key
     const end = SUBJECT + GENERATION
     return found.subarray(SUBJECT, end).equals(own.subarray(SUBJECT, end)) ? 'compartment' : 'generation'
   })
+}
+
+/**
+ * A person's wrapped key under another cell key. What was misplaced stays misplaced, so that it may still be put right; what does
+ * not verify is kept as it is, marked.
+ */
+export function rewrapPersonKey(from: KeyObject, to: KeyObject, wrapped: Buffer, place: KeyPlace): Buffer {
+  if (wrapped[0] === BROKEN) return wrapped
+  try {
+    if (wrapped.length === BARE) return wrapPersonKey(to, bare(from, wrapped), place)
+    if (wrapped[0] !== FORMAT) throw damagedKey('format')
+    return Buffer.concat([Buffer.of(FORMAT), wrapKey(to, opened(from, wrapped.subarray(1)))])
+  } catch {
+    return Buffer.concat([Buffer.of(BROKEN), wrapped])
+  }
+}
+
+/** True where a wrapped key verifies under a cell's key, wherever it belongs, or was marked as broken before. */
+export function isSound(cell: KeyObject, wrapped: Buffer): boolean {
+  if (wrapped[0] === BROKEN) return true
+  try {
+    opened(cell, wrapped.length === BARE ? wrapped : wrapped.subarray(1))
+    return true
+  } catch {
+    return false
+  }
 }

@@ -5,7 +5,7 @@ import { DoverieError } from '@doverie/core/base'
  * XAES-256-GCM (C2SP, version 1): AES-256-GCM under a key and nonce derived from a 192-bit nonce, so that one key may seal
  * 2^80 messages under random nonces. For keys that many share and that live for long.
  */
-const XAES_NONCE = 24
+export const XAES_NONCE = 24
 const TAG = 16
 
 /** Ciphertext and tag. `nonce` is 24 random bytes. */

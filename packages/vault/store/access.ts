@@ -183,12 +183,14 @@ export interface SignInRow extends Record<string, unknown> {
   readonly holder_id: Uuid
   readonly target_hash: Buffer | null
   readonly code_hash: Buffer
+  /** Under whose key both lie; null for one-time links. */
+  readonly epoch: number | null
   readonly attempts: number
   readonly expires_at: Date
 }
 
 export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void> {
-  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7)', [
+  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
     row.sign_in_id,
     row.kind,
     row.holder_id,
@@ -196,6 +198,7 @@ export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void>
     row.code_hash,
     row.attempts,
     row.expires_at,
+    row.epoch,
   ])
 }
 
@@ -245,7 +248,7 @@ export async function attemptSignIn(
     tx,
     'sign-in-try',
     `UPDATE sign_in SET attempts = attempts + 1 WHERE sign_in_id = $1 AND expires_at > $2 AND attempts < $3
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at`,
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch`,
     [id, new Date(now), maxAttempts],
   )
   return row ?? null
@@ -271,7 +274,7 @@ export async function takeLink(tx: Queryable, codeHash: Uint8Array, now: Instant
     tx,
     'link-take',
     `DELETE FROM sign_in WHERE code_hash = $1 AND kind = 'staff' AND expires_at > $2
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at`,
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch`,
     [codeHash, new Date(now)],
   )
   return row ?? null

@@ -42,32 +42,64 @@ export async function insertKeys(tx: Queryable, keys: readonly KeyRow[], at: Ins
   )
 }
 
-/**
- * Deletes keys of a person: the named compartments with the tags of the kinds of identifiers they held, or all with the person's
- * place in the cell and every tag. Deleting again changes nothing.
- */
-export async function deleteKeys(
+/** The keys of one cell. */
+export function loadKeysOfCell(db: Queryable, cell: Uuid): Promise<readonly KeyRow[]> {
+  return rows<KeyRow>(
+    db,
+    'keys-of-cell',
+    `SELECT k.subject_id, k.compartment, k.generation, k.key_id, k.cell_id, c.version AS cell_version, k.wrapped
+     FROM key k JOIN cell c ON c.cell_id = k.cell_id WHERE k.cell_id = $1`,
+    [cell],
+  )
+}
+
+/** In which cell each of these people is; who has no keys is missing. */
+export async function cellsOf(db: Queryable, subjects: readonly Uuid[]): Promise<ReadonlyMap<Uuid, Uuid>> {
+  const found = await rows<{ subject_id: Uuid; cell_id: Uuid }>(
+    db,
+    'cells-of',
+    'SELECT DISTINCT subject_id, cell_id FROM key WHERE subject_id = ANY($1)',
+    [subjects],
+  )
+  return new Map(found.map((row) => [row.subject_id, row.cell_id]))
+}
+
+/** Puts newly wrapped bytes in place of a locked cell's keys. */
+export async function putWrapped(
   tx: Queryable,
-  subject: Uuid,
-  only: { readonly compartments: readonly string[]; readonly identifiers: readonly string[] } | null,
+  cell: Uuid,
+  keys: readonly { readonly key_id: Uuid; readonly wrapped: Buffer }[],
 ): Promise<void> {
-  if (only !== null) {
-    await rows(
-      tx,
-      'keys-delete',
-      `WITH untagged AS (DELETE FROM tag WHERE subject_id = $1 AND kind = ANY($3))
-       DELETE FROM key WHERE subject_id = $1 AND compartment = ANY($2)`,
-      [subject, only.compartments, only.identifiers],
-    )
-    return
-  }
   await rows(
     tx,
-    'person-delete',
-    `WITH gone AS (DELETE FROM key WHERE subject_id = $1 RETURNING cell_id),
-          untagged AS (DELETE FROM tag WHERE subject_id = $1)
-     UPDATE cell SET people = people - 1 WHERE cell_id IN (SELECT cell_id FROM gone)`,
-    [subject],
+    'keys-rewrap',
+    `UPDATE key SET wrapped = n.wrapped FROM unnest($2::uuid[], $3::bytea[]) AS n (key_id, wrapped)
+     WHERE key.cell_id = $1 AND key.key_id = n.key_id`,
+    [cell, keys.map(({ key_id }) => key_id), keys.map(({ wrapped }) => wrapped)],
+  )
+}
+
+/** Deletes keys of a locked cell. */
+export async function deleteKeys(tx: Queryable, cell: Uuid, keys: readonly Uuid[]): Promise<void> {
+  await rows(tx, 'keys-delete', 'DELETE FROM key WHERE cell_id = $1 AND key_id = ANY($2)', [cell, keys])
+}
+
+/** Whose search tags go, and of which kinds: null for all. */
+export interface Untagged {
+  readonly subject: Uuid
+  readonly kinds: readonly string[] | null
+}
+
+export async function deleteTags(tx: Queryable, untagged: readonly Untagged[]): Promise<void> {
+  await rows(
+    tx,
+    'tags-delete',
+    `DELETE FROM tag USING unnest($1::uuid[], $2::jsonb[]) AS u (subject_id, kinds)
+     WHERE tag.subject_id = u.subject_id AND (u.kinds IS NULL OR u.kinds ? tag.kind)`,
+    [
+      untagged.map(({ subject }) => subject),
+      untagged.map(({ kinds }) => (kinds === null ? null : JSON.stringify(kinds))),
+    ],
   )
 }
 
@@ -124,4 +156,18 @@ export async function insertSecrets(db: Queryable, secrets: ReadonlyMap<string, 
       [...secrets.values()].map(({ wrapped }) => wrapped),
     ],
   )
+}
+
+/** Puts a secret, wrapped under another epoch, in place of what was read. */
+export async function replaceSecret(db: Queryable, name: string, before: SecretRow, after: SecretRow): Promise<void> {
+  await rows(db, 'secret-replace', 'UPDATE secret SET epoch = $3, wrapped = $4 WHERE name = $1 AND wrapped = $2', [
+    name,
+    before.wrapped,
+    after.epoch,
+    after.wrapped,
+  ])
+}
+
+export async function deleteSecrets(db: Queryable, names: readonly string[]): Promise<void> {
+  await rows(db, 'secrets-delete', 'DELETE FROM secret WHERE name = ANY($1)', [names])
 }

@@ -5,18 +5,21 @@ import { sql as data001 } from './migrations/data-001-foundation.ts'
 import { sql as data002 } from './migrations/data-002-identifier-changes.ts'
 import { sql as data003 } from './migrations/data-003-policy-adoption.ts'
 import { sql as data004 } from './migrations/data-004-clause-counts.ts'
+import { sql as data005 } from './migrations/data-005-destructions.ts'
+import { sql as data006 } from './migrations/data-006-passing.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
 import { sql as keys004 } from './migrations/keys-004-announced-narrowings.ts'
 import { sql as keys005 } from './migrations/keys-005-epochs.ts'
+import { sql as keys006 } from './migrations/keys-006-destructions.ts'
 
 type DatabaseKind = 'data' | 'keys'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: [data001, data002, data003, data004],
-  keys: [keys001, keys002, keys003, keys004, keys005],
+  data: [data001, data002, data003, data004, data005, data006],
+  keys: [keys001, keys002, keys003, keys004, keys005, keys006],
 }
 
 /** The lock under which one process at a time migrates a database. */

@@ -6,28 +6,32 @@ export interface OutboxRow {
   readonly id: Uuid
   readonly holder: Uuid
   readonly sealed: Uint8Array
+  /** Under whose key it is sealed. */
+  readonly epoch: number
   readonly attempts: number
   readonly createdAt: Instant
   readonly sentAt: Instant | null
 }
 
-interface Row {
+export interface OutboxRowOf {
   mail_id: string
   holder_id: string
   sealed: Buffer
+  epoch: number
   attempts: number
   created_at: Date
   sent_at: Date | null
 }
 
-const COLUMNS = 'mail_id, holder_id, sealed, attempts, created_at, sent_at'
+export const OUTBOX_COLUMNS = 'mail_id, holder_id, sealed, epoch, attempts, created_at, sent_at'
 
 export async function insertMail(tx: Queryable, mail: OutboxRow): Promise<void> {
-  await rows(tx, 'mail-insert', 'INSERT INTO outbox VALUES ($1, $2, $3, 0, $4, $4)', [
+  await rows(tx, 'mail-insert', 'INSERT INTO outbox VALUES ($1, $2, $3, 0, $4, $4, NULL, $5)', [
     mail.id,
     mail.holder,
     mail.sealed,
     new Date(mail.createdAt),
+    mail.epoch,
   ])
 }
 
@@ -36,14 +40,14 @@ export async function insertMail(tx: Queryable, mail: OutboxRow): Promise<void> 
  * while sending leaves them to be sent again, so a letter goes at least once. Fresh letters go before those that failed.
  */
 export async function takeDueMail(db: Queryable, now: Instant, limit: number): Promise<readonly OutboxRow[]> {
-  const found = await rows<Row>(
+  const found = await rows<OutboxRowOf>(
     db,
     'mail-take',
     `UPDATE outbox SET attempts = attempts + 1, next_at = $1::timestamptz + least(60 * 2 ^ attempts, 3600) * interval '1 s'
      WHERE mail_id IN (
        SELECT mail_id FROM outbox WHERE sent_at IS NULL AND next_at <= $1
        ORDER BY attempts, next_at LIMIT $2 FOR UPDATE SKIP LOCKED
-     ) RETURNING ${COLUMNS}`,
+     ) RETURNING ${OUTBOX_COLUMNS}`,
     [new Date(now), limit],
   )
   return found.map(outboxRow)
@@ -51,10 +55,10 @@ export async function takeDueMail(db: Queryable, now: Instant, limit: number): P
 
 /** The newest letters, sent or not: what the development mailbox shows. */
 export async function listMail(db: Queryable, limit: number): Promise<readonly OutboxRow[]> {
-  const found = await rows<Row>(
+  const found = await rows<OutboxRowOf>(
     db,
     'mail-list',
-    `SELECT ${COLUMNS} FROM outbox ORDER BY created_at DESC, mail_id LIMIT $1`,
+    `SELECT ${OUTBOX_COLUMNS} FROM outbox ORDER BY created_at DESC, mail_id LIMIT $1`,
     [limit],
   )
   return found.map(outboxRow)
@@ -72,11 +76,12 @@ export async function deleteMailBefore(db: Queryable, cutoff: Instant): Promise<
   await rows(db, 'mail-delete-old', 'DELETE FROM outbox WHERE created_at < $1', [new Date(cutoff)])
 }
 
-function outboxRow(row: Row): OutboxRow {
+export function outboxRow(row: OutboxRowOf): OutboxRow {
   return {
     id: row.mail_id,
     holder: row.holder_id,
     sealed: row.sealed,
+    epoch: row.epoch,
     attempts: row.attempts,
     createdAt: row.created_at.getTime(),
     sentAt: row.sent_at?.getTime() ?? null,

@@ -36,6 +36,17 @@ export async function lockFacts(tx: Queryable, subject: Uuid): Promise<Versioned
   return row ? { version: Number(row.facts_version), facts: row.facts } : null
 }
 
+/** The facts of many people, locked in the order of their ids until the transaction ends. */
+export async function lockFactsOf(tx: Queryable, subjects: readonly Uuid[]): Promise<Map<Uuid, VersionedFacts>> {
+  const found = await rows<SubjectRow>(
+    tx,
+    'facts-lock-many',
+    'SELECT subject_id, facts_version, facts FROM subject WHERE subject_id = ANY($1) ORDER BY subject_id FOR UPDATE',
+    [subjects],
+  )
+  return new Map(found.map((row) => [row.subject_id, { version: Number(row.facts_version), facts: row.facts }]))
+}
+
 export async function insertSubject(tx: Queryable, subject: Uuid, facts: Facts, at: Instant): Promise<void> {
   await rows(tx, 'subject-insert', 'INSERT INTO subject VALUES ($1, 1, $2, $3)', [subject, facts, new Date(at)])
 }

@@ -8,46 +8,74 @@ import { type Queryable, rows } from './database.ts'
  */
 export interface Tag {
   readonly kind: string
+  /** Under the current epoch's key. */
   readonly tag: Uint8Array
+  /** The same under the former epoch's, while its tags are being put under the current one. */
+  readonly former: Uint8Array | null
 }
 
-/** Adds tags of a person who is just beginning, unproved; one that is there stays as it is. */
-export async function addTags(db: Queryable, subject: Uuid, tags: readonly Tag[], epoch: number): Promise<void> {
-  await rows(
+/**
+ * Whoever writes tags holds the epoch that they are of to the commit; where that is not the current one any more nothing is
+ * written. `$1` is the epoch.
+ */
+const LIVE = `live AS MATERIALIZED (SELECT 1 FROM epoch WHERE epoch = $1 AND state = 'current' FOR SHARE)`
+const IS_LIVE = 'EXISTS (SELECT FROM live)'
+
+/** Adds tags of a person who is just beginning, unproved; one that is there stays as it is. False where the epoch has passed. */
+export async function addTags(db: Queryable, subject: Uuid, tags: readonly Tag[], epoch: number): Promise<boolean> {
+  const [row] = await rows<{ live: boolean }>(
     db,
     'tags-add',
-    `INSERT INTO tag SELECT kind, tag, $3, $4, false FROM unnest($1::text[], $2::bytea[]) AS t (kind, tag)
-     ON CONFLICT DO NOTHING`,
-    [tags.map(({ kind }) => kind), tags.map(({ tag }) => tag), subject, epoch],
+    `WITH ${LIVE}, added AS (
+       INSERT INTO tag SELECT kind, tag, $4, $1, false FROM unnest($2::text[], $3::bytea[]) AS t (kind, tag) WHERE ${IS_LIVE}
+       ON CONFLICT DO NOTHING
+     ) SELECT ${IS_LIVE} AS live`,
+    [epoch, tags.map(({ kind }) => kind), tags.map(({ tag }) => tag), subject],
   )
+  return row?.live === true
 }
 
 /**
  * Marks, for a change, that of these kinds a person is to have these tags and no others: what is missing is added, unproved,
- * what is too much is dropped. False where they are the person's already. What other changes have left must be settled.
+ * what is too much is dropped. False where they are the person's already, null where the epoch has passed and nothing was marked. What
+ * other changes have left must be settled.
  */
 export async function markTags(
   db: Queryable,
   subject: Uuid,
   change: Uuid,
   wanted: { readonly kinds: readonly string[]; readonly tags: readonly Tag[]; readonly epoch: number },
-): Promise<boolean> {
+): Promise<boolean | null> {
   const { kinds, tags, epoch } = wanted
-  const [row] = await rows<{ marked: boolean }>(
+  const [row] = await rows<{ live: boolean; marked: boolean }>(
     db,
     'tags-mark',
-    `WITH wanted AS (
-       SELECT DISTINCT kind, tag FROM unnest($4::text[], $5::bytea[]) AS t (kind, tag)
+    `WITH ${LIVE}, wanted AS (
+       SELECT DISTINCT ON (kind, tag) kind, tag, former FROM unnest($5::text[], $6::bytea[], $7::bytea[]) AS t (kind, tag, former)
      ), dropped AS (
-       UPDATE tag SET dropped_by = $2
-       WHERE subject_id = $1 AND kind = ANY($3) AND (kind, tag) NOT IN (SELECT kind, tag FROM wanted) RETURNING 1
+       UPDATE tag SET dropped_by = $3
+       WHERE ${IS_LIVE} AND subject_id = $2 AND kind = ANY($4) AND NOT EXISTS (
+         SELECT FROM wanted w WHERE w.kind = tag.kind AND tag.tag IN (w.tag, w.former)) RETURNING 1
+     ), kept AS (
+       UPDATE tag SET dropped_by = NULL FROM wanted w
+       WHERE ${IS_LIVE} AND tag.subject_id = $2 AND tag.kind = w.kind AND tag.tag = w.former AND tag.dropped_by = $3 RETURNING 1
      ), added AS (
-       INSERT INTO tag SELECT kind, tag, $1, $6, false, $2 FROM wanted
-       ON CONFLICT (kind, tag, subject_id) DO UPDATE SET dropped_by = NULL WHERE tag.dropped_by = $2 RETURNING 1
-     ) SELECT EXISTS (SELECT FROM dropped) OR EXISTS (SELECT FROM added) AS marked`,
-    [subject, change, kinds, tags.map(({ kind }) => kind), tags.map(({ tag }) => tag), epoch],
+       INSERT INTO tag SELECT w.kind, w.tag, $2, $1, false, $3 FROM wanted w
+       WHERE ${IS_LIVE} AND NOT EXISTS (
+         SELECT FROM tag t WHERE t.subject_id = $2 AND t.kind = w.kind AND t.tag = w.former)
+       ON CONFLICT (kind, tag, subject_id) DO UPDATE SET dropped_by = NULL WHERE tag.dropped_by = $3 RETURNING 1
+     ) SELECT ${IS_LIVE} AS live, EXISTS (SELECT FROM dropped) OR EXISTS (SELECT FROM kept) OR EXISTS (SELECT FROM added) AS marked`,
+    [
+      epoch,
+      subject,
+      change,
+      kinds,
+      tags.map(({ kind }) => kind),
+      tags.map(({ tag }) => tag),
+      tags.map(({ former }) => former),
+    ],
   )
-  return row?.marked === true
+  return row?.live === true ? row.marked : null
 }
 
 /** Carries out the marks of a change that was committed. Doing it again, or late, changes nothing: marks of others stay. */
@@ -105,27 +133,81 @@ export async function listMarked(db: Queryable, after: Uuid, limit: number): Pro
   return found.map((row) => row.subject_id)
 }
 
-/** Marks this one identifier of a person as proved (null: all of them, the data having been confirmed). */
-export async function proveTags(db: Queryable, subject: Uuid, tag: Tag | null): Promise<void> {
-  await rows(
+/** Marks this one identifier of a person as proved. False where the epoch has passed, and nothing was marked. */
+export async function proveTag(db: Queryable, subject: Uuid, tag: Tag, epoch: number): Promise<boolean> {
+  const [row] = await rows<{ live: boolean }>(
     db,
-    'tags-prove',
-    'UPDATE tag SET proved = true WHERE subject_id = $1 AND ($2::text IS NULL OR (kind = $2 AND tag = $3))',
-    [subject, tag?.kind ?? null, tag?.tag ?? null],
+    'tag-prove',
+    `WITH ${LIVE}, proved AS (
+       UPDATE tag SET proved = true WHERE ${IS_LIVE} AND subject_id = $2 AND kind = $3 AND tag IN ($4, $5)
+     ) SELECT ${IS_LIVE} AS live`,
+    [epoch, subject, tag.kind, tag.tag, tag.former],
   )
+  return row?.live === true
+}
+
+/** Marks all identifiers of a person as proved, their data having been confirmed. */
+export async function proveAllTags(db: Queryable, subject: Uuid): Promise<void> {
+  await rows(db, 'tags-prove', 'UPDATE tag SET proved = true WHERE subject_id = $1', [subject])
 }
 
 /**
  * Who holds this identifier, proved or confirmed only: an unproved one never widens a search. Nor does one that a change adds
- * or drops whose outcome is not settled.
+ * or drops whose outcome is not settled. `epoch` is the one that was current meanwhile: who looked under another looks again.
  */
-export async function findProved(db: Queryable, { kind, tag }: Tag, limit: number): Promise<readonly Uuid[]> {
-  const found = await rows<{ subject_id: string }>(
+export async function findProved(
+  db: Queryable,
+  { kind, tag, former }: Tag,
+  limit: number,
+): Promise<{ readonly epoch: number; readonly holders: readonly Uuid[] }> {
+  const [row] = await rows<{ epoch: number; holders: readonly Uuid[] }>(
     db,
     'tags-find',
-    `SELECT subject_id FROM tag
-     WHERE kind = $1 AND tag = $2 AND proved AND added_by IS NULL AND dropped_by IS NULL ORDER BY subject_id LIMIT $3`,
-    [kind, tag, limit],
+    `SELECT epoch, ARRAY(
+       SELECT DISTINCT subject_id FROM tag WHERE kind = $1 AND tag IN ($2, $3) AND proved AND added_by IS NULL AND dropped_by IS NULL
+       ORDER BY subject_id LIMIT $4) AS holders
+     FROM epoch WHERE state = 'current'`,
+    [kind, tag, former, limit],
   )
-  return found.map((row) => row.subject_id)
+  return row ?? { epoch: 0, holders: [] }
+}
+
+/** A tag as it lies there, to be put under another epoch's key. */
+export interface KeyedTag extends Record<string, unknown> {
+  readonly kind: string
+  readonly tag: Buffer
+  readonly subject_id: Uuid
+  readonly epoch: number
+}
+
+/** Tags of epochs before this one, locked. */
+export function lockFormerTags(tx: Queryable, epoch: number, limit: number): Promise<readonly KeyedTag[]> {
+  return rows<KeyedTag>(
+    tx,
+    'tags-former',
+    'SELECT kind, tag, subject_id, epoch FROM tag WHERE epoch < $1 LIMIT $2 FOR UPDATE',
+    [epoch, limit],
+  )
+}
+
+/** Puts the same identifiers under another epoch's key. */
+export async function rekeyTags(
+  tx: Queryable,
+  tags: readonly (KeyedTag & { readonly next: Uint8Array })[],
+  epoch: number,
+): Promise<void> {
+  await rows(
+    tx,
+    'tags-rekey',
+    `UPDATE tag SET tag = n.next, epoch = $1
+     FROM unnest($2::text[], $3::bytea[], $4::uuid[], $5::bytea[]) AS n (kind, tag, subject_id, next)
+     WHERE tag.kind = n.kind AND tag.tag = n.tag AND tag.subject_id = n.subject_id`,
+    [
+      epoch,
+      tags.map(({ kind }) => kind),
+      tags.map(({ tag }) => tag),
+      tags.map(({ subject_id }) => subject_id),
+      tags.map(({ next }) => next),
+    ],
+  )
 }

@@ -118,7 +118,8 @@ function repeatOf(
   return {
     key,
     hash: mac(vault, 'idempotency-key', key),
-    request: mac(vault, 'idempotency-request', JSON.stringify(request)),
+    // With the sender's own key in it: without that nobody can try guesses of the values against it.
+    request: mac(vault, 'idempotency-request', `${key}\n${JSON.stringify(request)}`),
   }
 }
 

@@ -2,7 +2,7 @@ import { DoverieError } from '@doverie/core/base'
 import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
-import { proveTags } from '../store/tags.ts'
+import { proveAllTags } from '../store/tags.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
@@ -40,7 +40,7 @@ export async function confirmData(
     (changing) => {
       changing.apply({ kind: 'confirmed', at: changing.at })
       if (changing.facts().blocked?.reason === 'unconfirmed') changing.apply({ kind: 'unblocked', at: changing.at })
-      changing.afterCommit(() => proveTags(vault.keys, subject, null))
+      changing.afterCommit(() => proveAllTags(vault.keys, subject))
       return Promise.resolve()
     },
   )

@@ -9,9 +9,11 @@ import { see, seeOwn, someone } from '../testing/people.ts'
 import type { Vault } from '../guard/vault.ts'
 import { appendJournal } from '../store/journal.ts'
 import { sql as blurDestructions } from '../store/migrations/keys-003-blurred-destructions.ts'
+import { listDestructions } from '../store/destructions.ts'
 import { correctValues } from './correct-values.ts'
-import { destroyData, finishDestruction } from './destroy-data.ts'
+import { destroyAll, destroyData } from './destroy-data.ts'
 import { endContract } from './end-contract.ts'
+import { endDestructions } from './end-destructions.ts'
 import { findPerson } from './find-person.ts'
 import { integrateLedger } from './integrate-ledger.ts'
 import { verifyLedger } from './read-ledger.ts'
@@ -116,12 +118,12 @@ describe('a destroyed person', () => {
       ).toEqual([])
     }
     expect(ties(contract)).toEqual([])
-    expect([...new Set(ties(subject))].sort()).toEqual(['keys.journal', 'subject'])
+    expect([...new Set(ties(subject))].sort()).toEqual(['keys.destruction', 'keys.journal', 'subject'])
     await integrateLedger(vault)
     expect(await verifyLedger(vault)).toMatchObject({ ok: true })
   })
 
-  it('shares no moment with any entry of the ledger, those of the destruction included, nor has the last one their reference', async () => {
+  it('shares no moment with any entry of the ledger but those of the destruction itself, which have the reference of nobody', async () => {
     const { subject } = await someone(vault, { confirmed: true })
     await submit(vault, 'registration', registration({ surname: 'Иная' }), { subject })
     expect(await count(vault.data, 'conflict WHERE subject_id = $1', subject)).toBe(1)
@@ -130,14 +132,14 @@ describe('a destroyed person', () => {
     const entries = await ledgerBodies(vault)
     const last = entries.slice(before).map(({ act, bucket }) => [act, refs.has(bucket)])
     expect(last.sort()).toEqual([
-      ['destroy-person', true],
+      ['destroy-person', false],
       ['destroyed', false],
       // Of what was set aside against them.
       ['destroyed', false],
     ])
     const left = Object.values(await everything(vault)).flat()
     const theirs = left.filter((row) => row.includes(subject)).join('\n')
-    for (const { at } of entries) {
+    for (const { at } of entries.slice(0, before)) {
       expect(theirs).not.toContain(String(at))
       expect(theirs).not.toContain(new Date(at).toISOString().slice(0, 23).replace('T', ' ').replace(/0+$/, ''))
     }
@@ -179,6 +181,74 @@ describe('a destroyed person', () => {
       { at: new Date(at), detail: { kind: 'destruction-done', compartments: ['contact'], person: false } },
     ])
   })
+})
+
+describe('the register of destructions', () => {
+  it('has one line for each: what went, why, by which entry, and the epoch whose end makes it final', async () => {
+    const { subject } = await someone(vault)
+    await destroy(subject, ['contact'])
+    await destroy(subject, null)
+    const acts = await listDestructions(vault.keys, { subject, before: null, limit: 10 })
+    const entries = new Map((await ledgerBodies(vault)).map(({ id, act }) => [id, act]))
+    expect(acts.map(({ entry, ...act }) => ({ ...act, entry: entries.get(entry ?? '') }))).toMatchObject([
+      { person: true, purpose: 'legal', entry: 'destroy-person', epoch: 1, kms: 'file', rootDestroyedAt: null },
+      { person: false, compartments: ['contact'], purpose: 'legal', entry: 'destroy', epoch: 1 },
+    ])
+    for (const { begunAt, doneAt } of acts) expect(doneAt).toBeGreaterThanOrEqual(begunAt)
+  })
+})
+
+describe('many destroyed together', () => {
+  it('share the re-wrap of their cell, and everybody else in it opens', async () => {
+    const before = await versions()
+    const people = await Promise.all(Array.from({ length: 12 }, () => someone(vault)))
+    const [going, staying] = [people.slice(0, 8), people.slice(8)]
+    const requests = going.map(({ subject }) => ({
+      subject,
+      entity: 'start',
+      ticket: SUPPORT_TICKET,
+      compartments: null,
+    }))
+    const destroyed = await destroyAll(vault, dpo, requests)
+    expect(destroyed.map(({ person }) => person)).toEqual(going.map(() => true))
+    const after = await versions()
+    const cells = new Set(
+      (await vault.keys.query<{ cell_id: string }>('SELECT cell_id FROM cell')).rows.map((r) => r.cell_id),
+    )
+    for (const cell of cells) expect((after.get(cell) ?? 0) - (before.get(cell) ?? 1)).toBeLessThanOrEqual(1)
+    const fresh = await test.second()
+    for (const { subject, email } of staying) expect(await seeOwn(fresh, subject, ['email'])).toEqual({ email })
+    expect(
+      await count(
+        vault.keys,
+        'key WHERE subject_id = ANY($1)',
+        going.map(({ subject }) => subject),
+      ),
+    ).toBe(0)
+  })
+
+  it('one by one at the same time wait for each other, and those that wait share the next re-wrap', async () => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => someone(vault)))
+    const before = await versions()
+    await Promise.all(people.slice(1).map(({ subject }) => destroy(subject, null)))
+    const after = await versions()
+    const rewraps = [...after].map(([cell, version]) => version - (before.get(cell) ?? version))
+    expect(rewraps.reduce((a, b) => a + b, 0)).toBeLessThan(11)
+    const [left] = people
+    expect(await seeOwn(await test.second(), left?.subject ?? '', ['email'])).toEqual({ email: left?.email })
+  })
+
+  it('of whom one request is wrong begin nothing', async () => {
+    const { subject, email } = await someone(vault)
+    const good = { subject, entity: 'start', ticket: SUPPORT_TICKET, compartments: null }
+    await faultOf(destroyAll(vault, dpo, [good, { ...good, compartments: ['nonsense'] }]), 'invalid-request')
+    expect(await seeOwn(vault, subject, ['email'])).toEqual({ email })
+  })
+
+  async function versions(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await vault.keys.query<{ cell_id: string; version: number }>('SELECT cell_id, version FROM cell')
+    return new Map(rows.map(({ cell_id, version }) => [cell_id, version]))
+  }
 })
 
 describe('a destroyed compartment', () => {
@@ -227,7 +297,7 @@ describe('a destroyed compartment', () => {
     await destroy(subject, ['contact'])
     const values = { email: 'later@example.org', phone: '+79160000002' }
     await correctValues(vault, asSubject(subject), { subject, entity: 'start', values })
-    await finishDestruction(vault, subject, ['contact'], false)
+    await endDestructions(vault, [subject])
     expect(await seeOwn(vault, subject, CONTACT)).toEqual(values)
   })
 

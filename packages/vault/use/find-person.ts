@@ -4,12 +4,12 @@ import { actorOf, type Caller } from '../guard/caller.ts'
 import { newFacts } from '@doverie/core/consent'
 import { batchOf, makeEntry } from '../guard/entry.ts'
 import { outsideScope, refusedWithoutPolicy } from '../guard/refusals.ts'
+import { findHolders } from '../guard/index-identifiers.ts'
 import { tagsOf } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { checkNames, checkTicket } from '../guard/vocabulary.ts'
 import { transaction } from '../store/database.ts'
 import { appendBatch } from '../store/ledger.ts'
-import { findProved } from '../store/tags.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { RefKey } from '../guard/ref-key.ts'
 
@@ -62,7 +62,7 @@ export async function findPerson(vault: Vault, caller: Caller, request: FindRequ
   const entry = makeEntry(content, vault.newId(), new RefKey(vault.random(32)), vault.random(32), at)
   await transaction(vault.data, (tx) => appendBatch(tx, batchOf(vault.newId(), [entry]), at))
   if (general.effect === 'refuse' || field === undefined) return decidedOf({ decision: general, entry })
-  const candidates = (await Promise.all(tags.map((tag) => findProved(vault.keys, tag, MOST)))).flat()
+  const candidates = await findHolders(vault, request.kind, value.value, MOST)
   const subjects = await permitted(vault, caller, request, field.id, candidates)
   return { ...decidedOf({ decision: general, entry }), subjects }
 }

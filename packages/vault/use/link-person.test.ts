@@ -23,7 +23,7 @@ import { proveCode } from './prove-code.ts'
 import { requestCode } from './request-code.ts'
 import { setConfidentiality } from './set-confidentiality.ts'
 import { showForm } from './show-form.ts'
-import { codeHashOf } from './sign-in-code.ts'
+import { codeHashOf, openSignIn } from './sign-in-code.ts'
 import { sweep } from './sweep.ts'
 import { withdrawConsent } from './withdraw-consent.ts'
 
@@ -91,13 +91,14 @@ async function refusing(act: string, work: () => Promise<unknown>): Promise<void
 async function codesById(all: readonly Submitted[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   for (const { id, email } of all) {
-    const { rows } = await vault.data.query<{ code_hash: Buffer; target_hash: Buffer }>(
-      'SELECT code_hash, target_hash FROM sign_in WHERE sign_in_id = $1',
+    const { rows } = await vault.data.query<{ code_hash: Buffer; target_hash: Buffer; epoch: number }>(
+      'SELECT code_hash, target_hash, epoch FROM sign_in WHERE sign_in_id = $1',
       [id],
     )
-    const [kept] = rows
+    const [row] = rows
+    const kept = row === undefined ? null : await openSignIn(vault, row)
     const codes = (await lettersTo(vault, email)).flatMap((text) => CODE.exec(text)?.[0] ?? [])
-    const code = codes.find((one) => kept && codeHashOf(vault, kept.target_hash, one).equals(kept.code_hash))
+    const code = codes.find((one) => kept && codeHashOf(vault, kept.target, one).equals(kept.codeHash))
     if (code === undefined) throw new Error('no code came')
     found.set(id, code)
   }

@@ -3,16 +3,17 @@ import { indexForm, type Policy } from '@doverie/core/policy'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { lengthened } from '../guard/evidence.ts'
-import { asList, currentValues, type Values, tagsOf, writeValues } from '../guard/values.ts'
+import { proveIdentifier } from '../guard/index-identifiers.ts'
+import { asList, currentValues, type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAccess, lockMailbox, takeSignIn } from '../store/access.ts'
+import { insertBegun } from '../store/destructions.ts'
 import { insertConflict } from '../store/documents.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
 import { listConsentActs, lockFacts } from '../store/subjects.ts'
-import { proveTags } from '../store/tags.ts'
-import { finishDestruction } from './destroy-data.ts'
+import { endDestructions, endOfDay } from './end-destructions.ts'
 import { type ConsentAct, inheritedConsents } from './inherited-consents.ts'
 import { proveIssued } from './prove-issued.ts'
 import { reconcile } from './reconcile.ts'
@@ -48,7 +49,7 @@ export async function linkProved(vault: Vault, { signIn, subject, target }: Proo
     const holder = known ? null : await linkToHolder(vault, changing, mailbox, target)
     if (holder !== null) return holder
     // Before the commit: it is true already, and whoever proved it must be found by it whatever happens next.
-    for (const tag of tagsOf(vault, 'email', mailbox)) await proveTags(vault.keys, subject, tag)
+    await proveIdentifier(vault, subject, 'email', mailbox)
     if (!known) changing.apply({ kind: 'identifier-proved', identifier: 'email', at: changing.at })
     return subject
   })
@@ -64,8 +65,7 @@ async function linkToHolder(vault: Vault, changing: Changing, email: string, tar
   const { subject } = changing.permit
   // A holder never comes here, so nobody who waits for this lock is waited for under it.
   await lockMailbox(tx, 'proof', target)
-  const [tag] = tagsOf(vault, 'email', email)
-  const holder = tag === undefined ? undefined : await holderOf(vault, tag, subject, tx)
+  const holder = await holderOf(vault, email, subject, tx)
   if (holder === undefined) return null
   if (changing.facts().confirmedAt === null) return (await carryOver(vault, changing, holder, email)) ? holder : null
   const known = (await lockFacts(tx, holder))?.facts
@@ -120,7 +120,9 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
   await emptyRecords(from.tx, subject, facts.held)
   await deleteAccess(from.tx, subject)
   await deleteMailOf(from.tx, subject)
-  from.afterCommit(() => finishDestruction(vault, subject, facts.held, true))
+  const begun = { id: vault.newId(), subject, person: true, compartments: facts.held, purpose: null, entry: null }
+  await insertBegun(from.tx, { ...begun, at: endOfDay(from.at) })
+  from.afterCommit(() => endDestructions(vault, [subject]))
   return true
 }
 

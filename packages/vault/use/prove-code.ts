@@ -4,7 +4,7 @@ import type { Vault } from '../guard/vault.ts'
 import { attemptSignIn, insertSession } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { linkProved } from './link-person.ts'
-import { codeHashOf } from './sign-in-code.ts'
+import { codeHashOf, openSignIn } from './sign-in-code.ts'
 
 const MAX_ATTEMPTS = 5
 const SESSION_TERM = 12 * 3_600_000
@@ -28,12 +28,12 @@ export async function proveCode(
   const at = vault.now()
   // The attempt is counted before the code is looked at, and stays counted whatever follows.
   const attempt = await attemptSignIn(vault.data, request.id, at, MAX_ATTEMPTS)
-  const target = attempt?.target_hash ?? null
-  const offered = codeHashOf(vault, target ?? Buffer.alloc(32), request.code)
-  if (attempt === null || target === null || !sameMac(offered, attempt.code_hash)) {
+  const opened = attempt === null ? null : await openSignIn(vault, attempt)
+  const offered = codeHashOf(vault, opened?.target ?? Buffer.alloc(16), request.code)
+  if (attempt === null || opened === null || !sameMac(offered, opened.codeHash)) {
     throw new DoverieError('code-invalid', undefined, { field: 'code' })
   }
-  const subject = await linkProved(vault, { signIn: request.id, subject: attempt.holder_id, target })
+  const subject = await linkProved(vault, { signIn: request.id, subject: attempt.holder_id, target: opened.target })
   return { ...(await beginSession(vault, 'subject', subject, ['email'], SESSION_TERM)), subject }
 }
 

@@ -1,7 +1,7 @@
 import type { Changing } from '../guard/change.ts'
-import { currentValues, tagsOf } from '../guard/values.ts'
+import { proveIdentifier } from '../guard/index-identifiers.ts'
+import { currentValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { proveTags } from '../store/tags.ts'
 
 /**
  * Has a person under change found by what the operator itself issued to them (the numbers of their contracts, to identify the
@@ -12,7 +12,6 @@ export async function proveIssued(vault: Vault, changing: Changing): Promise<voi
   const held = await currentValues(changing)
   for (const { id, compartment, source, identifies } of changing.policy.fields.values()) {
     if (source !== 'operator' || identifies === null) continue
-    const tags = tagsOf(vault, identifies, held.get(compartment)?.[id] ?? [])
-    for (const tag of tags) await proveTags(vault.keys, changing.permit.subject, tag)
+    await proveIdentifier(vault, changing.permit.subject, identifies, held.get(compartment)?.[id] ?? [])
   }
 }

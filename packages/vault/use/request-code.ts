@@ -1,12 +1,11 @@
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import { normaliseValue } from '@doverie/core/policy'
 import { type Letter, queueLetter } from '../guard/letters.ts'
-import { tagsOf } from '../guard/values.ts'
+import { findHolders } from '../guard/index-identifiers.ts'
 import type { Vault } from '../guard/vault.ts'
 import { insertSignIn } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { loadFacts } from '../store/subjects.ts'
-import { findProved, type Tag } from '../store/tags.ts'
 import { type NextCode, nextCode } from './sign-in-code.ts'
 
 /** Of more people with one address than this the rest is not looked at. */
@@ -26,8 +25,7 @@ export interface SentCode {
 export async function requestCode(vault: Vault, request: { readonly email: string }): Promise<SentCode> {
   const email = normaliseValue('email', request.email)
   if (!email.ok) throw new DoverieError(email.error.code, email.error.message, { field: 'email' })
-  const [tag] = tagsOf(vault, 'email', email.value)
-  const known = tag === undefined ? undefined : await holderOf(vault, tag)
+  const known = await holderOf(vault, email.value)
   return transaction(vault.data, (tx) => sendCode(vault, tx, known ?? vault.newId(), email.value, known !== undefined))
 }
 
@@ -38,11 +36,11 @@ export async function requestCode(vault: Vault, request: { readonly email: strin
  */
 export async function holderOf(
   vault: Vault,
-  tag: Tag,
+  email: string,
   except: Uuid | null = null,
   db: Queryable = vault.data,
 ): Promise<Uuid | undefined> {
-  const holders = (await findProved(vault.keys, tag, HOLDERS)).filter((holder) => holder !== except)
+  const holders = (await findHolders(vault, 'email', email, HOLDERS)).filter((holder) => holder !== except)
   const known = await loadFacts(db, holders.length > 0 ? holders : [vault.newId()])
   return holders.find((holder) => known.get(holder)?.facts.proved.includes('email') === true)
 }
@@ -59,13 +57,14 @@ export async function sendCode(
   known = true,
 ): Promise<SentCode> {
   const id = vault.newId()
-  const { kind, target, codeHash, expiresAt, sends, code } = await nextCode(vault, tx, email, known)
+  const { kind, target, codeHash, epoch, expiresAt, sends, code } = await nextCode(vault, tx, email, known)
   await insertSignIn(tx, {
     sign_in_id: id,
     kind,
     holder_id: holder,
     target_hash: target,
     code_hash: codeHash,
+    epoch,
     attempts: 0,
     expires_at: new Date(expiresAt),
   })

@@ -11,7 +11,7 @@ export async function sendDueMail(vault: Vault, send: (letter: Letter) => Promis
   let sent = 0
   for (const row of await takeDueMail(vault.data, vault.now(), 20)) {
     try {
-      await send(openLetter(vault, row))
+      await send(await openLetter(vault, row))
     } catch {
       // The peer's words may quote the address; only the count of attempts remains of the failure.
       continue
@@ -24,5 +24,6 @@ export async function sendDueMail(vault: Vault, send: (letter: Letter) => Promis
 
 /** What the development mailbox shows: the newest letters that no mail server has taken. */
 export async function listDevelopmentMail(vault: Vault): Promise<readonly (Letter & { readonly at: Instant })[]> {
-  return (await listMail(vault.data, 200)).map((row) => ({ ...openLetter(vault, row), at: row.createdAt }))
+  const rows = await listMail(vault.data, 200)
+  return Promise.all(rows.map(async (row) => ({ ...(await openLetter(vault, row)), at: row.createdAt })))
 }

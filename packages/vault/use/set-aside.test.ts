@@ -8,7 +8,7 @@ import { canary, faultOf } from '../testing/fault.ts'
 import { codeTo } from '../testing/mailbox.ts'
 import { freshEmail, openTestVault, order, registration, submit, type TestVault } from '../testing/open-test-vault.ts'
 import { confirm, seeOwn, someone } from '../testing/people.ts'
-import { finishDestruction } from './destroy-data.ts'
+import { endDestructions } from './end-destructions.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { proveCode } from './prove-code.ts'
 import { destroySetAside } from './set-aside.ts'
@@ -54,9 +54,9 @@ async function destroy(subject: string, compartments: readonly string[] | null):
   await change(vault, request, async (changing) => {
     changing.apply({ kind: 'destruction-begun', compartments: going, person, at: changing.at })
     await emptyRecords(changing.tx, subject, going)
-    await destroySetAside(vault, changing, compartments, finishDestruction)
+    await destroySetAside(vault, changing, compartments)
   })
-  await finishDestruction(vault, subject, going, person)
+  await endDestructions(vault, [subject])
 }
 
 /** How many rows speak of somebody, table by table; without the tables that speak of nobody. */

@@ -1,11 +1,13 @@
-import { DoverieError, type Uuid } from '@doverie/core/base'
+import { DoverieError } from '@doverie/core/base'
 import { applyEvent } from '@doverie/core/consent'
 import { type Changing, type ChangeRequest, narrowingOf } from '../guard/change.ts'
 import { type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
+import { insertBegun } from '../store/destructions.ts'
 import { deleteConflicts, insertConflict, listSetAside } from '../store/documents.ts'
 import { emptyRecords } from '../store/records.ts'
 import { insertEvents, loadFacts, lockFacts, saveFacts } from '../store/subjects.ts'
+import { endDestructions, endOfDay } from './end-destructions.ts'
 
 /** Values that differ from a person's confirmed ones. Personal: never log. */
 export interface Disputed {
@@ -45,20 +47,16 @@ export async function setAside(vault: Vault, changing: Changing, disputed: Dispu
   await insertConflict(changing.tx, { id: vault.newId(), subject, other, fields, at: changing.at })
 }
 
-/** The second half of a destruction (`finishDestruction`): it ends one that was begun, and doing it again changes nothing. */
-type Finish = (vault: Vault, subject: Uuid, compartments: readonly string[], person: boolean) => Promise<void>
-
 /**
  * Begins, in the first half of a person's destruction, that of what was set aside against them: it is theirs as much as what it
  * differs from, and nothing keeps it, having no ground. All of it where they asked for everything (`compartments` null), whatever
- * is kept of themselves; else these compartments of it. `finish` ends it after the commit; where a crash comes between, the sweep
+ * is kept of themselves; else these compartments of it. It is ended after the commit; where a crash comes between, the sweep
  * does. A conflict goes with either side of it. Whose data were confirmed meanwhile is a person of their own, and stays.
  */
 export async function destroySetAside(
   vault: Vault,
   changing: Changing,
   compartments: readonly string[] | null,
-  finish: Finish,
 ): Promise<void> {
   const { tx, at } = changing
   const { subject } = changing.permit
@@ -80,7 +78,10 @@ export async function destroySetAside(
     if (narrowing !== null) changing.narrowed(narrowing)
     await emptyRecords(tx, other, going)
     if (person) await deleteConflicts(tx, other)
-    changing.afterCommit(() => finish(vault, other, going, person))
+    // Neither the moment nor the entry, which are those of the person it was set aside against.
+    const begun = { id: vault.newId(), subject: other, person, compartments: going, purpose: null, entry: null }
+    await insertBegun(tx, { ...begun, at: endOfDay(at) })
+    changing.afterCommit(() => endDestructions(vault, [other]))
   }
   if (changing.facts().state === 'destroying') await deleteConflicts(tx, subject)
 }

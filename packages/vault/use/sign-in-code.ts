@@ -1,9 +1,11 @@
 import type { Instant } from '@doverie/core/base'
 import { indexForm } from '@doverie/core/policy'
-import { mac, sameMac } from '../guard/mac.ts'
+import { sameMac } from '../guard/mac.ts'
+import { guessable, hidden, revealed } from '../guard/passing.ts'
 import type { Vault } from '../guard/vault.ts'
 import { countSignIns, findLongCode, lockMailbox } from '../store/access.ts'
 import type { Queryable } from '../store/database.ts'
+import { sharePassingEpoch } from '../store/passing.ts'
 
 /** A code is good for this long (NIST SP 800-63B asks for at most ten minutes). */
 const CODE_TERM = 10 * 60_000
@@ -18,8 +20,10 @@ const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 /** What a new sign-in is to be kept as, and what its letter tells. */
 export interface NextCode {
   readonly kind: 'subject' | 'subject-long'
+  /** Both as they are kept, under the epoch's key. */
   readonly target: Buffer
   readonly codeHash: Buffer
+  readonly epoch: number
   readonly expiresAt: Instant
   /** True where a letter goes: false while the one sent before tells the same code. */
   readonly sends: boolean
@@ -42,21 +46,35 @@ export interface NextCode {
  */
 export async function nextCode(vault: Vault, tx: Queryable, email: string, known: boolean): Promise<NextCode> {
   const at = vault.now()
-  const target = targetOf(vault, email, known)
-  await lockMailbox(tx, 'code', target)
+  const mailbox = targetOf(vault, email, known)
+  const epoch = await sharePassingEpoch(tx)
+  const keys = await vault.secrets.passing(epoch)
+  const target = hidden(keys, mailbox)
+  await lockMailbox(tx, 'code', mailbox)
   const many = (await countSignIns(tx, target, at - DAY)) >= SHORT_CODES
   const shared = await findLongCode(tx, target, at + SHARED_TERM)
   const kind = many ? 'subject-long' : 'subject'
-  if (many && shared !== null) return { kind, target, ...shared, sends: false, code: '' }
+  if (many && shared !== null) return { kind, target, epoch, ...shared, sends: false, code: '' }
   const code = many ? longCode(vault) : shortCode(vault)
   const told = known ? code : vault.random(16).toString('hex')
-  return { kind, target, codeHash: codeHashOf(vault, target, told), expiresAt: at + CODE_TERM, sends: true, code }
+  const codeHash = hidden(keys, codeHashOf(vault, mailbox, told))
+  return { kind, target, epoch, codeHash, expiresAt: at + CODE_TERM, sends: true, code }
 }
 
-/** What of a code is kept. How its letters are cased and grouped makes no difference, nor whether O or 0 was read. */
+/** What of a sign-in is kept, laid open: by what it was for, and by what code it ends. */
+export async function openSignIn(
+  vault: Vault,
+  row: { readonly epoch: number | null; readonly target_hash: Buffer | null; readonly code_hash: Buffer },
+): Promise<{ readonly target: Buffer; readonly codeHash: Buffer } | null> {
+  if (row.epoch === null || row.target_hash === null) return null
+  const keys = await vault.secrets.passing(row.epoch)
+  return { target: revealed(keys, row.target_hash), codeHash: revealed(keys, row.code_hash) }
+}
+
+/** What a code is known by. How its letters are cased and grouped makes no difference, nor whether O or 0 was read. */
 export function codeHashOf(vault: Vault, target: Buffer, code: string): Buffer {
   const plain = code.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-  return mac(vault, 'sign-in-code', `${target.toString('hex')}\n${plain}`)
+  return guessable(vault, 'sign-in-code', `${target.toString('hex')}\n${plain}`)
 }
 
 /** True where a sign-in with this target was for this mailbox, by a code that went there. */
@@ -66,7 +84,7 @@ export function isTargetOf(vault: Vault, target: Buffer, email: string): boolean
 
 /** What sign-ins for a mailbox are kept under. Addresses that the index takes for one are one here, too. */
 function targetOf(vault: Vault, email: string, known: boolean): Buffer {
-  return mac(vault, known ? 'sign-in-target' : 'sign-in-stranger', indexForm('email', email) ?? email)
+  return guessable(vault, known ? 'sign-in-target' : 'sign-in-stranger', indexForm('email', email) ?? email)
 }
 
 function shortCode(vault: Vault): string {

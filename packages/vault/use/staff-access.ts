@@ -75,6 +75,7 @@ async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Promise<st
     kind: 'staff',
     holder_id: staff.staff_id,
     target_hash: null,
+    epoch: null,
     code_hash: mac(vault, 'staff-link', token),
     attempts: 0,
     expires_at: new Date(vault.now() + LINK_TERM),

@@ -1,9 +1,9 @@
 import { DoverieError, type Uuid } from '@doverie/core/base'
-import { newFacts } from '@doverie/core/consent'
+import { retireFormerKeys, rewrapCell } from '../guard/rewrap-cell.ts'
 import type { Vault } from '../guard/vault.ts'
 import { isRevoked, sweepExpired } from '../store/access.ts'
-import { transaction } from '../store/database.ts'
-import { deleteKeys, listKeyHolders } from '../store/key-store.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { cellsOf, deleteTags, listKeyHolders } from '../store/key-store.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
 import { confirmJournal, deleteJournalOfDestroyed, listAnnounced, loadHead, retractJournal } from '../store/journal.ts'
 import { loadState } from '../store/ledger.ts'
@@ -11,7 +11,8 @@ import { deleteMailBefore } from '../store/outbox.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
 import { CREDENTIAL_REVOKED } from './credentials.ts'
-import { finishDestruction } from './destroy-data.ts'
+import { endDestructions } from './end-destructions.ts'
+import { dropSuperseded } from './rotate-keys.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -37,6 +38,7 @@ export async function sweep(vault: Vault): Promise<void> {
   await deleteMailBefore(vault.data, now - 7 * DAY)
   // Younger keys may belong to a person being made right now.
   await deleteOrphanedKeys(vault, now - HOUR)
+  await dropSuperseded(vault)
 }
 
 /**
@@ -69,18 +71,10 @@ async function settleJournal(vault: Vault, cutoff: number): Promise<void> {
   }
 }
 
-/** Ends every destruction that was begun: from its first half on nothing of it could be read. One that fails keeps no other waiting. */
+/** Ends every destruction that was begun: from its first half on nothing of it could be read. */
 async function resumeDestructions(vault: Vault): Promise<void> {
-  const dying = await listDying(vault.data)
-  const known = await loadFacts(vault.data, dying)
-  const faults: unknown[] = []
-  for (const subject of dying) {
-    const facts = known.get(subject)?.facts ?? newFacts(0)
-    await finishDestruction(vault, subject, facts.dying, facts.state === 'destroying').catch((error: unknown) => {
-      faults.push(error)
-    })
-  }
-  if (faults.length > 0) throw faults[0]
+  await retireFormerKeys(vault)
+  await endDestructions(vault, await listDying(vault.data))
 }
 
 /** Ends changes of identifiers that came between their two databases: by what the data say took place. */
@@ -106,11 +100,27 @@ async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
   for (;;) {
     const holders = await listKeyHolders(vault.keys, after, cutoff, PAGE)
     const known = await loadFacts(vault.data, holders)
-    for (const holder of holders) {
-      if (!known.has(holder)) await transaction(vault.keys, (tx) => deleteKeys(tx, holder, null))
-    }
+    await buryNobodies(
+      vault,
+      holders.filter((holder) => !known.has(holder)),
+    )
     const last = holders.at(-1)
     if (last === undefined || holders.length < PAGE) return
     after = last
+  }
+}
+
+/** Something may have been sealed under such keys and rolled back, so they go as those of the destroyed do. */
+async function buryNobodies(vault: Vault, nobodies: readonly Uuid[]): Promise<void> {
+  const cells = await cellsOf(vault.keys, nobodies)
+  for (const cell of new Set(cells.values())) {
+    const isNobody = (subject: Uuid): boolean => cells.get(subject) === cell
+    const untagged = nobodies.filter(isNobody).map((subject) => ({ subject, kinds: null }))
+    const burial = {
+      isDead: (key: { readonly subject_id: Uuid }) => isNobody(key.subject_id),
+      leaves: isNobody,
+      alongside: (tx: Queryable) => deleteTags(tx, untagged),
+    }
+    await rewrapCell(vault, cell, burial, vault.now())
   }
 }

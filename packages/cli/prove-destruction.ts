@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { DoverieError } from '@doverie/core/base'
+import { type Installation, openInstallation } from '@doverie/server/installation'
+import { openOffline } from '@doverie/server/offline'
+import {
+  type Attack,
+  attackCopy,
+  bucketsSince,
+  currentPolicy,
+  destroyData,
+  type DestroyedTarget,
+  endEpoch,
+  integrateLedger,
+  type OldCopy,
+  openKept,
+  readOldCopy,
+  requestCode,
+  type Vault,
+} from '@doverie/vault'
+import { type Invented, inventPeople } from './proof-people.ts'
+import { type Scanned, scanFolder } from './scan-folder.ts'
+
+/** One line of the proof: an attack on the copy, before the epoch's end (it must succeed: the attack is real) and after it. */
+export interface ProvedAttack {
+  readonly of: 'person' | 'compartment'
+  readonly name: Attack['name']
+  readonly tried: number
+  readonly before: number
+  readonly after: number
+}
+
+export interface DestructionProof {
+  readonly people: number
+  readonly attacks: readonly ProvedAttack[]
+  /** Records of everybody else, and what was kept of the one, opened from the copy with today's keys. */
+  readonly kept: { readonly tried: number; readonly opened: number }
+  /** Every file of the copy and of today, the write-ahead log included. */
+  readonly scanned: Scanned
+  readonly holds: boolean
+}
+
+const ORIGIN = 'proof.example/log'
+const DAY = 86_400_000
+const STAFF = { kind: 'staff', staff: '00000000-0000-4000-8000-000000000001', pseudonym: 'proof' } as const
+const QUIET = { info: () => undefined, warn: () => undefined }
+const copyFolder = promisify(execFile)
+
+export interface ProofOptions {
+  /** An empty folder: installation and copies are made in it. */
+  readonly folder: string
+  readonly policyDir: string
+  readonly people: number
+  readonly onStep: (step: string) => void
+}
+
+/**
+ * Proves a destruction on an installation of its own, of invented people: copies both databases' folder whole (write-ahead log
+ * included) while the server is stopped, destroys one person and one compartment of another, ends the epoch, and then attacks
+ * the copy with all that today's installation holds. The same attacks before the epoch's end show that they are real.
+ */
+export async function proveDestruction(options: ProofOptions): Promise<DestructionProof> {
+  const { folder, onStep } = options
+  const [dataDir, keysDir] = [join(folder, 'data'), join(folder, 'keys')]
+  onStep('an installation of invented people')
+  const { people, marks } = await within(dataDir, keysDir, options.policyDir, (vault) =>
+    populate(vault, options.people),
+  )
+  onStep('a copy of its whole data folder')
+  await mkdir(join(folder, 'before'))
+  await copyFolder('cp', ['-a', dataDir, join(folder, 'before', 'data')])
+  const copied = await open(join(folder, 'before', 'data'), keysDir)
+  try {
+    const copy = await readOldCopy(copied)
+    const proved = await within(dataDir, keysDir, options.policyDir, (vault) => attack(vault, copy, people, onStep))
+    onStep('a search of every file for what was invented')
+    const scanned = await scanFolder(folder, marks)
+    const holds =
+      proved.attacks.every(({ before, after }) => before > 0 && after === 0) &&
+      proved.kept.tried > 0 &&
+      proved.kept.opened === proved.kept.tried &&
+      scanned.found === 0
+    return { people: people.length, ...proved, scanned, holds }
+  } finally {
+    await copied.close()
+  }
+}
+
+async function populate(vault: Vault, count: number): ReturnType<typeof inventPeople> {
+  const invented = await inventPeople(vault, count)
+  for (const { email } of invented.people.slice(0, 2)) await requestCode(vault, { email })
+  while ((await integrateLedger(vault)).more);
+  return invented
+}
+
+async function attack(
+  vault: Vault,
+  copy: OldCopy,
+  people: readonly Invented[],
+  onStep: (step: string) => void,
+): Promise<Pick<DestructionProof, 'attacks' | 'kept'>> {
+  const [gone, partly] = people
+  if (gone === undefined || partly === undefined) throw new DoverieError('internal')
+  const compartment = emailCompartment(vault)
+  const targets = [await targetOf(vault, gone, null), await targetOf(vault, partly, [compartment])]
+  onStep('a person destroyed, and a compartment of another')
+  await destroy(vault, gone.subject, null)
+  await destroy(vault, partly.subject, [compartment])
+  onStep('the attacks, before the epoch has ended')
+  const before = await attackAll(vault, copy, targets)
+  onStep('the end of the epoch')
+  await endEpoch(vault)
+  onStep('the attacks again')
+  const after = await attackAll(vault, copy, targets)
+  const attacks = before.flatMap((list, i) => {
+    const of = i === 0 ? ('person' as const) : ('compartment' as const)
+    return list.flatMap(({ name, opened }, j) => {
+      const then = after[i]?.[j]
+      // Letters, codes and history are a person's; of a compartment there is nothing to try.
+      if (then === undefined || (of === 'compartment' && !['keys', 'values', 'tags'].includes(name))) return []
+      return [{ of, name, tried: then.tried, before: opened, after: then.opened }]
+    })
+  })
+  const kept = await openKept(
+    vault,
+    copy,
+    (row) => row.subject !== gone.subject && (row.subject !== partly.subject || row.compartment !== compartment),
+  )
+  return { attacks, kept }
+}
+
+function emailCompartment(vault: Vault): string {
+  const field = [...(currentPolicy(vault)?.fields.values() ?? [])].find(({ identifies }) => identifies === 'email')
+  if (field === undefined) throw new DoverieError('policy-invalid', 'The policy has no e-mail that identifies people.')
+  return field.compartment
+}
+
+async function targetOf(
+  vault: Vault,
+  { subject, email, phone }: Invented,
+  compartments: readonly string[] | null,
+): Promise<DestroyedTarget> {
+  const identifiers = [
+    { kind: 'email' as const, value: email },
+    ...(phone === null ? [] : [{ kind: 'phone' as const, value: phone }]),
+  ]
+  const buckets = compartments === null ? await bucketsSince(vault, subject, vault.now() - DAY) : []
+  return { subject, compartments, identifiers, buckets }
+}
+
+async function destroy(vault: Vault, subject: string, compartments: readonly string[] | null): Promise<void> {
+  const policy = currentPolicy(vault)
+  if (policy === null) throw new DoverieError('policy-absent')
+  const entity = [...policy.entities.keys()][0] ?? ''
+  const officer = { ...STAFF, name: policy.system.officer }
+  const { decision } = await destroyData(vault, officer, { subject, entity, ticket: 'T-1', compartments })
+  if (decision.effect === 'refuse')
+    throw new DoverieError('refused', 'The policy lets no officer destroy what it does not keep.')
+}
+
+function attackAll(
+  vault: Vault,
+  copy: OldCopy,
+  targets: readonly DestroyedTarget[],
+): Promise<readonly (readonly Attack[])[]> {
+  return Promise.all(targets.map((target) => attackCopy(vault, copy, target, vault.now())))
+}
+
+function open(dataDir: string, keysDir: string): Promise<Installation> {
+  // The environment's databases and KMS are an operator's own: nothing of them is touched.
+  return openInstallation({ dataDir, keysDir, env: {}, log: QUIET, onLost: () => undefined })
+}
+
+async function within<T>(
+  dataDir: string,
+  keysDir: string,
+  policyDir: string,
+  work: (vault: Vault) => Promise<T>,
+): Promise<T> {
+  const installation = await open(dataDir, keysDir)
+  try {
+    const vault = await openOffline(installation, policyDir, ORIGIN, {})
+    return await work(vault).finally(() => vault.close())
+  } finally {
+    await installation.close()
+  }
+}

@@ -1,0 +1,174 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+/** A destruction that was begun: what is to go, and the act that asked for it. */
+export interface BegunDestruction {
+  readonly id: Uuid
+  readonly subject: Uuid
+  readonly person: boolean
+  readonly compartments: readonly string[]
+  readonly purpose: string | null
+  /** The ledger entry of the act. */
+  readonly entry: Uuid | null
+  readonly at: Instant
+}
+
+/** Writes down what was begun, in its own transaction: by this it is ended, whoever ends it. */
+export async function insertBegun(tx: Queryable, begun: BegunDestruction): Promise<void> {
+  await rows(tx, 'destruction-begin', 'INSERT INTO destruction_begun VALUES ($1, $2, $3, $4, $5, $6, $7)', [
+    begun.subject,
+    begun.id,
+    begun.person,
+    begun.compartments,
+    begun.purpose,
+    begun.entry,
+    new Date(begun.at),
+  ])
+}
+
+interface BegunRow extends Record<string, unknown> {
+  readonly subject_id: Uuid
+  readonly act_id: Uuid
+  readonly person: boolean
+  readonly compartments: readonly string[]
+  readonly purpose: string | null
+  readonly entry_id: Uuid | null
+  readonly at: Date
+}
+
+/** What was begun of these people and not ended, in the order of its beginning. */
+export async function listBegun(tx: Queryable, subjects: readonly Uuid[]): Promise<readonly BegunDestruction[]> {
+  const found = await rows<BegunRow>(
+    tx,
+    'destructions-begun',
+    `SELECT subject_id, act_id, person, compartments, purpose, entry_id, at FROM destruction_begun
+     WHERE subject_id = ANY($1) ORDER BY at, act_id`,
+    [subjects],
+  )
+  return found.map((row) => ({
+    id: row.act_id,
+    subject: row.subject_id,
+    person: row.person,
+    compartments: row.compartments,
+    purpose: row.purpose,
+    entry: row.entry_id,
+    at: row.at.getTime(),
+  }))
+}
+
+export async function deleteBegun(tx: Queryable, subjects: readonly Uuid[]): Promise<void> {
+  await rows(tx, 'destructions-ended', 'DELETE FROM destruction_begun WHERE subject_id = ANY($1)', [subjects])
+}
+
+/** Enters ended destructions in the register, in the transaction that deletes their keys. Entering again changes nothing. */
+export async function registerDestructions(
+  tx: Queryable,
+  acts: readonly BegunDestruction[],
+  done: { readonly at: Instant; readonly epoch: number },
+): Promise<void> {
+  await rows(
+    tx,
+    'destructions-register',
+    `INSERT INTO destruction
+     SELECT a.act_id, a.subject_id, a.person, ARRAY(SELECT jsonb_array_elements_text(a.compartments)), a.purpose, a.entry_id,
+       a.at, $8, $9
+     FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::jsonb[], $5::text[], $6::uuid[], $7::timestamptz[])
+       AS a (act_id, subject_id, person, compartments, purpose, entry_id, at)
+     ON CONFLICT DO NOTHING`,
+    [
+      acts.map(({ id }) => id),
+      acts.map(({ subject }) => subject),
+      acts.map(({ person }) => person),
+      acts.map(({ compartments }) => JSON.stringify(compartments)),
+      acts.map(({ purpose }) => purpose),
+      acts.map(({ entry }) => entry),
+      acts.map(({ at }) => new Date(at)),
+      new Date(done.at),
+      done.epoch,
+    ],
+  )
+}
+
+/** A destruction of the register, with what became of the root version that old copies of its keys are wrapped under. */
+export interface RegisteredDestruction {
+  readonly id: Uuid
+  readonly subject: Uuid
+  readonly person: boolean
+  readonly compartments: readonly string[]
+  readonly purpose: string | null
+  readonly entry: Uuid | null
+  readonly begunAt: Instant
+  readonly doneAt: Instant
+  readonly epoch: number
+  readonly kms: string
+  readonly rootDestroyedAt: Instant | null
+  readonly irrecoverableFrom: Instant | null
+}
+
+interface DestructionRow extends Record<string, unknown> {
+  readonly act_id: Uuid
+  readonly subject_id: Uuid
+  readonly person: boolean
+  readonly compartments: readonly string[]
+  readonly purpose: string | null
+  readonly entry_id: Uuid | null
+  readonly begun_at: Date
+  readonly done_at: Date
+  readonly epoch: number
+  readonly kms: string
+  readonly destroyed_at: Date | null
+  readonly irrecoverable_from: Date | null
+}
+
+/** The register, newest first: of one person, or older than a moment. */
+export async function listDestructions(
+  db: Queryable,
+  which: { readonly subject: Uuid | null; readonly before: Instant | null; readonly limit: number },
+): Promise<readonly RegisteredDestruction[]> {
+  const found = await rows<DestructionRow>(
+    db,
+    'destructions',
+    `SELECT d.act_id, d.subject_id, d.person, d.compartments, d.purpose, d.entry_id, d.begun_at, d.done_at, d.epoch, e.kms,
+       e.destroyed_at, e.irrecoverable_from
+     FROM destruction d JOIN epoch e ON e.epoch = d.epoch
+     WHERE ($1::uuid IS NULL OR d.subject_id = $1) AND ($2::timestamptz IS NULL OR d.done_at < $2)
+     ORDER BY d.done_at DESC, d.act_id LIMIT $3`,
+    [which.subject, which.before === null ? null : new Date(which.before), which.limit],
+  )
+  return found.map((row) => ({
+    id: row.act_id,
+    subject: row.subject_id,
+    person: row.person,
+    compartments: row.compartments,
+    purpose: row.purpose,
+    entry: row.entry_id,
+    begunAt: row.begun_at.getTime(),
+    doneAt: row.done_at.getTime(),
+    epoch: row.epoch,
+    kms: row.kms,
+    rootDestroyedAt: row.destroyed_at?.getTime() ?? null,
+    irrecoverableFrom: row.irrecoverable_from?.getTime() ?? null,
+  }))
+}
+
+/** True where something was destroyed in an epoch. */
+export async function hasDestructions(db: Queryable, epoch: number): Promise<boolean> {
+  const [row] = await rows<{ any: boolean }>(
+    db,
+    'destructions-any',
+    'SELECT EXISTS (SELECT FROM destruction WHERE epoch = $1) AS any',
+    [epoch],
+  )
+  return row?.any === true
+}
+
+/** How many destructions each epoch has. */
+export async function countDestructions(db: Queryable): Promise<ReadonlyMap<number, number>> {
+  const found = await rows<{ epoch: number; n: string }>(
+    db,
+    'destructions-count',
+    'SELECT epoch, count(*) AS n FROM destruction GROUP BY epoch',
+    [],
+  )
+  return new Map(found.map((row) => [row.epoch, Number(row.n)]))
+}

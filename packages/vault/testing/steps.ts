@@ -1,0 +1,65 @@
+import type pg from 'pg'
+import type { Kms } from '../seal/kms.ts'
+import type { Vault } from '../guard/vault.ts'
+
+type Statement = string | { readonly name?: string; readonly text: string }
+
+/** Told before each statement that a vault's pools send and each call to its KMS. */
+export type OnStep = (step: string) => void
+
+/** Has every statement of a pool told before it is sent. The driver and the vault stay as they are. */
+function watchPool(pool: pg.Pool, label: string, onStep: OnStep): void {
+  const query = pool.query.bind(pool) as (...args: unknown[]) => unknown
+  const connect = pool.connect.bind(pool)
+  const told = (statement: Statement): void => {
+    onStep(`${label} ${typeof statement === 'string' ? statement : (statement.name ?? statement.text)}`)
+  }
+  Object.assign(pool, {
+    query: (...args: unknown[]) => {
+      told(args[0] as Statement)
+      return query(...args)
+    },
+    connect: async (...args: unknown[]) => {
+      // A pool's own query connects by a callback: that statement was told already.
+      if (args.length > 0) return (connect as (...rest: unknown[]) => unknown)(...args)
+      const client = await connect()
+      const run = client.query.bind(client) as (...rest: unknown[]) => unknown
+      const release = client.release.bind(client)
+      Object.assign(client, {
+        query: (...rest: unknown[]) => {
+          told(rest[0] as Statement)
+          return run(...rest)
+        },
+        release: (...rest: [boolean?]) => {
+          Reflect.deleteProperty(client, 'query')
+          Object.assign(client, { release })
+          release(...rest)
+        },
+      })
+      return client
+    },
+  })
+}
+
+export function watchVault(vault: Vault, onStep: OnStep): void {
+  watchPool(vault.data, 'data', onStep)
+  watchPool(vault.keys, 'keys', onStep)
+}
+
+/** A KMS whose calls are told before they are made. */
+export function watchKms(kms: Kms, onStep: OnStep): Kms {
+  const told = <Args extends unknown[], T>(name: string, call: (...args: Args) => Promise<T>) => {
+    return (...args: Args): Promise<T> => {
+      onStep(`kms ${name}`)
+      return call(...args)
+    }
+  }
+  return {
+    kind: kms.kind,
+    newest: told('newest', () => kms.newest()),
+    add: told('add', () => kms.add()),
+    wrap: told('wrap', (root: string, key: Uint8Array, place: string) => kms.wrap(root, key, place)),
+    unwrap: told('unwrap', (root: string, wrapped: Uint8Array, place: string) => kms.unwrap(root, wrapped, place)),
+    destroy: told('destroy', (root: string) => kms.destroy(root)),
+  }
+}
