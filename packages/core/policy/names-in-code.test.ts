@@ -44,6 +44,12 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/request-code.ts', 'the kind of what was typed, and the name of the member that holds it'],
     ['vault/use/link-person.ts', 'the kind of identifier that a code proves'],
     ['vault/use/prove-code.ts', 'the kind of identifier that a code proves'],
+    ['cli/proof-people.ts', 'the form of an invented value'],
+    ['cli/prove-destruction.ts', 'the kind of identifier that is guessed'],
+  ],
+  phone: [
+    ['cli/proof-people.ts', 'the form of an invented value'],
+    ['cli/prove-destruction.ts', 'the kind of identifier that is guessed'],
   ],
   subject: [
     ['vault/guard/caller.ts', 'a kind of caller'],

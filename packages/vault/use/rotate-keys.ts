@@ -39,8 +39,8 @@ export async function rotateCells(
     for (let after = FIRST; ; ) {
       const cells = await listAgedCells(vault.keys, before, after, PAGE)
       for (const cell of cells) {
-        const done = await attempt(() => rewrapCell(vault, cell, NOBODY, vault.now()))
-        rotated[done ? 'done' : 'failed'] += 1
+        const outcome = await attempt(() => rewrapCell(vault, cell, NOBODY, vault.now()).then(() => true))
+        if (outcome !== 'nothing') rotated[outcome] += 1
         onProgress(rotated.done + rotated.failed, of)
       }
       const last = cells.at(-1)
@@ -62,8 +62,8 @@ export async function rotatePeople(
     for (let after = FIRST; ; ) {
       const people = await listAgedHolders(vault.keys, before, after, PAGE)
       for (const subject of people) {
-        const done = await attempt(() => resealPerson(vault, subject, before))
-        rotated[done ? 'done' : 'failed'] += 1
+        const outcome = await attempt(() => resealPerson(vault, subject, before))
+        if (outcome !== 'nothing') rotated[outcome] += 1
         onProgress(rotated.done + rotated.failed, of)
       }
       const last = people.at(-1)
@@ -96,13 +96,12 @@ function nameOf({ subject_id, compartment }: KeyAt): string {
   return `${subject_id} ${compartment}`
 }
 
-/** False where what is damaged keeps it from being done: that is told in the count, and keeps nobody else waiting. */
-async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+/** What is damaged keeps it from being done: that is told in the count, and keeps nobody else waiting. */
+async function attempt(work: () => Promise<boolean>): Promise<'done' | 'nothing' | 'failed'> {
   try {
-    await work()
-    return true
+    return (await work()) ? 'done' : 'nothing'
   } catch (error) {
-    if (isDoverieError(error, 'sealed-value-damaged') || isDoverieError(error, 'key-missing')) return false
+    if (isDoverieError(error, 'sealed-value-damaged') || isDoverieError(error, 'key-missing')) return 'failed'
     throw error
   }
 }
