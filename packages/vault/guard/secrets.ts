@@ -57,6 +57,11 @@ export class VaultSecrets {
     return this.#epoch
   }
 
+  /** Epochs whose keys of what passes through there are. */
+  get alive(): readonly number[] {
+    return [...this.#passing.keys()]
+  }
+
   /** The current epoch's index key, and the former one's while tags still lie under it. */
   index(): { readonly current: KeyObject; readonly former: KeyObject | null } {
     const current = this.#index.get(this.#epoch)

@@ -16,6 +16,7 @@ import { People } from './people.ts'
 import { Guesses, Reach } from './reach.ts'
 import { ReadBatcher } from './read-batcher.ts'
 import { Roots } from './roots.ts'
+import { settlePassing } from './settle-passing.ts'
 import { assertRootKey, openSecrets, type VaultSecrets } from './secrets.ts'
 
 export interface VaultOptions {
@@ -80,6 +81,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     const random = pooledRandom()
     const secrets = await openSecrets(keys, roots, random, { fresh: await knowsNobody(data), at: options.now() })
     await assertNotRestored(data, keys, options.origin)
+    await settlePassing(data, secrets)
     const vault = assemble(options, { data, keys, side, roots, secrets, random, evictions })
     await evictions.listen(
       (subject) => {

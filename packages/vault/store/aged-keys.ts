@@ -58,9 +58,3 @@ export async function generationsOf(db: Queryable, subjects: readonly Uuid[]): P
     [subjects],
   )
 }
-
-/** How many people have keys. */
-export async function countHolders(db: Queryable): Promise<number> {
-  const [row] = await rows<{ n: string }>(db, 'holders-count', 'SELECT coalesce(sum(people), 0) AS n FROM cell', [])
-  return Number(row?.n)
-}

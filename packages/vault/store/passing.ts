@@ -74,3 +74,14 @@ export async function resealMail(
     [epoch, letters.map(({ id }) => id), letters.map(({ sealed }) => sealed)],
   )
 }
+
+/** Deletes codes and letters whose epoch's key is gone: they open for nobody. */
+export async function deletePassingOf(tx: Queryable, alive: readonly number[]): Promise<void> {
+  await rows(
+    tx,
+    'passing-delete',
+    `WITH codes AS (DELETE FROM sign_in WHERE epoch IS NOT NULL AND epoch <> ALL($1))
+     DELETE FROM outbox WHERE epoch <> ALL($1)`,
+    [alive],
+  )
+}

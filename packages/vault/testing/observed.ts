@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Vault } from '../guard/vault.ts'
+import { watchPool } from './steps.ts'
 
 /** What the database held, table by table, to see whether an act changed anything. */
 export async function contents(pool: pg.Pool): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -23,49 +24,11 @@ export async function everything(vault: Vault): Promise<Readonly<Record<string, 
 /** The names of the statements that a vault's pools run while `work` runs, in order. */
 export async function statementsOf(vault: Vault, work: () => Promise<unknown>): Promise<readonly string[]> {
   const names: string[] = []
-  const restore = [vault.data, vault.keys].map((pool) => watch(pool, names))
+  const restore = [vault.data, vault.keys].map((pool) => watchPool(pool, (name) => void names.push(name)))
   try {
     await work()
   } finally {
     for (const undo of restore) undo()
   }
   return names
-}
-
-type Statement = string | { readonly name?: string; readonly text: string }
-
-function watch(pool: pg.Pool, names: string[]): () => void {
-  const query = pool.query.bind(pool) as (...args: unknown[]) => unknown
-  const connect = pool.connect.bind(pool)
-  const told = (statement: Statement): void => {
-    names.push(typeof statement === 'string' ? statement : (statement.name ?? statement.text))
-  }
-  Object.assign(pool, {
-    // A pool's own query connects by a callback, which passes by here.
-    query: (...args: unknown[]) => {
-      told(args[0] as Statement)
-      return query(...args)
-    },
-    connect: async (...args: unknown[]) => {
-      if (args.length > 0) return (connect as (...rest: unknown[]) => unknown)(...args)
-      const client = await connect()
-      const run = client.query.bind(client) as (...rest: unknown[]) => unknown
-      Object.assign(client, {
-        query: (...rest: unknown[]) => {
-          told(rest[0] as Statement)
-          return run(...rest)
-        },
-      })
-      const release = client.release.bind(client)
-      client.release = (...rest) => {
-        Reflect.deleteProperty(client, 'query')
-        release(...rest)
-      }
-      return client
-    },
-  })
-  return () => {
-    Reflect.deleteProperty(pool, 'query')
-    Reflect.deleteProperty(pool, 'connect')
-  }
 }

@@ -7,12 +7,12 @@ type Statement = string | { readonly name?: string; readonly text: string }
 /** Told before each statement that a vault's pools send and each call to its KMS. */
 export type OnStep = (step: string) => void
 
-/** Has every statement of a pool told before it is sent. The driver and the vault stay as they are. */
-function watchPool(pool: pg.Pool, label: string, onStep: OnStep): void {
+/** Has every statement of a pool told by its name before it is sent, until the function it gives is called. */
+export function watchPool(pool: pg.Pool, onStep: OnStep): () => void {
   const query = pool.query.bind(pool) as (...args: unknown[]) => unknown
   const connect = pool.connect.bind(pool)
   const told = (statement: Statement): void => {
-    onStep(`${label} ${typeof statement === 'string' ? statement : (statement.name ?? statement.text)}`)
+    onStep(typeof statement === 'string' ? statement : (statement.name ?? statement.text))
   }
   Object.assign(pool, {
     query: (...args: unknown[]) => {
@@ -39,11 +39,18 @@ function watchPool(pool: pg.Pool, label: string, onStep: OnStep): void {
       return client
     },
   })
+  return () => {
+    Reflect.deleteProperty(pool, 'query')
+    Reflect.deleteProperty(pool, 'connect')
+  }
 }
 
 export function watchVault(vault: Vault, onStep: OnStep): void {
-  watchPool(vault.data, 'data', onStep)
-  watchPool(vault.keys, 'keys', onStep)
+  for (const name of ['data', 'keys'] as const) {
+    watchPool(vault[name], (step) => {
+      onStep(`${name} ${step}`)
+    })
+  }
 }
 
 /** A KMS whose calls are told before they are made. */

@@ -179,6 +179,18 @@ describe('an epoch ended', () => {
   })
 })
 
+describe('old data under a newer key store', () => {
+  it('drop letters and codes whose key is gone, and write new ones under the current epoch', async () => {
+    const { email } = await someone(vault)
+    await vault.data.query('UPDATE passing_epoch SET epoch = 0; UPDATE outbox SET epoch = 0')
+    await vault.data.query('UPDATE sign_in SET epoch = 0 WHERE epoch IS NOT NULL')
+    const fresh = await test.second()
+    expect(await lettersTo(fresh, email)).toEqual([])
+    await requestCode(fresh, { email })
+    expect(await lettersTo(fresh, email)).toHaveLength(1)
+  })
+})
+
 describe('an old copy of the key store', () => {
   it('gives, with today’s keys, neither a cell’s key, nor a secret of the epoch, nor a match of a guessed address', async () => {
     const { email, subject } = await someone(vault, { confirmed: true })

@@ -2,8 +2,8 @@ import { type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import { resealPerson } from '../guard/reseal-person.ts'
 import { rewrapCell } from '../guard/rewrap-cell.ts'
 import type { Vault } from '../guard/vault.ts'
-import { countHolders, generationsOf, type KeyAt, listAgedHolders, listSuperseded } from '../store/aged-keys.ts'
-import { countCells, listAgedCells } from '../store/cells.ts'
+import { generationsOf, type KeyAt, listAgedHolders, listSuperseded } from '../store/aged-keys.ts'
+import { countCells, countPeople, listAgedCells } from '../store/cells.ts'
 import { exclusively } from '../store/exclusive.ts'
 import { cellsOf, type KeyRow } from '../store/key-store.ts'
 
@@ -28,45 +28,51 @@ const NOBODY = { isDead: () => false, leaves: () => false, alongside: () => Prom
  * Gives every cell another key whose own is older than `before`, as a destruction does, but for the dead. Interrupted it is called
  * again with the same moment, and goes on. Null where another process rotates.
  */
-export async function rotateCells(
+export function rotateCells(
   vault: Vault,
   before: Instant,
   onProgress: OnRotation = () => undefined,
 ): Promise<Rotated | null> {
-  return exclusively(vault.keys, 'rotation', async () => {
-    const rotated = { done: 0, failed: 0 }
-    const of = await countCells(vault.keys)
-    for (let after = FIRST; ; ) {
-      const cells = await listAgedCells(vault.keys, before, after, PAGE)
-      for (const cell of cells) {
-        const outcome = await attempt(() => rewrapCell(vault, cell, NOBODY, vault.now()).then(() => true))
-        if (outcome !== 'nothing') rotated[outcome] += 1
-        onProgress(rotated.done + rotated.failed, of)
-      }
-      const last = cells.at(-1)
-      if (last === undefined) return rotated
-      after = last
-    }
+  return rotateAll(vault, onProgress, {
+    count: () => countCells(vault.keys),
+    page: (after) => listAgedCells(vault.keys, before, after, PAGE),
+    rotate: (cell) => rewrapCell(vault, cell, NOBODY, vault.now()).then(() => true),
   })
 }
 
 /** Puts everybody under fresh keys who has one older than `before`. Interrupted and called again with the same moment it goes on. */
-export async function rotatePeople(
+export function rotatePeople(
   vault: Vault,
   before: Instant,
   onProgress: OnRotation = () => undefined,
 ): Promise<Rotated | null> {
+  return rotateAll(vault, onProgress, {
+    count: () => countPeople(vault.keys),
+    page: (after) => listAgedHolders(vault.keys, before, after, PAGE),
+    rotate: (subject) => resealPerson(vault, subject, before),
+  })
+}
+
+interface Rotation {
+  readonly count: () => Promise<number>
+  /** The next ones after an id, in the order of their ids. */
+  readonly page: (after: Uuid) => Promise<readonly Uuid[]>
+  /** False where nothing was to be done. */
+  readonly rotate: (id: Uuid) => Promise<boolean>
+}
+
+async function rotateAll(vault: Vault, onProgress: OnRotation, rotation: Rotation): Promise<Rotated | null> {
   return exclusively(vault.keys, 'rotation', async () => {
     const rotated = { done: 0, failed: 0 }
-    const of = await countHolders(vault.keys)
+    const of = await rotation.count()
     for (let after = FIRST; ; ) {
-      const people = await listAgedHolders(vault.keys, before, after, PAGE)
-      for (const subject of people) {
-        const outcome = await attempt(() => resealPerson(vault, subject, before))
+      const ids = await rotation.page(after)
+      for (const id of ids) {
+        const outcome = await attempt(() => rotation.rotate(id))
         if (outcome !== 'nothing') rotated[outcome] += 1
         onProgress(rotated.done + rotated.failed, of)
       }
-      const last = people.at(-1)
+      const last = ids.at(-1)
       if (last === undefined) return rotated
       after = last
     }
