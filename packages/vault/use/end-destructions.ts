@@ -194,7 +194,7 @@ export function endOfDay(at: Instant): Instant {
 }
 
 /** The kinds of identifiers that compartments hold: nobody is found by what is destroyed. */
-export function identifiersIn(policy: Policy | null, compartments: readonly string[]): readonly string[] {
+function identifiersIn(policy: Policy | null, compartments: readonly string[]): readonly string[] {
   if (policy === null) throw new DoverieError('policy-absent')
   const fields = compartments.flatMap((compartment) => fieldsOf(policy, compartment))
   return fields.flatMap((field) => policy.fields.get(field)?.identifies ?? [])
