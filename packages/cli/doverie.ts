@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // The command line. One file per command; each adds itself to the program here.
 import { Command, CommanderError } from 'commander'
+import { backupCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
 import { faultLine } from './fault-line.ts'
 import { destroyCommand } from './destroy.ts'
 import { keysCommand } from './keys.ts'
 import { ledgerCommand } from './ledger.ts'
 import { policyCommand } from './policy.ts'
+import { restoreCommand } from './restore.ts'
 import { startCommand } from './start.ts'
 
 const program = new Command('doverie')
@@ -21,6 +23,8 @@ const program = new Command('doverie')
 
 for (const command of [
   startCommand(),
+  backupCommand(),
+  restoreCommand(),
   keysCommand(),
   destroyCommand(),
   ledgerCommand(),

@@ -85,6 +85,19 @@ async function ensureRootKey(keysDir: string, held: string | null): Promise<void
   await createRootKeys(keysDir)
 }
 
+/**
+ * An installation as it is, for work beside its server: it makes none. `not-found` where there is nothing, else as
+ * `joinInstallation`.
+ */
+export async function reachInstallation(options: InstallationOptions): Promise<Installation> {
+  const { dataDir, env } = options
+  const external = externalUrls(env)
+  const state = external ? await inspectExternal(external) : await inspectDataFolder(dataDir)
+  if (state === 'current') return joinInstallation(options)
+  const place = external ? 'the databases hold' : `${dataDir} holds`
+  throw new DoverieError('not-found', `${place} no installation of Doverie`)
+}
+
 function fromExternal(urls: ExternalUrls, keysDir: string): Installation {
   return { ...urls, keysDir, close: () => Promise.resolve() }
 }

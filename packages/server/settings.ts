@@ -59,7 +59,7 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
   return {
     smtp: smtp === undefined ? given(env['SMTP_URL']) : smtp,
     mailFrom: options.mailFrom ?? given(env['MAIL_FROM']) ?? 'doverie@localhost',
-    origin: options.origin ?? given(env['LEDGER_ORIGIN']) ?? 'doverie.local/ledger',
+    origin: options.origin ?? ledgerOrigin(env),
     publicUrl: publicUrl === undefined ? given(env['PUBLIC_URL']) : publicUrl,
     formsPerMinute: options.formsPerMinute ?? wholeNumber(env['FORMS_PER_MINUTE'], 60),
     trustedProxies: trustedProxies === undefined ? given(env['TRUSTED_PROXIES']) : trustedProxies,
@@ -73,6 +73,11 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
 function wholeNumber(text: string | undefined, usual: number): number {
   const number = Number(text ?? usual)
   return Number.isSafeInteger(number) && number >= 0 ? number : usual
+}
+
+/** The ledger's name, as the environment has it. */
+export function ledgerOrigin(env: Readonly<Record<string, string | undefined>>): string {
+  return given(env['LEDGER_ORIGIN']) ?? 'doverie.local/ledger'
 }
 
 function given(value: string | undefined): string | null {

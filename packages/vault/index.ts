@@ -17,6 +17,14 @@ export {
   openKept,
   readOldCopy,
 } from './use/attack-copy.ts'
+export {
+  type BackupSource,
+  type CutSizes,
+  type DatabaseKind,
+  openBackupSource,
+  type TablePart,
+  type VaultUrls,
+} from './use/back-up.ts'
 export { blockPerson, unblockPerson } from './use/block-person.ts'
 export { collectForm, type Collected, type SubmittedForm } from './use/collect-form.ts'
 export { compareValue, type Compared, type CompareRequest } from './use/compare-value.ts'
@@ -36,6 +44,7 @@ export { describeEpochs } from './use/describe-epochs.ts'
 export { endContract } from './use/end-contract.ts'
 export { type EndedEpoch, endEpoch, type EpochStep } from './use/end-epoch.ts'
 export { keepEpochs } from './use/keep-epochs.ts'
+export { type BackupContent, restoreBackup } from './use/restore-backup.ts'
 export { type ExplainedDecision, explainDecision } from './use/explain-decision.ts'
 export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'

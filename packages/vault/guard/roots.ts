@@ -1,6 +1,6 @@
 import { DoverieError } from '@doverie/core/base'
-import type pg from 'pg'
 import type { Kms, RootDestroyed } from '../seal/kms.ts'
+import type { Queryable } from '../store/database.ts'
 import { type EpochRow, listEpochs } from '../store/epochs.ts'
 
 /**
@@ -8,11 +8,11 @@ import { type EpochRow, listEpochs } from '../store/epochs.ts'
  * installation moves to another there are two: the first makes new versions, the second still opens what it wrapped.
  */
 export class Roots {
-  readonly #keys: pg.Pool
+  readonly #keys: Queryable
   readonly #kmses: readonly Kms[]
   readonly #epochs = new Map<number, EpochRow>()
 
-  constructor(keys: pg.Pool, kmses: readonly Kms[]) {
+  constructor(keys: Queryable, kmses: readonly Kms[]) {
     this.#keys = keys
     this.#kmses = kmses
   }

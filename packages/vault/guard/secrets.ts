@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { DoverieError, type Instant, isDoverieError } from '@doverie/core/base'
 import type pg from 'pg'
+import type { Queryable } from '../store/database.ts'
 import { insertFirstEpoch } from '../store/epochs.ts'
 import { insertSecrets, loadSecrets, type SecretRow } from '../store/key-store.ts'
 import type { Roots } from './roots.ts'
@@ -143,6 +144,12 @@ export async function openSecrets(
   return secrets
 }
 
+/** The seed of the ledger's key; null in a key store without secrets. Throws as `openSecrets` does. */
+export async function openLedgerSeed(keys: Queryable, roots: Roots): Promise<Buffer | null> {
+  const secret = (await loadSecrets(keys)).get('ledger-seed')
+  return secret === undefined ? null : roots.unwrap(secret.epoch, secret.wrapped, placeOfSecret('ledger-seed'))
+}
+
 /** A crash between leaves a first epoch without secrets, which the next start takes up. */
 async function makeFirstSecrets(
   keys: pg.Pool,
@@ -174,7 +181,7 @@ export async function makeSecrets(
  * Opens what any key store holds from its first start, to recognise a wrong root key before anything is written. Where nothing
  * of it opens the key is wrong; where some does, the rest is damaged.
  */
-export async function assertRootKey(keys: pg.Pool, roots: Roots): Promise<void> {
+export async function assertRootKey(keys: Queryable, roots: Roots): Promise<void> {
   const stored = await loadSecrets(keys)
   const faults: unknown[] = []
   for (const [name, { epoch, wrapped }] of stored) {

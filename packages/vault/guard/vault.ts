@@ -9,6 +9,7 @@ import { loadHeads } from '../store/journal.ts'
 import { loadState } from '../store/ledger.ts'
 import { assertKnownSchema, migrate } from '../store/migrate.ts'
 import { ReadLane } from '../store/read-lane.ts'
+import { isUnreplayed } from '../store/restored.ts'
 import { knowsNobody } from '../store/subjects.ts'
 import { KeyRing } from './key-ring.ts'
 import { CellKeys } from './cell-keys.ts'
@@ -150,6 +151,7 @@ function assemble(
  * beside, the one the key store has seen. A key store that has seen another ledger belongs to other data.
  */
 async function assertNotRestored(data: pg.Pool, keys: pg.Pool, origin: string): Promise<void> {
+  if ((await isUnreplayed(data)) || (await isUnreplayed(keys))) throw new DoverieError('restore-pending')
   const [heads, state] = await Promise.all([loadHeads(keys), loadState(data, origin)])
   for (const head of heads) {
     if (head.origin !== origin) {

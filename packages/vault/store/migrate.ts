@@ -1,5 +1,6 @@
 import { DoverieError } from '@doverie/core/base'
 import type pg from 'pg'
+import type { DatabaseKind } from './backup-tables.ts'
 import { connected, storageFault } from './database.ts'
 import { sql as data001 } from './migrations/data-001-foundation.ts'
 import { sql as data002 } from './migrations/data-002-identifier-changes.ts'
@@ -7,19 +8,25 @@ import { sql as data003 } from './migrations/data-003-policy-adoption.ts'
 import { sql as data004 } from './migrations/data-004-clause-counts.ts'
 import { sql as data005 } from './migrations/data-005-destructions.ts'
 import { sql as data006 } from './migrations/data-006-passing.ts'
+import { sql as data007 } from './migrations/data-007-restored.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
 import { sql as keys004 } from './migrations/keys-004-announced-narrowings.ts'
 import { sql as keys005 } from './migrations/keys-005-epochs.ts'
 import { sql as keys006 } from './migrations/keys-006-destructions.ts'
-
-type DatabaseKind = 'data' | 'keys'
+import { sql as keys007 } from './migrations/keys-007-restored.ts'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: [data001, data002, data003, data004, data005, data006],
-  keys: [keys001, keys002, keys003, keys004, keys005, keys006],
+  data: [data001, data002, data003, data004, data005, data006, data007],
+  keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007],
+}
+
+/** How many steps this program knows. */
+export const MIGRATION_LEVELS: Readonly<Record<DatabaseKind, number>> = {
+  data: MIGRATIONS.data.length,
+  keys: MIGRATIONS.keys.length,
 }
 
 /** The lock under which one process at a time migrates a database. */
@@ -76,17 +83,28 @@ async function stepsTaken(client: pg.PoolClient, kind: DatabaseKind): Promise<nu
   return rows.length
 }
 
-async function applyStep(client: pg.PoolClient, kind: string, number: number, step: string): Promise<void> {
+async function applyStep(client: pg.ClientBase, kind: DatabaseKind, number: number, step: string): Promise<void> {
   await client.query('BEGIN')
   try {
-    await client.query(
-      'CREATE TABLE IF NOT EXISTS migration (step int PRIMARY KEY, kind text NOT NULL, at timestamptz NOT NULL)',
-    )
-    await client.query(step)
-    await client.query('INSERT INTO migration VALUES ($1, $2, now())', [number, kind])
+    await takeStep(client, kind, number, step)
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
     throw error
   }
+}
+
+/** Takes the steps after `from` up to `to` in the caller's transaction. */
+export async function takeSteps(client: pg.ClientBase, kind: DatabaseKind, from: number, to: number): Promise<void> {
+  for (const [at, step] of MIGRATIONS[kind].entries()) {
+    if (at >= from && at < to) await takeStep(client, kind, at + 1, step)
+  }
+}
+
+async function takeStep(client: pg.ClientBase, kind: DatabaseKind, number: number, step: string): Promise<void> {
+  await client.query(
+    'CREATE TABLE IF NOT EXISTS migration (step int PRIMARY KEY, kind text NOT NULL, at timestamptz NOT NULL)',
+  )
+  await client.query(step)
+  await client.query('INSERT INTO migration VALUES ($1, $2, now())', [number, kind])
 }

@@ -133,23 +133,28 @@ async function place(tx: Queryable, pending: readonly LedgerBatch[], size: numbe
 
 /** Ed25519 seed as PKCS #8 (RFC 8410). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
-const signers = new WeakMap<Vault, { signer: Signer; verifier: string }>()
+const signers = new WeakMap<Vault, LedgerSigner>()
+
+export interface LedgerSigner {
+  readonly signer: Signer
+  /** Its public half, a C2SP vkey. */
+  readonly verifier: string
+}
 
 /** The key that signs checkpoints, under the origin's name. */
-export function ledgerSigner(vault: Vault): { readonly signer: Signer; readonly verifier: string } {
-  const known = signers.get(vault)
-  if (known !== undefined) return known
-  const key: KeyObject = createPrivateKey({
-    key: Buffer.concat([PKCS8, vault.secrets.ledgerSeed]),
-    format: 'der',
-    type: 'pkcs8',
-  })
+export function ledgerSigner(vault: Vault): LedgerSigner {
+  const made = signers.get(vault) ?? signerFor(vault.secrets.ledgerSeed, vault.origin)
+  signers.set(vault, made)
+  return made
+}
+
+/** The key of a seed under the name of an origin. */
+export function signerFor(seed: Uint8Array, origin: string): LedgerSigner {
+  const key: KeyObject = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
   const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32)
-  const verifier = verifierKey(vault.origin, publicKey)
-  const made = {
+  const verifier = verifierKey(origin, publicKey)
+  return {
     signer: { name: verifier.name, keyId: verifier.keyId, sign: (bytes: Uint8Array) => sign(null, bytes, key) },
     verifier: formatVerifierKey(verifier),
   }
-  signers.set(vault, made)
-  return made
 }

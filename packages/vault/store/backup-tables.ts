@@ -1,0 +1,67 @@
+/** A table as a backup takes it: its rows in the order of their key, so that nothing tells in which order they were written. */
+export interface BackupTable {
+  readonly name: string
+  /** The columns of its key, which order the rows. */
+  readonly order: readonly string[]
+  /**
+   * How it is cut into parts, by its first random 16 bytes (`even`: as many parts as wanted) or by a number that grows (`grown`:
+   * what a part has once it is full does not change). Null: it is small, or few rows change together.
+   */
+  readonly cut: { readonly column: string; readonly by: 'uuid' | 'bytea' | 'grown' } | null
+}
+
+const even = (name: string, order: readonly string[], by: 'uuid' | 'bytea' = 'uuid'): BackupTable => ({
+  name,
+  order,
+  cut: { column: order[0] ?? '', by },
+})
+const whole = (name: string, order: readonly string[]): BackupTable => ({ name, order, cut: null })
+
+/**
+ * What a backup of the data holds (decision 012): all that would be missed. INVARIANT: a table of the database is either here or
+ * in `LEFT_OUT`; a test compares both with the schema.
+ */
+const DATA: readonly BackupTable[] = [
+  even('subject', ['subject_id']),
+  even('record', ['subject_id', 'compartment']),
+  even('event', ['subject_id', 'event_id']),
+  even('conflict', ['subject_id', 'conflict_id']),
+  even('identifier_change', ['subject_id']),
+  even('destruction_begun', ['subject_id', 'act_id']),
+  whole('document', ['hash']),
+  whole('credential', ['credential_id']),
+  whole('staff', ['staff_id']),
+  whole('policy_version', ['version']),
+  whole('clause_count', ['policy', 'clause', 'kind']),
+  whole('clause_count_state', ['origin']),
+  { name: 'ledger_batch', order: ['first_index', 'batch_id'], cut: { column: 'first_index', by: 'grown' } },
+  even('ledger_history', ['bucket', 'place'], 'bytea'),
+  { name: 'ledger_tile', order: ['n', 'level'], cut: { column: 'n', by: 'grown' } },
+  whole('ledger_state', ['origin']),
+]
+
+/** The key store is copied whole. What refers to another table stands after it. */
+const KEYS: readonly BackupTable[] = [
+  whole('epoch', ['epoch']),
+  even('cell', ['cell_id']),
+  even('cell_key', ['cell_id', 'version']),
+  even('key', ['subject_id', 'compartment', 'generation']),
+  even('tag', ['tag', 'kind', 'subject_id'], 'bytea'),
+  whole('secret', ['name']),
+  even('journal', ['entry_id']),
+  even('destruction', ['act_id']),
+  whole('head', ['origin']),
+]
+
+export type DatabaseKind = 'data' | 'keys'
+
+export const BACKUP_TABLES: Readonly<Record<DatabaseKind, readonly BackupTable[]>> = { data: DATA, keys: KEYS }
+
+/**
+ * What no backup holds: who is signed in or could be, letters that wait and answers kept for a repeat (all of them for days at
+ * most, and each would outlive the person it is of), and what a restore makes anew.
+ */
+export const LEFT_OUT: Readonly<Record<DatabaseKind, readonly string[]>> = {
+  data: ['session', 'sign_in', 'outbox', 'idempotency', 'passing_epoch', 'migration', 'restored'],
+  keys: ['migration', 'restored'],
+}
