@@ -18,7 +18,7 @@ const even = (name: string, order: readonly string[], by: 'uuid' | 'bytea' = 'uu
 const whole = (name: string, order: readonly string[]): BackupTable => ({ name, order, cut: null })
 
 /**
- * What a backup of the data holds (decision 012): all that would be missed. INVARIANT: a table of the database is either here or
+ * What a backup of the data holds (decision 013): all that would be missed. INVARIANT: a table of the database is either here or
  * in `LEFT_OUT`; a test compares both with the schema.
  */
 const DATA: readonly BackupTable[] = [
