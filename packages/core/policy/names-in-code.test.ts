@@ -55,6 +55,8 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/guard/caller.ts', 'a kind of caller'],
     ['vault/guard/vocabulary.ts', 'the name of a member of the request'],
     ['vault/use/sign-in-code.ts', 'a kind of sign-in'],
+    ['vault/store/backup-tables.ts', 'the name of a table'],
+    ['cli/backup.ts', 'the name of a table'],
   ],
   service: [['vault/guard/caller.ts', 'a kind of caller']],
   contract: [['vault/use/end-contract.ts', 'the name of a member of the request']],

@@ -104,7 +104,8 @@ async function launch(site: Site): Promise<Launched> {
   for (;;) {
     const outcome = await launchOnce(site)
     if (typeof outcome !== 'string') return outcome
-    const lost = /lock file .* already exists|shared memory block .* still in use/.test(outcome)
+    // An empty lock file is that of a server which began in the same instant and has not written its number yet.
+    const lost = /lock file .* (?:already exists|is empty)|shared memory block .* still in use/.test(outcome)
     if (!lost || Date.now() > end) {
       const line = outcome.split('\n').find((text) => /FATAL|PANIC/.test(text)) ?? 'it ended at once'
       const reason = line.replace(/^.*?(?=FATAL|PANIC)/, '').trim()
