@@ -46,7 +46,19 @@ scratch.write(ENTRY_DOMAIN, 'latin1')
  * With K_ref destroyed (or random, for somebody unknown) neither can be tied to anybody.
  */
 export function makeEntry(content: EntryContent, id: Uuid, kRef: RefKey, salt: Buffer, at: Instant): Entry {
-  const body = bodyOf(content, id, kRef.ref(id), at)
+  return entryFrom(entryText(content), content.ticket, id, kRef, salt, at)
+}
+
+/** The same from a text made before: what is read again and again differs in instant, id, reference and ticket alone. */
+export function entryFrom(
+  text: EntryText,
+  ticket: string | undefined,
+  id: Uuid,
+  kRef: RefKey,
+  salt: Buffer,
+  at: Instant,
+): Entry {
+  const body = filled(text, ticket, id, kRef.ref(id), at)
   // A character of UTF-16 is three bytes of UTF-8 at most.
   const long = HEAD + 3 * body.length > ROOM
   const input = long ? Buffer.from(commitmentInput(salt, body)) : scratch
@@ -61,29 +73,52 @@ export function makeEntry(content: EntryContent, id: Uuid, kRef: RefKey, salt: B
   return { id, leaf: hash('sha256', input.subarray(0, end), 'hex'), framed }
 }
 
+/** What an entry's body says whenever, whoever it is about: the text between its instant, id, reference and ticket. */
+export interface EntryText {
+  readonly beforeAt: string
+  readonly beforeId: string
+  readonly beforeRef: string
+  /** True where no policy named the ticket's form: then the ticket stays out as all names do. */
+  readonly withoutTicket: boolean
+}
+
 /**
  * The canonical JSON of an entry (as `canonical` of core/base gives it, which a test holds it to), put together member by
  * member in the order of their names: it is written once per read.
  */
 export function bodyOf(content: EntryContent, id: Uuid, ref: string, at: Instant): string {
+  return filled(entryText(content), content.ticket, id, ref, at)
+}
+
+/** The text of all entries with this content; its ticket is filled in later. */
+export function entryText(content: EntryContent): EntryText {
   // Without a policy nothing says that these names are names: a caller's own text stays out of the ledger.
-  const { caller, decision, detail, ...named } = content.decision.policy === NO_POLICY ? withoutNames(content) : content
+  const unnamed = content.decision.policy === NO_POLICY
+  const { caller, decision, detail, ...named } = unnamed ? withoutNames(content) : content
   const refused = decision.effect === 'refuse'
   const actor = caller === null ? { kind: 'system', name: '' } : ledgerNameOf(caller)
-  return (
-    `{"act":${quote(content.act)},"actor":${canonical(actor)},"at":${at},"clauses":${JSON.stringify(decision.clauses)}` +
-    member('compartments', named.compartments) +
-    (detail === undefined ? '' : `,"detail":${canonical(detail)}`) +
-    `,"effect":"${decision.effect}"` +
-    member('entity', named.entity) +
-    member('fields', named.fields) +
-    `,"id":"${id}","operation":${JSON.stringify(content.operation)},"policy":${quote(decision.policy)}` +
-    member('purpose', named.purpose) +
-    (refused ? member('reasons', [...new Set(decision.causes.map((cause) => cause.reason))].sort()) : '') +
-    `,"ref":"${ref}"` +
-    member('ticket', named.ticket) +
-    ',"v":1}'
-  )
+  return {
+    beforeAt: `{"act":${quote(content.act)},"actor":${canonical(actor)},"at":`,
+    beforeId:
+      `,"clauses":${JSON.stringify(decision.clauses)}` +
+      member('compartments', named.compartments) +
+      (detail === undefined ? '' : `,"detail":${canonical(detail)}`) +
+      `,"effect":"${decision.effect}"` +
+      member('entity', named.entity) +
+      member('fields', named.fields) +
+      ',"id":"',
+    beforeRef:
+      `","operation":${JSON.stringify(content.operation)},"policy":${quote(decision.policy)}` +
+      member('purpose', named.purpose) +
+      (refused ? member('reasons', [...new Set(decision.causes.map((cause) => cause.reason))].sort()) : '') +
+      ',"ref":"',
+    withoutTicket: unnamed,
+  }
+}
+
+function filled(text: EntryText, ticket: string | undefined, id: Uuid, ref: string, at: Instant): string {
+  const end = text.withoutTicket ? '' : member('ticket', ticket)
+  return `${text.beforeAt}${at}${text.beforeId}${id}${text.beforeRef}${ref}"${end},"v":1}`
 }
 
 function withoutNames({ purpose, entity, fields, ticket, ...rest }: EntryContent): EntryContent {

@@ -5,7 +5,11 @@ import type { OpenKey } from '../seal/envelope.ts'
 import { loadFacts, type VersionedFacts } from '../store/subjects.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { type HeldKey, type KeyRing, REF } from './key-ring.ts'
+import type { Judged, Question } from './question.ts'
 import { RefKey } from './ref-key.ts'
+
+/** Answers remembered with one person: what a service or two ask of everybody. */
+const ANSWERS = 4
 
 /** A person as the guard knows them for a moment: facts under their version, keys, and the secret of their ledger entries. */
 export class Person {
@@ -15,6 +19,7 @@ export class Person {
   readonly facts: Facts | null
   readonly kRef: RefKey
   readonly keys: readonly HeldKey[]
+  #answers: readonly Judged[] = []
 
   constructor(subject: Uuid, version: number, facts: Facts | null, kRef: RefKey, keys: readonly HeldKey[]) {
     this.subject = subject
@@ -22,6 +27,21 @@ export class Person {
     this.facts = facts
     this.kRef = kRef
     this.keys = keys
+  }
+
+  /** The answer given before to this very question, where it still stands at the instant. */
+  remembered(question: Question, at: Instant): Judged | undefined {
+    for (const judged of this.#answers) {
+      if (judged.question !== question) continue
+      const { until } = judged.decision
+      return at >= judged.from && (until === null || at < until) ? judged : undefined
+    }
+    return undefined
+  }
+
+  remember(judged: Judged): void {
+    const others = this.#answers.filter(({ question }) => question !== judged.question)
+    this.#answers = [judged, ...others.slice(0, ANSWERS - 1)]
   }
 
   /** The opened key of a compartment at a generation. Throws `key-missing` where the key store holds no such key. */

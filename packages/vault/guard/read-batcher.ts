@@ -1,32 +1,20 @@
-import { DoverieError, type Instant, type Operation, type Uuid } from '@doverie/core/base'
-import { compartmentsOf } from './vocabulary.ts'
-import { decide, type Decision, type Policy } from '@doverie/core/policy'
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import type { Decision, Policy } from '@doverie/core/policy'
 import type { Permit } from '../permit.ts'
 import type { ReadAnswer, ReadCall, ReadLane } from '../store/read-lane.ts'
 import type { SealedRecord } from '../store/records.ts'
-import { actorOf, type Caller } from './caller.ts'
+import { type Entry, entryFrom } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
-import { type Entry, makeEntry } from './entry.ts'
 import type { People, Person } from './people.ts'
-import { outsideScope, refusedWithoutPolicy } from './refusals.ts'
+import { type Asked, type Question, Questions } from './question.ts'
 
 /** A call is decided anew at most so often: facts that change faster than they can be read are a fault. */
 const MAX_ATTEMPTS = 8
 const MAX_BATCH = 100
 
-/** One call: what somebody wants to do with one person's data, without changing it. */
-export interface Ask {
-  readonly caller: Caller
+/** One call: a question about one person. */
+export interface Ask extends Asked {
   readonly subject: Uuid
-  /** The use-case as the ledger names it. */
-  readonly act: string
-  readonly operation: Operation
-  readonly purpose: string
-  readonly entity: string
-  readonly fields: readonly string[]
-  readonly ticket: string | undefined
-  /** False where only the decision is wanted: then a permit is not issued and nothing is fetched. */
-  readonly opens: boolean
 }
 
 /** The answer to a call, given only after its ledger entry is durable. */
@@ -42,6 +30,7 @@ export interface Answer {
 
 interface Waiting {
   readonly ask: Ask
+  question: Question
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
   attempts: number
@@ -52,7 +41,9 @@ interface Waiting {
 /** A waiting call with what was decided and written down for it in this round. */
 interface Decided {
   readonly waiting: Waiting
-  readonly answer: Answer
+  readonly decision: Decision
+  readonly entry: Entry
+  readonly person: Person
   readonly call: ReadCall
 }
 
@@ -72,6 +63,7 @@ export interface BatcherParts {
 export class ReadBatcher {
   readonly #parts: BatcherParts
   readonly #idle: ReadLane[]
+  readonly #questions = new Questions()
   #queue: Waiting[] = []
   #scheduled = false
 
@@ -80,9 +72,11 @@ export class ReadBatcher {
     this.#idle = [...parts.lanes]
   }
 
+  /** Rejects with `unknown-purpose`, `unknown-entity` or `unknown-field` for a name that the policy does not declare. */
   ask(ask: Ask): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ ask, resolve, reject, attempts: 0, lost: null })
+      const question = this.#questions.of(this.#parts.policy(), ask)
+      this.#queue.push({ ask, question, resolve, reject, attempts: 0, lost: null })
       this.#schedule()
     })
   }
@@ -107,14 +101,22 @@ export class ReadBatcher {
     try {
       const at = this.#parts.now()
       const people = await this.#people(batch, at)
-      const decided = batch.flatMap((waiting) => this.#decideOne(waiting, people, at))
+      const decided: Decided[] = []
+      for (const waiting of batch) {
+        try {
+          decided.push(this.#decideOne(waiting, people.get(waiting.ask.subject), at))
+        } catch (error) {
+          // A call that makes this throw fails alone.
+          waiting.reject(error)
+        }
+      }
       if (decided.length === 0) return
       const answers = await lane.run(
         decided.map(({ call }) => call),
         this.#parts.newId(),
         at,
       )
-      for (const [i, one] of decided.entries()) this.#settle(one, answers[i] ?? null)
+      for (const [i, one] of decided.entries()) this.#settle(one, answers[i] ?? null, at)
     } catch (error) {
       // Whether the batch was committed may be unknown; either way nothing of it leaves.
       for (const waiting of batch) waiting.reject(error)
@@ -135,43 +137,40 @@ export class ReadBatcher {
     return people
   }
 
-  /** Decides one call and writes its entry. A call that makes this throw fails alone. */
-  #decideOne(waiting: Waiting, people: ReadonlyMap<Uuid, Person | DoverieError>, at: Instant): Decided[] {
-    try {
-      const { ask } = waiting
-      const person = people.get(ask.subject)
-      if (person === undefined) throw new DoverieError('internal')
-      if (person instanceof DoverieError) throw person
-      const policy = this.#parts.policy()
-      const decision = decideAsk(policy, ask, person, at)
-      const id = this.#parts.newId()
-      const permit =
-        decision.effect === 'permit' && ask.opens && policy !== null
-          ? issuePermit({
-              subject: ask.subject,
-              fields: ask.fields,
-              compartments: compartmentsOf(policy, ask.fields),
-              decision: id,
-            })
-          : null
-      const entry = makeEntry({ ...ask, decision }, id, person.kRef, this.#parts.random(32), at)
-      const credential = ask.caller.kind === 'service' ? ask.caller.credential : null
-      const { leaf, framed: body } = entry
-      const call = { subject: ask.subject, version: person.version, credential, permit, leaf, body }
-      return [{ waiting, answer: { decision, entry, person, permit, records: [], at }, call }]
-    } catch (error) {
-      waiting.reject(error)
-      return []
-    }
+  /** Decides one call and writes its entry. */
+  #decideOne(waiting: Waiting, person: Person | DoverieError | undefined, at: Instant): Decided {
+    if (person === undefined) throw new DoverieError('internal')
+    if (person instanceof DoverieError) throw person
+    const { ask } = waiting
+    const policy = this.#parts.policy()
+    // The policy may have changed since the call came, or since the round that it lost.
+    if (waiting.question.policy !== policy) waiting.question = this.#questions.of(policy, ask)
+    const { question } = waiting
+    const { decision, text } = question.judge(person, at)
+    const id = this.#parts.newId()
+    const permit =
+      decision.effect === 'permit' && question.opens
+        ? issuePermit({
+            subject: ask.subject,
+            fields: question.fields,
+            compartments: question.compartments,
+            decision: id,
+          })
+        : null
+    const entry = entryFrom(text, ask.ticket, id, person.kRef, this.#parts.random(32), at)
+    const credential = ask.caller.kind === 'service' ? ask.caller.credential : null
+    const { leaf, framed: body } = entry
+    const call = { subject: ask.subject, version: person.version, credential, permit, leaf, body }
+    return { waiting, decision, entry, person, call }
   }
 
-  #settle({ waiting, answer }: Decided, records: ReadAnswer): void {
+  #settle({ waiting, decision, entry, person, call }: Decided, records: ReadAnswer, at: Instant): void {
     if (records !== null) {
-      waiting.resolve({ ...answer, records })
+      waiting.resolve({ decision, entry, person, permit: call.permit, records, at })
       return
     }
     // The facts changed, or the credential was revoked, between deciding and recording: this decision never took place.
-    const { version } = answer.person
+    const { version } = person
     this.#parts.people.forget(waiting.ask.subject)
     // Versions only rise: what took no part twice at one version, read anew in between, was not stopped by the facts.
     if (waiting.ask.caller.kind === 'service' && waiting.lost === version) {
@@ -187,24 +186,4 @@ export class ReadBatcher {
     this.#queue.push(waiting)
     this.#schedule()
   }
-}
-
-/** The decision on a call: the credential's own limits first, then the policy. */
-function decideAsk(policy: Policy | null, ask: Ask, person: Person, at: Instant): Decision {
-  if (policy === null) return refusedWithoutPolicy()
-  const scope = outsideScope(policy, ask)
-  if (scope !== null) return scope
-  return decide(
-    policy,
-    {
-      actor: actorOf(ask.caller),
-      operation: ask.operation,
-      purpose: ask.purpose,
-      entity: ask.entity,
-      fields: ask.fields,
-      ticket: ask.ticket !== undefined,
-      now: at,
-    },
-    ask.caller.kind === 'subject' && ask.caller.subject !== ask.subject ? null : person.facts,
-  )
 }

@@ -6,7 +6,7 @@ import type { Caller } from '../guard/caller.ts'
 import type { Answer } from '../guard/read-batcher.ts'
 import { unsealFields } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { checkNames, checkSubjectId, checkTicket } from '../guard/vocabulary.ts'
+import { checkSubjectId, checkTicket } from '../guard/vocabulary.ts'
 
 /** What somebody asks to do with fields of one person. */
 export interface AccessRequest {
@@ -39,8 +39,8 @@ export interface Opened extends Decided {
 export async function openFields(vault: Vault, caller: Caller, request: AccessRequest): Promise<Opened | Decided> {
   const answer = await ask(vault, caller, request, 'open', 'extract', true)
   if (answer.permit === null) return decidedOf(answer)
-  const values = await unsealAnswer(vault, answer, answer.permit)
-  return { ...decidedOf(answer), permit: answer.permit, values }
+  const { decision, entry, permit } = answer
+  return { decision, id: entry.id, leaf: entry.leaf, permit, values: await unsealAnswer(vault, answer, permit) }
 }
 
 /**
@@ -66,7 +66,8 @@ export function isOpened(outcome: Opened | Decided): outcome is Opened {
   return 'permit' in outcome
 }
 
-export async function ask(
+/** Asks one question of the guard. Throws at once for what is no request, rejects for a fault; a refusal is an answer. */
+export function ask(
   vault: Vault,
   caller: Caller,
   request: AccessRequest,
@@ -77,12 +78,9 @@ export async function ask(
   const { subject, purpose, entity, ticket } = request
   checkSubjectId(subject)
   checkTicket(ticket)
-  const policy = vault.policy()
-  if (policy !== null) checkNames(policy, request)
-  const fields = [...new Set(request.fields)]
-  if (fields.length === 0) throw new DoverieError('invalid-request', 'No field is named.', { field: 'fields' })
+  if (request.fields.length === 0) throw new DoverieError('invalid-request', 'No field is named.', { field: 'fields' })
   if (caller.kind === 'service') vault.reach.admit(caller, subject, vault.now())
-  return vault.reads.ask({ caller, subject, act, operation, purpose, entity, fields, ticket, opens })
+  return vault.reads.ask({ caller, subject, act, operation, purpose, entity, fields: request.fields, ticket, opens })
 }
 
 export function decidedOf(answer: {
