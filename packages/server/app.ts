@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net'
-import cookie from '@fastify/cookie'
 import rateLimit from '@fastify/rate-limit'
 import { DoverieError, type ErrorCode } from '@doverie/core/base'
 import { BODY_LIMIT, problemOf } from '@doverie/core/contract'
 import type { Caller } from '@doverie/vault'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Refusal } from './answer.ts'
-import { authenticate } from './authenticate.ts'
+import { identify } from './authenticate.ts'
 import type { ServerContext } from './context.ts'
 import { ROUTES } from './handle/index.ts'
 import { mailboxRoutes } from './mailbox.ts'
@@ -59,7 +58,6 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
   })
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('not-found')))
   logRequests(app, context)
-  await app.register(cookie, { hook: false })
   await app.register(rateLimit, { global: false, errorResponseBuilder: () => new DoverieError('rate-limited') })
   for (const route of ROUTES) addRoute(app, context, route)
   await app.register(pageRoutes(context))
@@ -89,10 +87,7 @@ function addRoute(app: FastifyInstance, context: ServerContext, { operation, han
     },
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
     config: limited === true && formsPerMinute > 0 ? { rateLimit: { max: formsPerMinute, timeWindow: 60_000 } } : {},
-    onRequest: async (request, reply) => {
-      if (open === true) void reply.header('access-control-allow-origin', '*')
-      request.caller = await authenticate(context, auth, request, reply)
-    },
+    onRequest: identify(context, operation),
     handler: async (request, reply) => {
       const call = {
         params: request.params as never,

@@ -32,6 +32,7 @@ export { CONFIRMATION_FORMS, type ConfirmationForm, confirmData } from './use/co
 export { type Corrected, correctValues } from './use/correct-values.ts'
 export {
   authenticateCredential,
+  knownCredential,
   type CredentialRequest,
   type CredentialSummary,
   issueCredential,

@@ -121,25 +121,34 @@ export async function listCredentials(vault: Vault, caller: Caller): Promise<rea
 /** Credentials seen lately by the hash of their token. Never trusted for revocation: the statement that reads looks again. */
 const CACHE_TERM = 30_000
 const CACHE_SIZE = 1_000
-const seen = new WeakMap<
-  Vault,
-  Map<string, { readonly row: CredentialRow; readonly caller: ServiceCaller; readonly until: Instant }>
->()
+interface Seen {
+  readonly caller: ServiceCaller
+  readonly until: Instant
+}
+const seen = new WeakMap<Vault, Map<string, Seen>>()
+
+function isToken(token: string): boolean {
+  return token.startsWith(PREFIX) && token.length === PREFIX.length + 43
+}
+
+/** Who bears a token that was authenticated in the last half minute, at once; null where that is to be found out. */
+export function knownCredential(vault: Vault, token: string): ServiceCaller | null {
+  const known = isToken(token) ? seen.get(vault)?.get(hash('sha256', token, 'hex')) : undefined
+  return known !== undefined && known.until > vault.now() ? known.caller : null
+}
 
 /**
  * Who bears this token, or null where it is unknown, expired or revoked. Reads check the revocation again in their own
  * statement; other acts of services go by at most half a minute old knowledge in other processes.
  */
 export async function authenticateCredential(vault: Vault, token: string): Promise<ServiceCaller | null> {
-  if (!token.startsWith(PREFIX) || token.length !== PREFIX.length + 43) return null
+  const known = knownCredential(vault, token)
+  if (known !== null) return known
+  if (!isToken(token)) return null
   const now = vault.now()
   const digest = hash('sha256', token, 'hex')
-  const cache = seen.get(vault) ?? new Map<string, { row: CredentialRow; caller: ServiceCaller; until: Instant }>()
+  const cache = seen.get(vault) ?? new Map<string, Seen>()
   seen.set(vault, cache)
-  const cached = cache.get(digest)
-  if (cached !== undefined && cached.until > now) {
-    return cached.row.expires_at.getTime() > now ? cached.caller : null
-  }
   const row = await findCredential(vault.data, mac(vault, 'credential', token))
   if (row === null || row.revoked_at !== null || row.expires_at.getTime() <= now) {
     cache.delete(digest)
@@ -154,7 +163,7 @@ export async function authenticateCredential(vault: Vault, token: string): Promi
     peoplePerHour: row.people_per_hour,
   }
   if (cache.size >= CACHE_SIZE) cache.clear()
-  cache.set(digest, { row, caller, until: now + CACHE_TERM })
+  cache.set(digest, { caller, until: Math.min(now + CACHE_TERM, row.expires_at.getTime()) })
   return caller
 }
 
