@@ -31,12 +31,15 @@ export interface SealContext {
 
 /** A compartment key ready for use. Holds secrets: never log, never serialise. */
 export interface OpenKey {
-  /** Its id, and the commitment, in hex: text is the smallest thing that holds bytes, and there are keys for everybody remembered. */
-  readonly keyHex: string
   readonly subject: Uuid
   readonly compartment: string
   readonly generation: number
   readonly encryption: KeyObject
+  /**
+   * Its id (16 bytes) and its commitment (32) as text of a character each: text is the smallest thing that holds bytes, and
+   * there are keys for everybody remembered.
+   */
+  readonly id: string
   readonly commitment: string
 }
 
@@ -49,8 +52,8 @@ export function openKey(
   const info = `doverie/compartment/v1\n${subject}\n${compartment}\n${generation}`
   const block = createHmac('sha512', createSecretKey(key)).update(info).update(FIRST_BLOCK).digest()
   const encryption = createSecretKey(block.subarray(0, 32))
-  const keyHex = keyId.replaceAll('-', '')
-  return { keyHex, subject, compartment, generation, encryption, commitment: block.toString('hex', 32) }
+  const id = Buffer.from(keyId.replaceAll('-', ''), 'hex').toString('latin1')
+  return { subject, compartment, generation, encryption, id, commitment: block.toString('latin1', 32) }
 }
 
 /**
@@ -64,9 +67,9 @@ export function seal(key: OpenKey, context: SealContext, plain: Uint8Array, nonc
   cipher.final()
   const prefix = Buffer.allocUnsafe(PREFIX)
   prefix[0] = FORMAT
-  prefix.write(key.keyHex, 1, 'hex')
+  prefix.write(key.id, 1, 'latin1')
   prefix.set(nonce, HEADER)
-  prefix.write(key.commitment, HEADER + NONCE, 'hex')
+  prefix.write(key.commitment, HEADER + NONCE, 'latin1')
   return Buffer.concat([prefix, body, cipher.getAuthTag()])
 }
 
@@ -78,11 +81,11 @@ export function unseal(key: OpenKey, context: SealContext, sealed: Uint8Array): 
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
   if (bytes.length < PREFIX + TAG) throw damaged('truncated', context)
   if (bytes[0] !== FORMAT) throw damaged('format', context)
-  if (bytes.toString('hex', 1, HEADER) !== key.keyHex) throw damaged('key', context)
+  // Both sides stand in the clear in every value under this key: there is no secret for these comparisons' time to tell.
+  if (bytes.toString('latin1', 1, HEADER) !== key.id) throw damaged('key', context)
   if (key.subject !== context.subject || key.compartment !== context.compartment) throw damaged('person', context)
   if (key.generation !== context.generation) throw damaged('generation', context)
-  // Both sides stand in the clear in every value under this key: there is no secret for the comparison's time to tell.
-  if (bytes.toString('hex', HEADER + NONCE, PREFIX) !== key.commitment) throw damaged('commitment', context)
+  if (bytes.toString('latin1', HEADER + NONCE, PREFIX) !== key.commitment) throw damaged('commitment', context)
   const decipher = createDecipheriv('aes-256-gcm', key.encryption, bytes.subarray(HEADER, HEADER + NONCE))
   decipher.setAAD(associatedOf(key, context))
   decipher.setAuthTag(bytes.subarray(bytes.length - TAG))
@@ -96,14 +99,17 @@ export function unseal(key: OpenKey, context: SealContext, sealed: Uint8Array): 
   return plain
 }
 
+/** Where the associated data of one value is put together, to be taken in by the cipher at once. */
+const scratch = Buffer.alloc(1_024)
+scratch[0] = FORMAT
+
 /** The header and, in words, everything that must still be true when the value is opened. */
 function associatedOf(key: OpenKey, { part, version }: SealContext): Buffer {
   const words = `doverie/sealed/v1\n${key.subject}\n${key.compartment}\n${key.generation}\n${part}\n${version}`
-  const bytes = Buffer.allocUnsafe(HEADER + Buffer.byteLength(words))
-  bytes[0] = FORMAT
-  bytes.write(key.keyHex, 1, 'hex')
-  bytes.write(words, HEADER)
-  return bytes
+  // A character of UTF-16 is three bytes of UTF-8 at most.
+  const room = HEADER + 3 * words.length <= scratch.length ? scratch : Buffer.alloc(HEADER + 3 * words.length, FORMAT)
+  room.write(key.id, 1, 'latin1')
+  return room.subarray(0, HEADER + room.write(words, HEADER))
 }
 
 function damaged(what: string, context: SealContext): DoverieError {
