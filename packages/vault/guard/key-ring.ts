@@ -12,24 +12,38 @@ import { type CellKeys, nameOfCellKey } from './cell-keys.ts'
 /** The compartment name of K_ref, the secret that ties ledger entries to the person. No record is sealed under it. */
 export const REF = 'ref'
 
+/** The length of an id as text. */
+const UUID = 36
+
+/** Names that many keys share, each kept once: a row brings its own copy. */
+const names = new Map<string, string>()
+const MOST_NAMES = 10_000
+
+function oneOf<Name extends string>(name: Name): Name {
+  const known = names.get(name)
+  if (known !== undefined) return known as Name
+  if (names.size >= MOST_NAMES) names.clear()
+  names.set(name, name)
+  return name
+}
+
 /** A person's wrapped key with its cell's key at hand, opened once it is used. Holds secrets: never log. */
 export class HeldKey {
   readonly compartment: string
   readonly generation: number
   readonly cellId: Uuid
-  readonly #keyId: Uuid
-  /** Its bytes as text of a character each: the smallest thing that holds them. */
-  readonly #wrapped: string
+  /** Its id and its bytes as text of a character each: the smallest thing that holds them, and there are some for everybody. */
+  readonly #text: string
   readonly #cell: KeyObject | DoverieError
   #opened: OpenKey | null = null
 
   /** `cell` is a fault where the cell's key is gone or does not open: then none of its keys do. */
   constructor(row: KeyRow, cell: KeyObject | DoverieError) {
-    this.compartment = row.compartment
+    this.compartment = oneOf(row.compartment)
     this.generation = row.generation
-    this.cellId = row.cell_id
-    this.#keyId = row.key_id
-    this.#wrapped = row.wrapped.toString('latin1')
+    this.cellId = oneOf(row.cell_id)
+    // By way of bytes: two texts added would be kept as two.
+    this.#text = Buffer.concat([Buffer.from(row.key_id, 'latin1'), row.wrapped]).toString('latin1')
     this.#cell = cell
   }
 
@@ -40,13 +54,19 @@ export class HeldKey {
   unwrap(subject: Uuid): Buffer {
     if (this.#cell instanceof DoverieError) throw this.#cell
     const { compartment, generation } = this
-    return unwrapPersonKey(this.#cell, Buffer.from(this.#wrapped, 'latin1'), { subject, compartment, generation })
+    const wrapped = Buffer.from(this.#text.slice(UUID), 'latin1')
+    return unwrapPersonKey(this.#cell, wrapped, { subject, compartment, generation })
   }
 
   /** The working keys, for the person whose row it was: another's do not open what is theirs. */
   open(subject: Uuid): OpenKey {
     const { compartment, generation } = this
-    this.#opened ??= openKey(this.unwrap(subject), { keyId: this.#keyId, subject, compartment, generation })
+    this.#opened ??= openKey(this.unwrap(subject), {
+      keyId: this.#text.slice(0, UUID),
+      subject,
+      compartment,
+      generation,
+    })
     return this.#opened
   }
 }

@@ -14,9 +14,10 @@ const ANSWERS = 4
 /** A person as the guard knows them for a moment: facts under their version, keys, and the secret of their ledger entries. */
 export class Person {
   readonly subject: Uuid
-  /** 0 and null where there is nobody: unknown and destroyed people look alike from here on. */
+  /** 0, and no facts, where there is nobody: unknown and destroyed people look alike from here on. */
   readonly version: number
-  readonly facts: Facts | null
+  /** As text: there is one for everybody remembered, and what is asked again needs only the answer. */
+  readonly #facts: string | null
   readonly kRef: RefKey
   readonly keys: readonly HeldKey[]
   #answers: readonly Judged[] = []
@@ -24,9 +25,13 @@ export class Person {
   constructor(subject: Uuid, version: number, facts: Facts | null, kRef: RefKey, keys: readonly HeldKey[]) {
     this.subject = subject
     this.version = version
-    this.facts = facts
+    this.#facts = facts === null ? null : JSON.stringify(facts)
     this.kRef = kRef
     this.keys = keys
+  }
+
+  get facts(): Facts | null {
+    return this.#facts === null ? null : (JSON.parse(this.#facts) as Facts)
   }
 
   /** The answer given before to this very question, where it still stands at the instant. */
