@@ -39,7 +39,7 @@ export class Question {
   readonly #asked: Asked
   /** Who asks the same of many people has the answers remembered with each; a person asks for themselves. */
   readonly #repeats: boolean
-  /** The few different answers that all these people get, by what makes them differ. */
+  /** The few different answers that all these people get, but for the instant until which each stands. */
   readonly #answers = new Map<string, { readonly decision: Decision; readonly text: EntryText }>()
 
   /** Throws `unknown-purpose`, `unknown-entity` or `unknown-field` for a name that the policy does not declare. */
@@ -62,8 +62,15 @@ export class Question {
   judge(person: Person, at: Instant): Judged {
     const known = person.remembered(this, at)
     if (known !== undefined) return known
-    const decision = this.#decide(person, at)
-    const judged = { question: this, from: at, ...this.#shared(decision) }
+    const given = this.#decide(person, at)
+    const { decision, text } = this.#shared(given)
+    const { until } = given
+    const judged = {
+      question: this,
+      from: at,
+      decision: decision.until === until ? decision : { ...decision, until },
+      text,
+    }
     if (this.#repeats) person.remember(judged)
     return judged
   }
@@ -87,15 +94,13 @@ export class Question {
   }
 
   #shared(decision: Decision): { readonly decision: Decision; readonly text: EntryText } {
-    const { effect, causes, until } = decision
-    const key = JSON.stringify([effect, until, causes])
+    const key = JSON.stringify([decision.effect, decision.causes])
     const known = this.#answers.get(key)
     if (known !== undefined) return known
     const { act, caller, operation, purpose, entity } = this.#asked
     const content = { act, caller, operation, purpose, entity, fields: this.fields, decision }
     const answer = { decision, text: entryText(content) }
-    // Terms that run out differ from person to person: these are not worth keeping.
-    if (this.#repeats && until === null) this.#answers.set(key, answer)
+    if (this.#repeats) this.#answers.set(key, answer)
     return answer
   }
 }
