@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { DoverieError, utf8 } from '@doverie/core/base'
 import { copyLog, parseVerifierKey, type ReadResource } from '@doverie/core/log'
-import { ledgerKey, readPublic } from '@doverie/vault'
+import { ledgerKey, readPublic, sha256 } from '@doverie/vault'
 import { Command } from 'commander'
 import { LogFolder } from './log-folder.ts'
 import { openLogSource } from './log-source.ts'
@@ -44,7 +43,6 @@ async function exportLog(folder: string, read: ReadResource, key: string): Promi
     throw new DoverieError('ledger-inconsistent', `${folder} holds the log of another key`)
   }
   if (held === null) await target.write('key', utf8(`${key}\n`))
-  const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
   const { origin, from, size, filled } = await copyLog(read, target, key, { sha256, onProgress: progress })
   await target.dropPartial(filled)
   process.stdout.write(`${origin}: ${size} entries in ${folder}, ${size - from} of them new\n`)

@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { DoverieError } from '@doverie/core/base'
 import { type LogReport, parseProofFile, verifyLog } from '@doverie/core/log'
-import { type LedgerReport, verifyLedger } from '@doverie/vault'
+import { type LedgerReport, sha256, verifyLedger } from '@doverie/vault'
 import { Command } from 'commander'
 import { openLogSource } from './log-source.ts'
 import { type Folders, withOfflineVault } from './offline-vault.ts'
@@ -85,6 +84,5 @@ async function verifyElsewhere(where: string, key: string | undefined, earlier: 
   const source = await openLogSource(where)
   const vkey = key ?? (await source.key())
   if (vkey === null) throw new DoverieError('not-found', `${where} shows no ledger key: give it with --key`)
-  const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
   return verifyLog(source.read, vkey, { sha256, onProgress: progress, earlier })
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { DoverieError, equalBytes } from '@doverie/core/base'
 import {
   append,
@@ -16,6 +16,7 @@ import {
 } from '@doverie/core/log'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
+import { sha256 } from '../seal/sha256.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { loadHead, saveHead } from '../store/journal.ts'
 import {
@@ -33,8 +34,6 @@ import {
 
 /** Batches integrated in one step at most: bounds memory, and the length of the transaction. */
 const MAX_BATCHES = 256
-
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
 export interface Integrated {
   readonly size: number

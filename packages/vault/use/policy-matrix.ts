@@ -14,6 +14,7 @@ import { transaction } from '../store/database.ts'
 import { loadState } from '../store/ledger.ts'
 import { loadBodies } from '../store/simulation.ts'
 import { readPolicy } from './adopt-policy.ts'
+import { RecordedBodies } from './recorded-bodies.ts'
 
 /** Places counted in one transaction: bounds the memory, and how long the event loop is held. */
 const STEP = 4_096
@@ -82,10 +83,11 @@ export async function countClauses(vault: Vault): Promise<boolean> {
     const state = await loadState(tx, vault.origin)
     if (counted === null || state === null || counted >= state.size) return false
     const batches = await loadBodies(tx, { first: counted, end: Math.min(counted + STEP, state.size) })
+    const kinds = new RecordedBodies()
     const counts = new Map<string, ClauseCount & { entries: number }>()
     let reached = counted
     for (const { entries, bodies } of batches) {
-      for (const { body } of unframe(bodies, entries)) countEntry(counts, JSON.parse(body) as Recorded)
+      for (const { body } of unframe(bodies, entries)) countEntry(counts, kinds.read(body).kind.entry)
       reached += entries
     }
     await addCounts(tx, vault.origin, [...counts.values()], reached)

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto'
 import { DoverieError, type Instant } from '@doverie/core/base'
 import { commitment, formatProofFile, planInclusion, proofFromTiles } from '@doverie/core/log'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
+import { sha256 } from '../seal/sha256.ts'
 import { findPlaces, type LedgerBatch, loadPlaced, loadState, loadTiles } from '../store/ledger.ts'
 
 const DAY = 86_400_000
@@ -62,7 +62,7 @@ async function ownPlaces(
 function entryAt(batch: LedgerBatch, place: number, offset: number): HistoryEntry {
   const entry = unframe(batch.bodies, batch.entries)[offset]
   if (entry === undefined) throw new DoverieError('ledger-inconsistent')
-  const leaf = commitment(entry.salt, entry.body, (bytes) => hash('sha256', bytes, 'buffer'))
+  const leaf = commitment(entry.salt, entry.body, sha256)
   return { place, leaf: Buffer.from(leaf).toString('hex'), salt: entry.salt.toString('hex'), body: entry.body }
 }
 
@@ -77,10 +77,6 @@ export async function proveEntry(vault: Vault, caller: SubjectCaller, place: num
   const plan = planInclusion(place, state.size)
   const wanted = plan.tiles.map(({ level, index }) => ({ level: Number(level), n: index }))
   const tiles = new Map((await loadTiles(vault.data, wanted)).map((tile) => [`${tile.level}/${tile.n}`, tile.hashes]))
-  const hashes = proofFromTiles(
-    plan,
-    ({ level, index }) => tiles.get(`${level}/${index}`) ?? null,
-    (bytes) => hash('sha256', bytes, 'buffer'),
-  )
+  const hashes = proofFromTiles(plan, ({ level, index }) => tiles.get(`${level}/${index}`) ?? null, sha256)
   return formatProofFile({ extra: null, index: place, hashes, checkpoint: state.checkpoint })
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import {
   type Checkpoint,
   commitment,
@@ -13,6 +12,7 @@ import {
 import { isDoverieError, utf8 } from '@doverie/core/base'
 import { type FramedEntry, unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
+import { sha256 } from '../seal/sha256.ts'
 import { loadHead } from '../store/journal.ts'
 import { type LedgerBatch, loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
 import { HistoryCheck, type HistoryFault, historyFault } from './check-history.ts'
@@ -91,7 +91,6 @@ function rehash(
   options: Pick<VerifyLogOptions, 'onProgress' | 'earlier'>,
   onEntries: (entries: ReadonlyMap<number, FramedEntry>) => Promise<void> = () => Promise.resolve(),
 ): Promise<LogReport> {
-  const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
   return verifyLog((path) => readPublic(vault, path), ledgerKey(vault), {
     ...options,
     sha256,
