@@ -39,7 +39,7 @@ async function load(
 const servers: ChildProcess[] = []
 
 async function start(file: string, args: readonly string[], env: NodeJS.ProcessEnv, port: number): Promise<void> {
-  const argv = [join(HERE, 'servers', file), String(port), ...args]
+  const argv = [...process.execArgv, join(HERE, 'servers', file), String(port), ...args]
   servers.push(
     spawn(process.execPath, argv, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }),
   )

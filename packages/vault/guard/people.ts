@@ -30,6 +30,10 @@ export class Person {
     this.keys = keys
   }
 
+  get isSomebody(): boolean {
+    return this.#facts !== null
+  }
+
   get facts(): Facts | null {
     return this.#facts === null ? null : (JSON.parse(this.#facts) as Facts)
   }
@@ -101,7 +105,7 @@ export class People {
       try {
         const person = this.#made(subject, facts.get(subject), keys.get(subject) ?? [])
         people.set(subject, person)
-        if (person.facts !== null) this.#cache.set(subject, person, now)
+        if (person.isSomebody) this.#cache.set(subject, person, now)
       } catch (error) {
         if (!isDoverieError(error)) throw error
         people.set(subject, error)
