@@ -1,15 +1,7 @@
 #!/usr/bin/env node
-// The command line. One file per command; each adds itself to the program here.
+// The command line. One file per command; of one that is named nothing else is read, for reading all takes a second.
 import { Command, CommanderError } from 'commander'
-import { backupCommand } from './backup.ts'
-import { clockCommand } from './clock.ts'
 import { faultLine } from './fault-line.ts'
-import { destroyCommand } from './destroy.ts'
-import { keysCommand } from './keys.ts'
-import { ledgerCommand } from './ledger.ts'
-import { policyCommand } from './policy.ts'
-import { restoreCommand } from './restore.ts'
-import { startCommand } from './start.ts'
 
 const program = new Command('doverie')
   .description('A personal-data policy that runs: the published policy is the only door to personal data.')
@@ -21,17 +13,23 @@ const program = new Command('doverie')
     },
   })
 
-for (const command of [
-  startCommand(),
-  backupCommand(),
-  restoreCommand(),
-  keysCommand(),
-  destroyCommand(),
-  ledgerCommand(),
-  policyCommand(),
-  clockCommand(),
-])
-  program.addCommand(inheriting(command, program))
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.ts')).startCommand(),
+  backup: async () => (await import('./backup.ts')).backupCommand(),
+  restore: async () => (await import('./restore.ts')).restoreCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
+  destroy: async () => (await import('./destroy.ts')).destroyCommand(),
+  ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
+  policy: async () => (await import('./policy.ts')).policyCommand(),
+  clock: async () => (await import('./clock.ts')).clockCommand(),
+}
+
+const named = process.argv[2] ?? ''
+const wanted = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS)
+for (const name of wanted) {
+  const command = await COMMANDS[name]?.()
+  if (command !== undefined) program.addCommand(inheriting(command, program))
+}
 
 /** The command with the settings of what it is under, and what is under it likewise: every error is one line of ours. */
 function inheriting(command: Command, parent: Command): Command {
