@@ -1,9 +1,10 @@
+import { parseBundle, type Policy } from '@doverie/core/policy'
 import { inject } from 'vitest'
-import { createDatabases } from '../../server/testing/databases.ts'
+import { copyDatabases, createDatabases, type TestDatabases } from '../../server/testing/databases.ts'
 import { openVault, type Vault } from '../guard/vault.ts'
 import type { Kms } from '../seal/kms.ts'
 import { type Collected, collectForm } from '../use/collect-form.ts'
-import { loadPolicy } from '../use/adopt-policy.ts'
+import { loadPolicy, refreshPolicy } from '../use/adopt-policy.ts'
 import { showForm } from '../use/show-form.ts'
 import { netrackBundle, TEST_ORIGIN } from './netrack-bundle.ts'
 import { memoryKms } from './root-keys.ts'
@@ -21,22 +22,56 @@ export interface TestVault {
   readonly close: () => Promise<void>
 }
 
-/** A vault over a fresh pair of databases with NETRACK's policy in force. */
-export async function openTestVault(
-  bundle: Map<string, string> | null = netrackBundle(),
-  kms: Kms = memoryKms(),
-): Promise<TestVault> {
-  const databases = await createDatabases(inject('adminUrl'))
+/**
+ * A vault over a fresh pair of databases with NETRACK's policy in force: a copy of one that is made once, with the same
+ * secrets. Where a bundle (also the shipped one) or a root key is given, it is an installation of its own.
+ */
+export async function openTestVault(bundle?: Map<string, string> | null, kms?: Kms): Promise<TestVault> {
+  const shipped = bundle === undefined && kms === undefined
+  const databases = await (shipped ? copyDatabases(inject('adminUrl'), adopt) : createDatabases(inject('adminUrl')))
+  if (shipped) return openOver(databases, (vault) => refreshPolicy(vault, netrack()), memoryKms())
+  return openOver(
+    databases,
+    (vault) => load(vault, bundle === undefined ? netrackBundle() : bundle),
+    kms ?? memoryKms(),
+  )
+}
+
+/** Leaves a pair of databases as the first start with NETRACK's policy leaves them. */
+async function adopt(databases: TestDatabases): Promise<void> {
+  const vault = await openVault({ ...databases, kms: memoryKms(), origin: TEST_ORIGIN, now: Date.now })
+  try {
+    await load(vault, netrackBundle())
+  } finally {
+    await vault.close()
+  }
+}
+
+async function load(vault: Vault, bundle: Map<string, string> | null): Promise<void> {
+  if (bundle === null) return
+  const loaded = await loadPolicy(vault, bundle)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error))
+}
+
+let read: Policy | undefined
+
+/** The shipped bundle, read once: it is half a second's work. */
+function netrack(): Policy {
+  if (read !== undefined) return read
+  const parsed = parseBundle(netrackBundle())
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
+  read = parsed.value
+  return read
+}
+
+async function openOver(databases: TestDatabases, arm: (vault: Vault) => Promise<void>, kms: Kms): Promise<TestVault> {
   let shift = 0
   const now = (): number => Date.now() + shift
   const opened: Vault[] = []
   const open = async (): Promise<Vault> => {
     const vault = await openVault({ ...databases, kms, origin: TEST_ORIGIN, now })
     opened.push(vault)
-    if (bundle !== null) {
-      const loaded = await loadPolicy(vault, bundle)
-      if (!loaded.ok) throw new Error(JSON.stringify(loaded.error))
-    }
+    await arm(vault)
     return vault
   }
   return {

@@ -7,6 +7,7 @@ import { contents, everything } from '../testing/observed.ts'
 import {
   EVIDENCE,
   freshEmail,
+  netrackBundle,
   openTestVault,
   order,
   registration,
@@ -145,7 +146,7 @@ describe('a submission that is refused at the door', () => {
       late.pass(120 * 86_400_000)
       await faultOf(showForm(late.vault, 'campaign-new-year-2027'), 'campaign-ended')
       const submitted = { ...sent('campaign-new-year-2027', snapshot, values), consents: ['marketing'] }
-      await faultOf(collectForm(late.vault, null, submitted), 'snapshot-invalid')
+      await faultOf(collectForm(late.vault, null, submitted), 'campaign-ended')
     } finally {
       await late.close()
     }
@@ -181,7 +182,7 @@ describe('the snapshot of a form', () => {
   })
 
   it('is refused from another installation', async () => {
-    const other = await openTestVault()
+    const other = await openTestVault(netrackBundle())
     try {
       await faultOf(send((await showForm(other.vault, 'registration')).snapshot), 'snapshot-invalid')
     } finally {
