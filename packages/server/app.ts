@@ -67,7 +67,7 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
 
 /** One operation of the contract as a route: who may call, what is checked, what is answered. */
 function addRoute(app: FastifyInstance, context: ServerContext, { operation, handler }: Route): void {
-  const { method, path, auth, params, query, body, bodyLimit, success, limited, open } = operation
+  const { method, path, params, query, body, bodyLimit, success, limited, open } = operation
   const { formsPerMinute } = context.settings
   const answer = handler as unknown as (
     context: ServerContext,
