@@ -1,6 +1,7 @@
 import { DoverieError, equalBytes, isDoverieError } from '../base/index.ts'
 import { decodeBundle, encodeBundle } from './bundle.ts'
-import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
+import { openCheckpoint } from './checkpoint.ts'
+import type { Checkpoint } from './checkpoint-text.ts'
 import { leafHash, type Sha256, sha256 as portableSha256 } from './hash.ts'
 import { parseVerifierKey } from './note-key.ts'
 import { fetchResource, type ReadResource } from './resource.ts'

@@ -1,17 +1,12 @@
 export { decodeBundle, encodeBundle, MAX_ENTRY_SIZE } from './bundle.ts'
-export {
-  type Checkpoint,
-  formatCheckpoint,
-  type OpenedCheckpoint,
-  openCheckpoint,
-  parseCheckpoint,
-  signCheckpoint,
-} from './checkpoint.ts'
+export { type OpenedCheckpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
+export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint-text.ts'
 export { type CopiedLog, copyLog, type CopyLogOptions, type LogCopy } from './copy-log.ts'
 export { commitment, commitmentInput, ENTRY_DOMAIN, SALT_SIZE } from './entry.ts'
 export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash, type Sha256 } from './hash.ts'
 export {
   formatNote,
+  formatSignatureLines,
   MAX_NOTE_SIZE,
   MAX_SIGNATURES,
   type Note,
@@ -19,12 +14,18 @@ export {
   type OpenedNote,
   openNote,
   parseNote,
+  parseSignatureLines,
+  signatures,
+  type SignatureToVerify,
+  signaturesToVerify,
   signNote,
   type VerifiedSignature,
 } from './note.ts'
 export {
   formatSigningKey,
   formatVerifierKey,
+  isLogKey,
+  isWitnessKey,
   KEY_TYPES,
   type KeyType,
   keyId,
@@ -70,3 +71,25 @@ export {
   type TileContent,
 } from './tree.ts'
 export { type LogFault, type LogReport, type VerifyLogOptions, verifyLog } from './verify-log.ts'
+export { PORTABLE, type SignatureVerifiers } from './signature.ts'
+export {
+  formatTrustPolicy,
+  isWitnessed,
+  MAX_POLICY_SIZE,
+  NO_WITNESSES,
+  parseTrustPolicy,
+  policyKeys,
+  type TrustedParty,
+  type TrustPolicy,
+  type WitnessGroup,
+} from './trust-policy.ts'
+export {
+  type AddCheckpoint,
+  addCosignatures,
+  formatAddCheckpoint,
+  judgeAddCheckpoint,
+  MAX_ADD_CHECKPOINT_SIZE,
+  parseAddCheckpoint,
+  type WitnessedTree,
+  type WitnessVerdict,
+} from './witness.ts'

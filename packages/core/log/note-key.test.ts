@@ -51,10 +51,15 @@ describe('verifier keys', () => {
 
   test('parse to the key they were made from', () => {
     fc.assert(
-      fc.property(name, bytes32, fc.constantFrom(...Object.values(KEY_TYPES)), (given, publicKey, type) => {
-        const key = verifierKey(given, publicKey, type)
-        expect(parseVerifierKey(formatVerifierKey(key))).toEqual(key)
-      }),
+      fc.property(
+        name,
+        bytes32,
+        fc.constantFrom(KEY_TYPES.ed25519, KEY_TYPES.cosignature),
+        (given, publicKey, type) => {
+          const key = verifierKey(given, publicKey, type)
+          expect(parseVerifierKey(formatVerifierKey(key))).toEqual(key)
+        },
+      ),
     )
   })
 

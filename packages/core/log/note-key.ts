@@ -2,8 +2,11 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { base64, concat, DoverieError, fromBase64, hex, utf8 } from '../base/index.ts'
 import { sha256 } from './hash.ts'
 
-/** Signature types of c2sp.org/signed-note that are verified here. ML-DSA-44 cosignatures (6) will be the next. */
-export const KEY_TYPES = { ed25519: 0x01, cosignature: 0x04 } as const
+/**
+ * Signature types of c2sp.org/signed-note that are known here: plain Ed25519, and cosignatures (c2sp.org/tlog-cosignature)
+ * with Ed25519 and ML-DSA-44, which carry a time.
+ */
+export const KEY_TYPES = { ed25519: 0x01, cosignature: 0x04, mlDsa44: 0x06 } as const
 export type KeyType = (typeof KEY_TYPES)[keyof typeof KEY_TYPES]
 
 /** A key that is trusted to sign notes. Name and id together identify it; the id alone is a hint, not a fingerprint. */
@@ -12,15 +15,16 @@ export interface VerifierKey {
   /** 8 hex digits, lower case. */
   readonly keyId: string
   readonly type: KeyType
-  /** 32 bytes (RFC 8032). */
+  /** 32 bytes (RFC 8032), or 1312 of an ML-DSA-44 key (FIPS 204). */
   readonly publicKey: Uint8Array
 }
 
-/** What signs a note with an Ed25519 key (type 1): the caller holds the secret, in memory or behind a service. */
+/** What signs a note: the caller holds the secret, in memory or behind a service. */
 export interface Signer {
   readonly name: string
   readonly keyId: string
-  /** The 64-byte signature of the message (RFC 8032). */
+  readonly type: KeyType
+  /** The bare signature of the message: 64 bytes (RFC 8032), or 2420 (FIPS 204, pure, empty context). */
   readonly sign: (message: Uint8Array) => Uint8Array
 }
 
@@ -33,10 +37,20 @@ export interface SigningKey {
   readonly publicKey: Uint8Array
 }
 
-const PUBLIC_KEY_SIZE = 32
+const PUBLIC_KEY_SIZES: Readonly<Record<KeyType, number>> = { 1: 32, 4: 32, 6: 1312 }
 const SEED_SIZE = 32
 const VKEY = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/
 const SKEY = /^PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/
+
+/** True for the types with which a log signs its own checkpoints (c2sp.org/tlog-checkpoint). */
+export function isLogKey({ type }: { readonly type: KeyType }): boolean {
+  return type === KEY_TYPES.ed25519 || type === KEY_TYPES.mlDsa44
+}
+
+/** True for the types with which a witness cosigns others' (c2sp.org/tlog-cosignature). */
+export function isWitnessKey({ type }: { readonly type: KeyType }): boolean {
+  return type === KEY_TYPES.cosignature || type === KEY_TYPES.mlDsa44
+}
 
 /** Key names are not empty and have no Unicode space, no plus sign and no control character. */
 export function isKeyName(name: string): boolean {
@@ -49,7 +63,7 @@ export function keyId(name: string, type: KeyType, publicKey: Uint8Array): strin
 }
 
 export function verifierKey(name: string, publicKey: Uint8Array, type: KeyType = KEY_TYPES.ed25519): VerifierKey {
-  if (!isKeyName(name) || publicKey.length !== PUBLIC_KEY_SIZE) throw malformed('vkey')
+  if (!isKeyName(name) || publicKey.length !== PUBLIC_KEY_SIZES[type]) throw malformed('vkey')
   return { name, keyId: keyId(name, type, publicKey), type, publicKey }
 }
 
@@ -93,7 +107,8 @@ export function parseSigningKey(text: string): SigningKey {
 
 /** A portable signer; a server signs faster with the Ed25519 of its platform from the same seed. */
 export function signerOf(key: SigningKey): Signer {
-  return { name: key.name, keyId: key.keyId, sign: (message) => ed25519.sign(message, key.seed) }
+  const { name, keyId } = key
+  return { name, keyId, type: KEY_TYPES.ed25519, sign: (message) => ed25519.sign(message, key.seed) }
 }
 
 function malformed(field: 'vkey' | 'skey'): DoverieError {

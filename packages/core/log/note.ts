@@ -1,6 +1,7 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { base64, concat, DoverieError, fromBase64, fromHex, fromUtf8, hex, utf8 } from '../base/index.ts'
-import { isKeyName, KEY_TYPES, type KeyType, type Signer, type VerifierKey } from './note-key.ts'
+import { isKeyName, type KeyType, type Signer, type VerifierKey } from './note-key.ts'
+import { isNoteText } from './note-text.ts'
+import { PORTABLE, type SignatureVerifiers, signatureOf, splitSignature, verifySignature } from './signature.ts'
 
 /** Room for the log's own signatures and its witnesses'; the format asks verifiers to take at least 16. */
 export const MAX_SIGNATURES = 64
@@ -39,85 +40,109 @@ export interface VerifiedSignature {
 }
 
 const SIGNATURE_LINE = /^\u2014 ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/
-const CONTROL = /[\u0000-\u0009\u000b-\u001f]/
 
 /** Throws `invalid-value` on anything that is not exactly a signed note. */
 export function parseNote(note: Uint8Array | string): Note {
   const whole = decode(note)
   // The text may contain empty lines; the last one separates.
   const end = whole.lastIndexOf('\n\n')
-  if (end === -1 || !whole.endsWith('\n') || end + 2 === whole.length || CONTROL.test(whole)) throw malformed()
-  const lines = whole.slice(end + 2, -1).split('\n')
-  if (lines.length > MAX_SIGNATURES) throw malformed()
-  return { text: whole.slice(0, end + 1), signatures: lines.map((line) => parseSignature(line)) }
+  if (end === -1 || end + 2 === whole.length || !isNoteText(whole)) throw malformed()
+  return { text: whole.slice(0, end + 1), signatures: parseSignatureLines(whole.slice(end + 2)) }
 }
 
-/** The inverse of `parseNote`. Throws `invalid-value` on a text or a signature that no note can carry. */
-export function formatNote(note: Note): string {
-  const lines = note.signatures.map(({ name, keyId, signature }) => {
+/** Signature lines by themselves, as a witness answers with them. At least one; throws `invalid-value` on anything else. */
+export function parseSignatureLines(lines: string): readonly NoteSignature[] {
+  if (!isNoteText(lines) || lines.length > MAX_NOTE_SIZE) throw malformed()
+  const parts = lines.slice(0, -1).split('\n')
+  if (parts.length > MAX_SIGNATURES) throw malformed()
+  return parts.map((line) => parseSignature(line))
+}
+
+/** The inverse of `parseSignatureLines`. */
+export function formatSignatureLines(signatures: readonly NoteSignature[]): string {
+  const lines = signatures.map(({ name, keyId, signature }) => {
     const id = fromHex(keyId)
     if (!isKeyName(name) || id?.length !== 4 || signature.length === 0) throw malformed()
     return `\u2014 ${name} ${base64(concat(id, signature))}\n`
   })
-  const formatted = `${note.text}\n${lines.join('')}`
-  const tooMany = lines.length === 0 || lines.length > MAX_SIGNATURES
-  if (tooMany || !isNoteText(note.text) || utf8(formatted).length > MAX_NOTE_SIZE) throw malformed()
+  if (lines.length === 0 || lines.length > MAX_SIGNATURES) throw malformed()
+  return lines.join('')
+}
+
+/** The inverse of `parseNote`. Throws `invalid-value` on a text or a signature that no note can carry. */
+export function formatNote(note: Note): string {
+  const formatted = `${note.text}\n${formatSignatureLines(note.signatures)}`
+  if (!isNoteText(note.text) || utf8(formatted).length > MAX_NOTE_SIZE) throw malformed()
   return formatted
 }
 
-/** A note over the text, signed by each signer in order. What signs does not check what the text says. */
-export function signNote(text: string, signers: readonly Signer[]): string {
+/**
+ * A note over the text, signed by each signer in order; `time` (POSIX seconds) is for signers whose type carries one. What
+ * signs does not check what the text says.
+ */
+export function signNote(text: string, signers: readonly Signer[], time: number | null = null): string {
+  return formatNote({ text, signatures: signatures(text, signers, time) })
+}
+
+/** The signatures of signers over a note's text. */
+export function signatures(text: string, signers: readonly Signer[], time: number | null): readonly NoteSignature[] {
   if (!isNoteText(text)) throw malformed()
-  const message = utf8(text)
-  return formatNote({
-    text,
-    signatures: signers.map(({ name, keyId, sign }) => ({ name, keyId, signature: sign(message) })),
-  })
+  return signers.map((signer) => ({
+    name: signer.name,
+    keyId: signer.keyId,
+    signature: signatureOf(signer, text, time),
+  }))
+}
+
+/** A signature of a known key, with all that is needed to verify it: for who verifies otherwise than at once (WebCrypto). */
+export interface SignatureToVerify {
+  readonly key: VerifierKey
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
+  readonly time: number | null
 }
 
 /**
- * The text of a note that at least one of `keys` signed. Signatures of other keys are ignored; one of a known key that does
- * not verify rejects the whole note. Throws `invalid-value` in each of these cases: the text is never seen unverified.
+ * The signatures of a note that are of known keys, none of them verified. Those of unknown keys are ignored. Throws
+ * `invalid-value` where one cannot be what its key makes: the note is then to be rejected as a whole.
  */
-export function openNote(note: Uint8Array | string, keys: readonly VerifierKey[]): OpenedNote {
-  const { text, signatures } = parseNote(note)
+export function signaturesToVerify(
+  { text, signatures: lines }: Note,
+  keys: readonly VerifierKey[],
+): readonly SignatureToVerify[] {
+  return lines.flatMap(({ name, keyId, signature }) =>
+    keys
+      .filter((key) => key.name === name && key.keyId === keyId)
+      .map((key) => {
+        const parts = splitSignature(key, text, signature)
+        if (parts === null) throw rejected()
+        return { key, ...parts }
+      }),
+  )
+}
+
+/**
+ * The text of a note that at least one of `keys` signed. Signatures of other keys are ignored, and so are those of a type that
+ * `verifiers` does not know; one of a known key that does not verify rejects the whole note. Throws `invalid-value` in each of
+ * these cases: the text is never seen unverified.
+ */
+export function openNote(
+  note: Uint8Array | string,
+  keys: readonly VerifierKey[],
+  verifiers: SignatureVerifiers = PORTABLE,
+): OpenedNote {
+  const parsed = parseNote(note)
   const verified: VerifiedSignature[] = []
-  for (const { name, keyId, signature } of signatures) {
-    for (const key of keys) {
-      if (key.name !== name || key.keyId !== keyId) continue
-      verified.push({ name, keyId, type: key.type, time: verify(key, text, signature) })
-    }
+  for (const one of signaturesToVerify(parsed, keys)) {
+    const holds = verifySignature(one, verifiers)
+    if (holds === null) continue
+    if (!holds) throw rejected()
+    const { name, keyId, type } = one.key
+    verified.push({ name, keyId, type, time: one.time })
   }
   if (verified.length === 0)
     throw new DoverieError('invalid-value', 'No known key signed this note.', { field: 'note' })
-  return { text, verified }
-}
-
-/** True for a text that a note can carry. */
-export function isNoteText(text: string): boolean {
-  return text.endsWith('\n') && text.isWellFormed() && !CONTROL.test(text)
-}
-
-/** The time of a cosignature, null for a plain signature. Throws where the signature is not the key's over this text. */
-function verify(key: VerifierKey, text: string, signature: Uint8Array): number | null {
-  switch (key.type) {
-    case KEY_TYPES.ed25519:
-      checkEd25519(key, utf8(text), signature)
-      return null
-    case KEY_TYPES.cosignature: {
-      // c2sp.org/tlog-cosignature: eight bytes of time, then a signature over header, time and text.
-      if (signature.length !== 72) throw rejected()
-      const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0)
-      if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw rejected()
-      checkEd25519(key, utf8(`cosignature/v1\ntime ${time}\n${text}`), signature.subarray(8))
-      return Number(time)
-    }
-  }
-}
-
-function checkEd25519(key: VerifierKey, message: Uint8Array, signature: Uint8Array): void {
-  // zip215 off: the strict checks of RFC 8032, as every other verifier of the log applies them.
-  if (signature.length !== 64 || !ed25519.verify(signature, message, key.publicKey, { zip215: false })) throw rejected()
+  return { text: parsed.text, verified }
 }
 
 function parseSignature(line: string): NoteSignature {

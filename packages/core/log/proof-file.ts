@@ -1,10 +1,12 @@
 import { base64, DoverieError, fromBase64, fromUtf8, utf8 } from '../base/index.ts'
-import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.ts'
+import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
+import { parseCheckpoint } from './checkpoint-text.ts'
 import { HASH_SIZE, leafHash, type Sha256, sha256 } from './hash.ts'
 import { MAX_NOTE_SIZE, parseNote } from './note.ts'
 import type { VerifierKey } from './note-key.ts'
 import { isCount, parseCount } from './number.ts'
 import { verifyInclusion } from './proof.ts'
+import { PORTABLE, type SignatureVerifiers } from './signature.ts'
 
 /** Bytes of the longest proof file: a note and as much again for the rest. */
 export const MAX_PROOF_FILE_SIZE: number = 2 * MAX_NOTE_SIZE
@@ -71,8 +73,9 @@ export function openProofFile(
   origin: string,
   keys: readonly VerifierKey[],
   hash: Sha256 = sha256,
+  verifiers: SignatureVerifiers = PORTABLE,
 ): OpenedCheckpoint {
-  const checkpoint = openCheckpoint(proof.checkpoint, origin, keys)
+  const checkpoint = openCheckpoint(proof.checkpoint, origin, keys, verifiers)
   const { size, root } = checkpoint
   if (!verifyInclusion(proof.index, size, leafHash(entry, hash), proof.hashes, root, hash)) {
     throw new DoverieError('invalid-value', 'The proof does not lead from this entry to the checkpoint.', {

@@ -1,14 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Instant } from '@doverie/core/base'
-import { signNote } from '@doverie/core/log'
+import { formatVerifierKey, KEY_TYPES, signNote } from '@doverie/core/log'
 import { Roots } from '../guard/roots.ts'
 import { openSecrets } from '../guard/secrets.ts'
 import type { Kms } from '../seal/kms.ts'
+import { noteSigner } from '../seal/note-crypto.ts'
 import type { DatabaseKind } from '../store/backup-tables.ts'
 import { openPool } from '../store/database.ts'
 import { loadHead } from '../store/journal.ts'
 import { type CopiedRows, type CutSizes, Snapshot, type TablePart } from '../store/snapshot.ts'
-import { signerFor } from './integrate-ledger.ts'
 
 export type { CopiedRows, CutSizes, DatabaseKind, TablePart }
 
@@ -64,7 +64,7 @@ export async function openBackupSource(place: VaultUrls, kind: DatabaseKind): Pr
       fresh: false,
       at: moment.takenAt,
     })
-    const { signer, verifier } = signerFor(secrets.ledgerSeed, origin)
+    const { signer, verifier } = noteSigner(origin, secrets.ledgerSeed, KEY_TYPES.ed25519)
     const checkpoint =
       kind === 'data' ? await moment.checkpoint(origin) : ((await loadHead(keys, origin))?.checkpoint ?? null)
     return {
@@ -72,7 +72,7 @@ export async function openBackupSource(place: VaultUrls, kind: DatabaseKind): Pr
       level: moment.level,
       takenAt: moment.takenAt,
       origin,
-      ledgerKey: verifier,
+      ledgerKey: formatVerifierKey(verifier),
       checkpoint,
       tables: moment.tables.map(({ name }) => ({ name, columns: moment.columns(name) })),
       cutSizes: (partBytes) => moment.cutSizes(partBytes),

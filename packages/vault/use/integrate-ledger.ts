@@ -1,4 +1,3 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { DoverieError, equalBytes } from '@doverie/core/base'
 import {
   append,
@@ -7,15 +6,16 @@ import {
   edgeTiles,
   EMPTY_EDGE,
   EMPTY_ROOT,
-  formatVerifierKey,
+  KEY_TYPES,
   leafHash,
   rootOf,
   type Signer,
   signCheckpoint,
-  verifierKey,
+  type VerifierKey,
 } from '@doverie/core/log'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
+import { noteSigner, siblingSeed } from '../seal/note-crypto.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { loadHead, saveHead } from '../store/journal.ts'
@@ -50,16 +50,15 @@ export interface Integrated {
  * Throws `ledger-inconsistent` where the stored tree does not lead to the stored root: then nothing more may be signed.
  */
 export async function integrateLedger(vault: Vault): Promise<Integrated> {
-  const { signer } = ledgerSigner(vault)
   const step = await transaction(vault.data, async (tx) => {
-    const before = (await lockState(tx, vault.origin)) ?? (await firstState(vault, tx, signer))
+    const before = (await lockState(tx, vault.origin)) ?? (await firstState(vault, tx))
     await assertContinues(vault, before)
     const pending = await loadPending(tx, MAX_BATCHES)
     if (pending.length === 0) return { size: before.size, added: 0, more: false, state: before }
     const edge = await edgeOf(tx, before)
     const { edge: after, tiles } = append(edge, leavesOf(pending), sha256)
     const root = rootOf(after, sha256)
-    const checkpoint = signCheckpoint({ origin: vault.origin, size: after.size, root, extensions: [] }, [signer])
+    const checkpoint = signed(vault, after.size, root)
     const state = { size: after.size, root, checkpoint }
     await place(tx, pending, before.size)
     await putTiles(
@@ -87,8 +86,13 @@ async function assertContinues(vault: Vault, state: LedgerState): Promise<void> 
   throw new DoverieError('ledger-inconsistent', 'The tree has forked.')
 }
 
-async function firstState(vault: Vault, tx: Queryable, signer: Signer): Promise<LedgerState> {
-  const checkpoint = signCheckpoint({ origin: vault.origin, size: 0, root: EMPTY_ROOT, extensions: [] }, [signer])
+function signed(vault: Vault, size: number, root: Uint8Array): string {
+  const time = Math.floor(vault.now() / 1000)
+  return signCheckpoint({ origin: vault.origin, size, root, extensions: [] }, ledgerKeys(vault).signers, time)
+}
+
+async function firstState(vault: Vault, tx: Queryable): Promise<LedgerState> {
+  const checkpoint = signed(vault, 0, EMPTY_ROOT)
   await insertState(tx, vault.origin, { size: 0, root: EMPTY_ROOT, checkpoint }, vault.now())
   const state = await lockState(tx, vault.origin)
   if (state === null) throw new DoverieError('ledger-inconsistent')
@@ -130,30 +134,25 @@ async function place(tx: Queryable, pending: readonly LedgerBatch[], size: numbe
   await insertHistory(tx, Buffer.concat(buckets), size)
 }
 
-/** Ed25519 seed as PKCS #8 (RFC 8410). */
-const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
-const signers = new WeakMap<Vault, LedgerSigner>()
-
-export interface LedgerSigner {
-  readonly signer: Signer
-  /** Its public half, a C2SP vkey. */
-  readonly verifier: string
+/** The keys that sign checkpoints, under the origin's name: Ed25519, and beside it ML-DSA-44 (c2sp.org/tlog-checkpoint). */
+export interface LedgerKeys {
+  readonly signers: readonly Signer[]
+  /** In the order of the signers: the first is the one that every verifier knows. */
+  readonly verifiers: readonly [VerifierKey, ...VerifierKey[]]
 }
 
-/** The key that signs checkpoints, under the origin's name. */
-export function ledgerSigner(vault: Vault): LedgerSigner {
-  const made = signers.get(vault) ?? signerFor(vault.secrets.ledgerSeed, vault.origin)
-  signers.set(vault, made)
-  return made
-}
+const held = new WeakMap<Vault, LedgerKeys>()
 
-/** The key of a seed under the name of an origin. */
-export function signerFor(seed: Uint8Array, origin: string): LedgerSigner {
-  const key: KeyObject = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
-  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32)
-  const verifier = verifierKey(origin, publicKey)
-  return {
-    signer: { name: verifier.name, keyId: verifier.keyId, sign: (bytes: Uint8Array) => sign(null, bytes, key) },
-    verifier: formatVerifierKey(verifier),
+export function ledgerKeys(vault: Vault): LedgerKeys {
+  const known = held.get(vault)
+  if (known !== undefined) return known
+  const { ledgerSeed } = vault.secrets
+  const first = noteSigner(vault.origin, ledgerSeed, KEY_TYPES.ed25519)
+  const second = noteSigner(vault.origin, siblingSeed(ledgerSeed, 'doverie/ledger/ml-dsa-44/v1'), KEY_TYPES.mlDsa44)
+  const keys: LedgerKeys = {
+    signers: [first.signer, second.signer],
+    verifiers: [first.verifier, second.verifier],
   }
+  held.set(vault, keys)
+  return keys
 }

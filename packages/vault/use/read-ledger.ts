@@ -2,6 +2,7 @@ import {
   type Checkpoint,
   commitment,
   encodeBundle,
+  formatVerifierKey,
   type LogReport,
   parseTilePath,
   TILE_WIDTH,
@@ -16,16 +17,16 @@ import { sha256 } from '../seal/sha256.ts'
 import { loadHead } from '../store/journal.ts'
 import { type LedgerBatch, loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
 import { HistoryCheck, type HistoryFault, historyFault } from './check-history.ts'
-import { ledgerSigner } from './integrate-ledger.ts'
+import { ledgerKeys } from './integrate-ledger.ts'
 
 /** The newest checkpoint, a signed note; null before the first. */
 export async function readCheckpoint(vault: Vault): Promise<string | null> {
   return (await loadState(vault.data, vault.origin))?.checkpoint ?? null
 }
 
-/** The ledger's verifier key (C2SP signed-note vkey). */
+/** The ledger's verifier key (C2SP signed-note vkey): the Ed25519 one, which every verifier knows. */
 export function ledgerKey(vault: Vault): string {
-  return ledgerSigner(vault).verifier
+  return formatVerifierKey(ledgerKeys(vault).verifiers[0])
 }
 
 /**

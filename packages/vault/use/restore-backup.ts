@@ -1,11 +1,12 @@
 import { DoverieError } from '@doverie/core/base'
+import { formatVerifierKey, KEY_TYPES } from '@doverie/core/log'
 import { Roots } from '../guard/roots.ts'
 import { assertRootKey, openLedgerSeed } from '../guard/secrets.ts'
+import { noteSigner } from '../seal/note-crypto.ts'
 import { openPool, type Queryable } from '../store/database.ts'
 import { type DatabaseContent, fillDatabase } from '../store/fill-database.ts'
 import { assertKnownSchema } from '../store/migrate.ts'
 import type { VaultUrls } from './back-up.ts'
-import { signerFor } from './integrate-ledger.ts'
 
 /** A backup whose files have been verified, with the key that it says signed it. */
 export interface BackupContent extends DatabaseContent {
@@ -52,7 +53,7 @@ async function assertSignedBy(keys: Queryable, place: VaultUrls, content: Backup
   if (seed === null) {
     throw new DoverieError('key-missing', 'there is no key store here yet: restore its newest copy first (--keystore)')
   }
-  if (signerFor(seed, origin).verifier === ledgerKey) return
+  if (formatVerifierKey(noteSigner(origin, seed, KEY_TYPES.ed25519).verifier) === ledgerKey) return
   const whose = kind === 'data' ? 'the key store of another installation' : 'another key than its own'
   throw new DoverieError('backup-damaged', `the backup was signed by ${whose}; nothing was changed`)
 }
