@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   destroy: async () => (await import('./destroy.ts')).destroyCommand(),
   ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
   policy: async () => (await import('./policy.ts')).policyCommand(),
+  witness: async () => (await import('./witness.ts')).witnessCommand(),
   clock: async () => (await import('./clock.ts')).clockCommand(),
 }
 

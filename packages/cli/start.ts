@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { DoverieError } from '@doverie/core/base'
 import type { RunningServer } from '@doverie/server'
 import { type Installation, type Log, openInstallation } from '@doverie/server/installation'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { parsePort } from './parse-port.ts'
 import { portFault, probePort } from './probe-port.ts'
 import { type StopSignal, stopSignal } from './stop-signal.ts'
 
@@ -110,10 +111,4 @@ const log: Log = {
   warn: (message) => {
     process.stderr.write(`${message}\n`)
   },
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
 }

@@ -1,9 +1,9 @@
 import { firstStaffLink, openVault } from '@doverie/vault'
-import type { FastifyInstance } from 'fastify'
-import { destination, pino } from 'pino'
 import { createApp } from './app.ts'
 import { QUIET } from './embedded/index.ts'
 import { startJobs } from './jobs.ts'
+import { listen } from './listen.ts'
+import { logLines } from './log-lines.ts'
 import { smtpMailer } from './mail.ts'
 import { isLoopback } from './mailbox.ts'
 import { openKms } from './kms-settings.ts'
@@ -11,6 +11,7 @@ import { loadPolicyFolder } from './policy-folder.ts'
 import { loggable } from './problem.ts'
 import { proveBundle } from './prove-bundle.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
+import { trustPolicy } from './trust-policy.ts'
 
 export type { LogLevel, ServerOptions } from './settings.ts'
 
@@ -33,10 +34,10 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { dataUrl, keystoreUrl, keysDir, policyDir, log = QUIET } = options
   const settings = settingsOf(options, process.env)
-  const out = options.logTo ?? destination({ sync: false })
-  const logger = pino({ level: settings.logLevel, base: null, timestamp: () => `,"time":${Date.now()}` }, out)
+  const logger = logLines(settings.logLevel, options.logTo)
+  const trust = await trustPolicy(settings)
   const kms = openKms(keysDir, process.env)
-  const vault = await openVault({ dataUrl, keystoreUrl, kms, origin: settings.origin, now: () => Date.now() })
+  const vault = await openVault({ dataUrl, keystoreUrl, kms, origin: settings.origin, trust, now: () => Date.now() })
   const closers: (() => Promise<void> | void)[] = [() => vault.close()]
   const close = async (): Promise<void> => {
     // In the reverse order of opening; one that fails does not keep the rest open.
@@ -57,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       closers.push(() => {
         mailer.close()
       })
-    const jobs = startJobs(vault, logger, mailer, settings.epochHours)
+    const jobs = startJobs(vault, logger, mailer, settings)
     closers.push(() => jobs.stop())
     const loopback = isLoopback(options.host)
     const app = await createApp({ vault, settings, logger, jobs: jobs.state, loopback })
@@ -76,11 +77,4 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await close()
     throw error
   }
-}
-
-async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {
-  await app.listen({ host, port })
-  const address = app.server.address()
-  const actual = typeof address === 'object' && address !== null ? address.port : port
-  return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`
 }

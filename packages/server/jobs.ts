@@ -10,8 +10,10 @@ import {
   type Vault,
 } from '@doverie/vault'
 import type { Logger } from 'pino'
+import { WitnessRounds } from './ask-witnesses.ts'
 import type { Mailer } from './mail.ts'
 import { loggable } from './problem.ts'
+import type { Settings } from './settings.ts'
 
 /** What the jobs say of themselves. */
 export interface JobState {
@@ -34,8 +36,8 @@ const EPOCH_MS = 600_000
 const HOUR_MS = 3_600_000
 const SLOWEST_RETRY_MS = 30_000
 
-/** Integrates the ledger, keeps the policy that is in force, sends letters, sweeps and ends epochs, each in its own loop until stopped. A fault delays its loop and ends none. */
-export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, epochHours: number): Jobs {
+/** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, sweeps and ends epochs, each in its own loop until stopped. A fault delays its loop and ends none. */
+export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, settings: Settings): Jobs {
   const stopping = new AbortController()
   const state = { ledgerStopped: false }
   const loops = [
@@ -58,10 +60,21 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, e
     }),
     // Ends an epoch that is due, goes on with an end or a rotation that was interrupted, and forgets keys that are gone.
     repeat('epoch', logger, stopping.signal, async () => {
-      await keepEpochs(vault, epochHours * HOUR_MS)
+      await keepEpochs(vault, settings.epochHours * HOUR_MS)
       return EPOCH_MS
     }),
   ]
+  if (vault.trust.quorum !== 'none') {
+    const witnesses = new WitnessRounds(vault, logger)
+    loops.push(
+      repeat('witness', logger, stopping.signal, async () => {
+        await witnesses.round()
+        return settings.witnessSeconds * 1000
+      }).catch(() => {
+        state.ledgerStopped = true
+      }),
+    )
+  }
   if (mailer !== null) {
     loops.push(
       repeat('mail', logger, stopping.signal, async () => {

@@ -4,6 +4,7 @@ import { QUIET } from './embedded/index.ts'
 import { openKms } from './kms-settings.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { settingsOf } from './settings.ts'
+import { trustPolicy } from './trust-policy.ts'
 
 export { readBundle } from './policy-folder.ts'
 
@@ -34,6 +35,7 @@ export async function openOffline(
     keystoreUrl,
     kms: openKms(place.keysDir, env),
     origin: named.origin,
+    trust: await trustPolicy(named),
     now: () => Date.now(),
   })
   if (policyDir !== null && !(await loadPolicyFolder(vault, policyDir, QUIET))) {

@@ -45,7 +45,13 @@ describe('the server', () => {
   it('says that it is ready, and serves its pages and OpenAPI without a word to others', async () => {
     const { url } = await start()
     const health = await send(url, { method: 'GET', path: '/healthz' })
-    expect(health.json).toEqual({ status: 'ok', policy: 'netrack@1.2.0', ledger: 'running', storage: 'answering' })
+    expect(health.json).toEqual({
+      status: 'ok',
+      policy: 'netrack@1.2.0',
+      ledger: 'running',
+      witnesses: 'none',
+      storage: 'answering',
+    })
     for (const path of ['/', '/policy', '/enter']) {
       const page = await send(url, { method: 'GET', path })
       expect(page.status, path).toBe(200)

@@ -23,6 +23,10 @@ export interface ServerOptions {
   readonly mailFrom?: string
   /** The ledger's name, a scheme-less URL prefix; `LEDGER_ORIGIN` unless told. It may never change for the same data. */
   readonly origin?: string
+  /** The file of the policy of trust (C2SP tlog-policy), by which checkpoints count; `LEDGER_POLICY` unless told. Null: no witnesses. */
+  readonly ledgerPolicy?: string | null
+  /** Seconds between two rounds to the witnesses; `LEDGER_WITNESS_SECONDS` unless told. */
+  readonly witnessSeconds?: number
   /** The address people see (`https://privacy.example`); `PUBLIC_URL` unless told. Null: the one each request names. */
   readonly publicUrl?: string | null
   /** Forms and sign-ins per minute and address; `FORMS_PER_MINUTE` unless told. 0 sets no limit. */
@@ -43,6 +47,8 @@ export interface Settings {
   readonly smtp: string | null
   readonly mailFrom: string
   readonly origin: string
+  readonly ledgerPolicy: string | null
+  readonly witnessSeconds: number
   readonly publicUrl: string | null
   readonly formsPerMinute: number
   readonly trustedProxies: string | null
@@ -60,6 +66,8 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     smtp: smtp === undefined ? given(env['SMTP_URL']) : smtp,
     mailFrom: options.mailFrom ?? given(env['MAIL_FROM']) ?? 'doverie@localhost',
     origin: options.origin ?? ledgerOrigin(env),
+    ledgerPolicy: options.ledgerPolicy === undefined ? given(env['LEDGER_POLICY']) : options.ledgerPolicy,
+    witnessSeconds: options.witnessSeconds ?? wholeNumber(env['LEDGER_WITNESS_SECONDS'], 5),
     publicUrl: publicUrl === undefined ? given(env['PUBLIC_URL']) : publicUrl,
     formsPerMinute: options.formsPerMinute ?? wholeNumber(env['FORMS_PER_MINUTE'], 60),
     trustedProxies: trustedProxies === undefined ? given(env['TRUSTED_PROXIES']) : trustedProxies,

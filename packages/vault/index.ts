@@ -8,6 +8,7 @@ export type { Kms } from './seal/kms.ts'
 export { awsKms } from './seal/kms-aws.ts'
 export { fileKms, type RootKeyFile, type RootKeys } from './seal/kms-file.ts'
 export { transitKms } from './seal/kms-transit.ts'
+export { NODE_VERIFIERS, type NoteSigner, noteSigner, siblingSeed } from './seal/note-crypto.ts'
 export {
   type Attack,
   attackCopy,
@@ -70,7 +71,16 @@ export { clauseTests, countClauses, liveMatrix, type LiveMatrix, policyMatrix } 
 export { proveCode, type Session } from './use/prove-code.ts'
 export { sha256 } from './seal/sha256.ts'
 export { type HistoryEntry, proveEntry, readHistory } from './use/read-history.ts'
-export { ledgerKey, type LedgerReport, readCheckpoint, readPublic, readTile, verifyLedger } from './use/read-ledger.ts'
+export {
+  ledgerKey,
+  ledgerPolicy,
+  type LedgerReport,
+  readCheckpoint,
+  readPublic,
+  readTile,
+  verifyLedger,
+} from './use/read-ledger.ts'
+export { confront, consistencyOf, finalise, treeToWitness, witnessing, type SignedTree } from './use/published-tree.ts'
 export { requestCode, type SentCode } from './use/request-code.ts'
 export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'

@@ -9,6 +9,11 @@ export interface Health {
   readonly policy: string | null
   /** `stopped`: the tree is not in a state its writer knows, and nothing is integrated any more. */
   readonly ledger: 'running' | 'stopped'
+  /**
+   * `none`: a checkpoint counts as soon as it is signed. `behind`: too few witnesses have answered for a minute, and what came
+   * since does not count yet; the server goes on.
+   */
+  readonly witnesses: 'none' | 'current' | 'behind'
   readonly storage: 'answering' | 'silent'
 }
 
@@ -28,6 +33,7 @@ export const healthz: Operation<None, None, None, Health> = {
         status: Type.Unsafe<Health['status']>({ type: 'string', enum: ['ok', 'failing'] }),
         policy: textOrNull(200),
         ledger: Type.Unsafe<Health['ledger']>({ type: 'string', enum: ['running', 'stopped'] }),
+        witnesses: Type.Unsafe<Health['witnesses']>({ type: 'string', enum: ['none', 'current', 'behind'] }),
         storage: Type.Unsafe<Health['storage']>({ type: 'string', enum: ['answering', 'silent'] }),
       }),
     ),

@@ -34,6 +34,20 @@ export const readKey: Operation<None, None, None, string> = {
   success: TEXT,
 }
 
+export const readLedgerPolicy: Operation<None, None, None, string> = {
+  id: 'ledgerPolicy',
+  method: 'GET',
+  path: '/log/policy',
+  summary: "The ledger's keys, its witnesses, and how many of them a checkpoint needs to count (C2SP tlog-policy).",
+  tags,
+  auth,
+  open: true,
+  params: null,
+  query: null,
+  body: null,
+  success: TEXT,
+}
+
 export const readTile: Operation<{ readonly '*': string }, None, None, Uint8Array> = {
   id: 'tile',
   method: 'GET',

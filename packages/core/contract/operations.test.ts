@@ -65,6 +65,7 @@ describe('the contract', () => {
       'forms',
       'healthz',
       'ledgerKey',
+      'ledgerPolicy',
       'openapi',
       'policy',
       'policyVersion',

@@ -60,5 +60,6 @@ export const CONTRACT: readonly AnyOperation[] = [
   policyMatrix,
   ledger.readCheckpoint,
   ledger.readKey,
+  ledger.readLedgerPolicy,
   ledger.readTile,
 ]

@@ -24,6 +24,7 @@ export {
 export {
   formatSigningKey,
   formatVerifierKey,
+  isKeyName,
   isLogKey,
   isWitnessKey,
   KEY_TYPES,

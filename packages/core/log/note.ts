@@ -4,7 +4,7 @@ import { isNoteText } from './note-text.ts'
 import { PORTABLE, type SignatureVerifiers, signatureOf, splitSignature, verifySignature } from './signature.ts'
 
 /** Room for the log's own signatures and its witnesses'; the format asks verifiers to take at least 16. */
-export const MAX_SIGNATURES = 64
+export const MAX_SIGNATURES = 128
 /** Bytes of the longest note; a post-quantum signature takes up to 5,000. */
 export const MAX_NOTE_SIZE: number = 512 * 1024
 

@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
-import { ledgerKey, readCheckpoint, readTile } from '@doverie/vault'
+import { ledgerKey, ledgerPolicy, readCheckpoint, readTile } from '@doverie/vault'
 import { type Route, route } from '../route.ts'
 
 const compress = promisify(gzip)
@@ -16,6 +16,7 @@ export const ledgerRoutes: readonly Route[] = [
     return checkpoint
   }),
   route(contract.readKey, ({ vault }) => Promise.resolve(`${ledgerKey(vault)}\n`)),
+  route(contract.readLedgerPolicy, ({ vault }) => Promise.resolve(Buffer.from(ledgerPolicy(vault)).toString('utf8'))),
   route(contract.readTile, async ({ vault }, { params, request, reply }) => {
     const path = `tile/${params['*']}`
     const tile = await readTile(vault, path)

@@ -15,6 +15,7 @@ export interface TestServer {
   readonly firstStaffLink: string
   readonly dataUrl: string
   readonly keystoreUrl: string
+  readonly keysDir: string
   /** All that the server has logged and told so far. */
   logged(): string
   /** A client that nobody is signed in with. */
@@ -61,6 +62,7 @@ export async function startTestServer(adminUrl: string, options: Partial<ServerO
     firstStaffLink: firstStaffLink ?? '',
     dataUrl: databases.dataUrl,
     keystoreUrl: databases.keystoreUrl,
+    keysDir: folder.path,
     logged: () => logged,
     client: () => createClient({ url: server.url }),
     reloadPolicy: () => server.reloadPolicy(),

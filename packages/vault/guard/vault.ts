@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { NO_WITNESSES, type TrustPolicy } from '@doverie/core/log'
 import type { Policy } from '@doverie/core/policy'
 import type pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
@@ -30,6 +31,8 @@ export interface VaultOptions {
   /** The ledger's origin, a scheme-less URL prefix (C2SP tlog-checkpoint). */
   readonly origin: string
   readonly now: () => Instant
+  /** Whose cosignatures a checkpoint of the ledger needs to count (c2sp.org/tlog-policy); nobody's unless told. */
+  readonly trust?: TrustPolicy
   /** How many people the guard remembers (about 4 KB each; 120,000 if absent), and for how many milliseconds. */
   readonly cachedPeople?: number
   readonly cacheTerm?: number
@@ -40,6 +43,7 @@ export interface Vault {
   readonly data: pg.Pool
   readonly keys: pg.Pool
   readonly origin: string
+  readonly trust: TrustPolicy
   readonly secrets: VaultSecrets
   readonly roots: Roots
   readonly cells: CellKeys
@@ -56,6 +60,7 @@ export interface Vault {
   readonly setPolicy: (policy: Policy | null) => void
   /** From here on everything is refused, whatever policy is set: the data are not those of the key store. */
   readonly suspend: () => void
+  readonly suspended: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -121,6 +126,7 @@ function assemble(
     data,
     keys,
     origin: options.origin,
+    trust: options.trust ?? NO_WITNESSES,
     secrets,
     roots,
     cells,
@@ -136,6 +142,7 @@ function assemble(
     suspend: () => {
       suspended = true
     },
+    suspended: () => suspended,
     setPolicy: (next) => {
       policy = next
     },

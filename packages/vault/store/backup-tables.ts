@@ -38,6 +38,7 @@ const DATA: readonly BackupTable[] = [
   even('ledger_history', ['bucket', 'place'], 'bytea'),
   { name: 'ledger_tile', order: ['n', 'level'], cut: { column: 'n', by: 'grown' } },
   whole('ledger_state', ['origin']),
+  whole('ledger_final', ['origin']),
 ]
 
 /** The key store is copied whole. What refers to another table stands after it. */

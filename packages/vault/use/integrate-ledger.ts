@@ -6,16 +6,12 @@ import {
   edgeTiles,
   EMPTY_EDGE,
   EMPTY_ROOT,
-  KEY_TYPES,
   leafHash,
   rootOf,
-  type Signer,
   signCheckpoint,
-  type VerifierKey,
 } from '@doverie/core/log'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
-import { noteSigner, siblingSeed } from '../seal/note-crypto.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { loadHead, saveHead } from '../store/journal.ts'
@@ -31,6 +27,7 @@ import {
   placeBatches,
   putTiles,
 } from '../store/ledger.ts'
+import { ledgerKeys } from './ledger-keys.ts'
 
 /** Batches integrated in one step at most: bounds memory, and the length of the transaction. */
 const MAX_BATCHES = 256
@@ -50,6 +47,7 @@ export interface Integrated {
  * Throws `ledger-inconsistent` where the stored tree does not lead to the stored root: then nothing more may be signed.
  */
 export async function integrateLedger(vault: Vault): Promise<Integrated> {
+  if (vault.suspended()) throw new DoverieError('restore-pending')
   const step = await transaction(vault.data, async (tx) => {
     const before = (await lockState(tx, vault.origin)) ?? (await firstState(vault, tx))
     await assertContinues(vault, before)
@@ -132,27 +130,4 @@ async function place(tx: Queryable, pending: readonly LedgerBatch[], size: numbe
   await placeBatches(tx, placements)
   const buckets = pending.flatMap((batch) => unframe(batch.bodies, batch.entries).map((entry) => entry.bucket))
   await insertHistory(tx, Buffer.concat(buckets), size)
-}
-
-/** The keys that sign checkpoints, under the origin's name: Ed25519, and beside it ML-DSA-44 (c2sp.org/tlog-checkpoint). */
-export interface LedgerKeys {
-  readonly signers: readonly Signer[]
-  /** In the order of the signers: the first is the one that every verifier knows. */
-  readonly verifiers: readonly [VerifierKey, ...VerifierKey[]]
-}
-
-const held = new WeakMap<Vault, LedgerKeys>()
-
-export function ledgerKeys(vault: Vault): LedgerKeys {
-  const known = held.get(vault)
-  if (known !== undefined) return known
-  const { ledgerSeed } = vault.secrets
-  const first = noteSigner(vault.origin, ledgerSeed, KEY_TYPES.ed25519)
-  const second = noteSigner(vault.origin, siblingSeed(ledgerSeed, 'doverie/ledger/ml-dsa-44/v1'), KEY_TYPES.mlDsa44)
-  const keys: LedgerKeys = {
-    signers: [first.signer, second.signer],
-    verifiers: [first.verifier, second.verifier],
-  }
-  held.set(vault, keys)
-  return keys
 }

@@ -1,10 +1,11 @@
 import { DoverieError, type Instant } from '@doverie/core/base'
-import { commitment, formatProofFile, planInclusion, proofFromTiles } from '@doverie/core/log'
+import { commitment, formatProofFile } from '@doverie/core/log'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
-import { findPlaces, type LedgerBatch, loadPlaced, loadState, loadTiles } from '../store/ledger.ts'
+import { findPlaces, type LedgerBatch, loadPlaced } from '../store/ledger.ts'
+import { inclusionIn, treeWith } from './published-tree.ts'
 
 const DAY = 86_400_000
 
@@ -67,16 +68,14 @@ function entryAt(batch: LedgerBatch, place: number, offset: number): HistoryEntr
 }
 
 /**
- * The proof that one of the person's own entries stands in the public tree, as a `.tlog-proof` file. Throws `not-found` for a
- * place that is not theirs: whose it is, is not told.
+ * The proof that one of the person's own entries stands in the public tree, as a `.tlog-proof` file: with the witnesses'
+ * cosignatures where the entry is in a tree that counts, with the ledger's signatures alone while it waits for that. Throws
+ * `not-found` for a place that is not theirs: whose it is, is not told.
  */
 export async function proveEntry(vault: Vault, caller: SubjectCaller, place: number): Promise<string> {
   const places = await ownPlaces(vault, caller, {})
-  const state = await loadState(vault.data, vault.origin)
-  if (!places.includes(place) || state === null || place >= state.size) throw new DoverieError('not-found')
-  const plan = planInclusion(place, state.size)
-  const wanted = plan.tiles.map(({ level, index }) => ({ level: Number(level), n: index }))
-  const tiles = new Map((await loadTiles(vault.data, wanted)).map((tile) => [`${tile.level}/${tile.n}`, tile.hashes]))
-  const hashes = proofFromTiles(plan, ({ level, index }) => tiles.get(`${level}/${index}`) ?? null, sha256)
-  return formatProofFile({ extra: null, index: place, hashes, checkpoint: state.checkpoint })
+  const tree = places.includes(place) ? await treeWith(vault, place) : null
+  if (tree === null) throw new DoverieError('not-found')
+  const hashes = await inclusionIn(vault, place, tree)
+  return formatProofFile({ extra: null, index: place, hashes, checkpoint: tree.checkpoint })
 }

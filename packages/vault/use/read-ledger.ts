@@ -2,6 +2,7 @@ import {
   type Checkpoint,
   commitment,
   encodeBundle,
+  formatTrustPolicy,
   formatVerifierKey,
   type LogReport,
   parseTilePath,
@@ -15,13 +16,21 @@ import { type FramedEntry, unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { loadHead } from '../store/journal.ts'
+import { loadFinal } from '../store/ledger-final.ts'
 import { type LedgerBatch, loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
 import { HistoryCheck, type HistoryFault, historyFault } from './check-history.ts'
-import { ledgerKeys } from './integrate-ledger.ts'
+import { ledgerKeys } from './ledger-keys.ts'
+import { finalTree, signedTree } from './published-tree.ts'
 
-/** The newest checkpoint, a signed note; null before the first. */
+/** The newest checkpoint that counts, a signed note, with cosignatures where witnesses are asked for; null before the first. */
 export async function readCheckpoint(vault: Vault): Promise<string | null> {
-  return (await loadState(vault.data, vault.origin))?.checkpoint ?? null
+  return (await finalTree(vault))?.checkpoint ?? null
+}
+
+/** The policy of trust under which this ledger publishes (c2sp.org/tlog-policy): its own keys, its witnesses, their quorum. */
+export function ledgerPolicy(vault: Vault): Uint8Array {
+  const logs = ledgerKeys(vault).verifiers.map((key) => ({ key, url: null }))
+  return formatTrustPolicy({ ...vault.trust, logs })
 }
 
 /** The ledger's verifier key (C2SP signed-note vkey): the Ed25519 one, which every verifier knows. */
@@ -61,7 +70,7 @@ export type LedgerReport = LogReport | HistoryFault
 /**
  * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root,
  * and the index by which people find their own entries against the bodies. The tree must continue the one the key store has
- * seen last, and each of the `earlier` checkpoints that somebody kept. The report names the first entry or tile that is not as it was.
+ * seen last, the one that witnesses cosigned last, and each of the `earlier` checkpoints that somebody kept. The report names the first entry or tile that is not as it was.
  */
 export async function verifyLedger(
   vault: Vault,
@@ -70,14 +79,16 @@ export async function verifyLedger(
 ): Promise<LedgerReport> {
   const seen = await loadHead(vault.keys, vault.origin)
   const history = new HistoryCheck(vault)
-  const report = await rehash(vault, { onProgress, earlier }, (entries) => history.take(entries))
+  const final = await loadFinal(vault.data, vault.origin)
+  const kept = final === null ? earlier : [...earlier, final.checkpoint]
+  const report = await rehash(vault, { onProgress, earlier: kept }, (entries) => history.take(entries))
   const { unlisted } = history
   if (unlisted !== null && (report.ok || unlisted < report.fault.from)) {
     return historyFault(unlisted, report.ok ? checkpointOf(report) : report.checkpoint)
   }
   if (!report.ok) return report
   // Every entry is as this tree has it; whether the tree goes on from the one seen last is asked apart, so that each is named.
-  const goesOn = seen === null || seen.checkpoint === (await readCheckpoint(vault))
+  const goesOn = seen === null || seen.checkpoint === (await signedTree(vault))?.checkpoint
   const continued = goesOn ? report : await rehash(vault, { earlier: [seen.checkpoint] })
   const surplus = continued.ok ? await history.surplus(report.size) : null
   return surplus === null ? continued : historyFault(surplus, checkpointOf(report))
@@ -92,7 +103,7 @@ function rehash(
   options: Pick<VerifyLogOptions, 'onProgress' | 'earlier'>,
   onEntries: (entries: ReadonlyMap<number, FramedEntry>) => Promise<void> = () => Promise.resolve(),
 ): Promise<LogReport> {
-  return verifyLog((path) => readPublic(vault, path), ledgerKey(vault), {
+  return verifyLog((path) => readOwn(vault, path), ledgerKey(vault), {
     ...options,
     sha256,
     entries: async (from, to) => {
@@ -104,6 +115,13 @@ function rehash(
       })
     },
   })
+}
+
+/** As `readPublic`, but up to the newest tree that was signed, whether it counts by now or not. */
+async function readOwn(vault: Vault, path: string): Promise<Uint8Array | null> {
+  if (path !== 'checkpoint') return readTile(vault, path)
+  const signed = await signedTree(vault)
+  return signed === null ? null : utf8(signed.checkpoint)
 }
 
 /** The private entries at the places from `from` up to, not including, `to`, in their order; lost ones are absent. */
