@@ -99,6 +99,7 @@ const tasks = {
   decide: [['bench', ['bench/decide.ts', ...args]]],
   destroy: [['bench', ['bench/destroy.ts', ...args]]],
   lint: quality,
+  pages: [['pages', ['scripts/bundle-pages.ts']]],
   test: [
     ...quality,
     ['tests', [bin('vitest/vitest.mjs'), 'run', ...args]],

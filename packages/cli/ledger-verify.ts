@@ -63,7 +63,7 @@ const WORDS: Readonly<Record<Extract<LedgerReport, { ok: false }>['fault']['kind
   history: 'an entry is not in the history of the person whose it is',
 }
 
-function faultLines(report: Extract<LedgerReport, { ok: false }>): readonly string[] {
+export function faultLines(report: Extract<LedgerReport, { ok: false }>): readonly string[] {
   const { kind, path, expected, found } = report.fault
   return [
     `first difference: ${path}${placesOf(report)}: ${WORDS[kind]}`,
@@ -73,14 +73,18 @@ function faultLines(report: Extract<LedgerReport, { ok: false }>): readonly stri
 }
 
 /** A kept checkpoint: a note by itself, or the one inside a proof file. */
-async function readKept(file: string): Promise<string> {
+export async function readKept(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new DoverieError('not-found', `${file} cannot be read`)
   })
   return text.startsWith('c2sp.org/tlog-proof@') ? parseProofFile(text).checkpoint : text
 }
 
-async function verifyElsewhere(where: string, key: string | undefined, earlier: readonly string[]): Promise<LogReport> {
+export async function verifyElsewhere(
+  where: string,
+  key: string | undefined,
+  earlier: readonly string[],
+): Promise<LogReport> {
   const source = await openLogSource(where)
   const vkey = key ?? (await source.key())
   if (vkey === null) throw new DoverieError('not-found', `${where} shows no ledger key: give it with --key`)

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
+import { auditCommand } from './ledger-audit.ts'
 import { checkVectorsCommand } from './ledger-check-vectors.ts'
 import { exportCommand } from './ledger-export.ts'
+import { receiptCommand } from './ledger-receipt.ts'
 import { verifyCommand } from './ledger-verify.ts'
 
 /** `doverie ledger`: what anybody may check, and what only the operator can. */
@@ -9,5 +11,7 @@ export function ledgerCommand(): Command {
     .description('the ledger of every access')
     .addCommand(verifyCommand())
     .addCommand(exportCommand())
+    .addCommand(auditCommand())
+    .addCommand(receiptCommand())
     .addCommand(checkVectorsCommand())
 }

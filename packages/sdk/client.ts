@@ -29,7 +29,10 @@ export interface PersonClient {
   leave(): Promise<null>
   me(entity: string): Promise<contract.MyData>
   history(range?: { readonly from?: number; readonly to?: number }): Promise<contract.History['entries']>
+  /** The receipt of an entry, a `.tlog-proof` file: `verifyReceipt` of `@doverie/sdk/verify` checks it offline. */
   proof(place: number): Promise<string>
+  /** The secret by which entries are known to be the person's. */
+  ledgerSecret(): Promise<string>
   withdraw(purpose: string, query: contract.WithdrawalQuery): Promise<contract.EndedGround>
 }
 
@@ -87,6 +90,7 @@ function personClient(call: Caller): PersonClient {
       return (await call(contract.showHistory, { query })).entries
     },
     proof: (place) => call(contract.proveEntry, { params: { place: String(place) } }),
+    ledgerSecret: async () => (await call(contract.showLedgerSecret, {})).trim(),
     withdraw: (purpose, query) => call(contract.withdrawMine, { params: { purpose }, query }),
   }
 }

@@ -18,6 +18,7 @@ export {
   openKept,
   readOldCopy,
 } from './use/attack-copy.ts'
+export { type AuditPage, auditLedger } from './use/audit-ledger.ts'
 export {
   type BackupSource,
   type CutSizes,
@@ -70,7 +71,7 @@ export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, t
 export { clauseTests, countClauses, liveMatrix, type LiveMatrix, policyMatrix } from './use/policy-matrix.ts'
 export { proveCode, type Session } from './use/prove-code.ts'
 export { sha256 } from './seal/sha256.ts'
-export { type HistoryEntry, proveEntry, readHistory } from './use/read-history.ts'
+export { discloseLedgerSecret, type HistoryEntry, proveEntry, readHistory, tellHistory } from './use/read-history.ts'
 export {
   ledgerKey,
   ledgerPolicy,

@@ -75,6 +75,16 @@ export interface DestroyedData extends Permitted {
   /** True where nothing was kept and the person is destroyed. */
   readonly person: boolean
   readonly kept: readonly KeptData[]
+  /** What opens the ledger's entries of the act and of its end. Whoever holds it can prove both to anybody, for ever. */
+  readonly receipts: readonly EntryReceipt[]
+}
+
+/** Opens an entry of the ledger that had no place in the tree yet. Private. */
+export interface EntryReceipt {
+  /** Its place is not before this one. */
+  readonly after: number
+  readonly salt: string
+  readonly body: string
 }
 
 export const destroyedData: SchemaOf<DestroyedData> = schemaOf<DestroyedData>()(
@@ -83,6 +93,13 @@ export const destroyedData: SchemaOf<DestroyedData> = schemaOf<DestroyedData>()(
     destroyed: Type.Array(Type.String()),
     person: Type.Boolean(),
     kept: described.kept,
+    receipts: Type.Array(
+      Type.Object({
+        after: Type.Integer({ description: 'The place in the tree is not before this one.' }),
+        salt: Type.String({ description: '32 bytes, hex.' }),
+        body: Type.String({ description: 'Canonical JSON.' }),
+      }),
+    ),
   }),
 )
 

@@ -1,6 +1,7 @@
 export * from './access.ts'
+export * from './audit.ts'
 export type { CodeSent, OnPerson, Permitted, SubjectParams } from './decided.ts'
-export type { CorrectedValues, DescribedPerson, DestroyedData, EndedGround, KeptData } from './facts.ts'
+export type { CorrectedValues, DescribedPerson, DestroyedData, EndedGround, EntryReceipt, KeptData } from './facts.ts'
 export * from './destructions.ts'
 export * from './forms.ts'
 export * from './health.ts'

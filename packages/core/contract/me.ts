@@ -12,7 +12,7 @@ import {
   recorded,
 } from './facts.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, name, type SchemaOf, schemaOf, text } from './schema.ts'
+import { CLOSED, name, orNull, type SchemaOf, schemaOf, text } from './schema.ts'
 
 const tags = ['my data']
 const auth = ['subject'] as const
@@ -60,7 +60,38 @@ export interface HistoryEntry {
   readonly salt: string
   /** Canonical JSON. */
   readonly body: string
+  /** The same in plain words, by the version of the policy that judged it; null where this server no longer has that. */
+  readonly words: EntryWords | null
 }
+
+/** A text in Russian and in English. */
+interface InWords {
+  readonly ru: string
+  readonly en: string
+}
+
+export interface EntryWords {
+  readonly who: InWords
+  readonly what: InWords
+  readonly purpose: InWords | null
+  readonly data: InWords | null
+  readonly clauses: readonly { readonly number: string; readonly title: InWords }[]
+  /** Why it was refused; empty where it was permitted. */
+  readonly reasons: readonly InWords[]
+}
+
+const twoWords: SchemaOf<InWords> = schemaOf<InWords>()(Type.Object({ ru: Type.String(), en: Type.String() }))
+const words: ReturnType<typeof Type.Unsafe<InWords>> = Type.Unsafe<InWords>(twoWords)
+const inWords: SchemaOf<EntryWords> = schemaOf<EntryWords>()(
+  Type.Object({
+    who: words,
+    what: words,
+    purpose: orNull<InWords>(twoWords),
+    data: orNull<InWords>(twoWords),
+    clauses: Type.Array(Type.Object({ number: Type.String(), title: words })),
+    reasons: Type.Array(words),
+  }),
+)
 
 export interface History {
   readonly entries: readonly HistoryEntry[]
@@ -89,7 +120,13 @@ export const showHistory: Operation<None, Range, None, History> = {
     schemaOf<History>()(
       Type.Object({
         entries: Type.Array(
-          Type.Object({ place: Type.Integer(), leaf: Type.String(), salt: Type.String(), body: Type.String() }),
+          Type.Object({
+            place: Type.Integer(),
+            leaf: Type.String(),
+            salt: Type.String(),
+            body: Type.String(),
+            words: orNull<EntryWords>(inWords),
+          }),
         ),
       }),
     ),
@@ -100,12 +137,26 @@ export const proveEntry: Operation<{ readonly place: string }, None, None, strin
   id: 'proof',
   method: 'GET',
   path: '/v1/me/history/:place/proof',
-  summary: 'The proof that an entry of mine stands in the public ledger (C2SP tlog-proof).',
+  summary:
+    'The receipt of an entry of mine: what it says, and the proof that it stands in the ledger (C2SP tlog-proof).',
   tags,
   auth,
   params: schemaOf<{ readonly place: string }>()(
     Type.Object({ place: Type.String({ pattern: '^[0-9]{1,15}$', maxLength: 15 }) }, CLOSED),
   ),
+  query: null,
+  body: null,
+  success: { status: 200, type: 'text/plain; charset=utf-8', schema: null },
+}
+
+export const showLedgerSecret: Operation<None, None, None, string> = {
+  id: 'ledgerSecret',
+  method: 'GET',
+  path: '/v1/me/history/secret',
+  summary: 'The secret by which entries of the ledger are known to be mine. To be kept apart from receipts.',
+  tags,
+  auth,
+  params: null,
   query: null,
   body: null,
   success: { status: 200, type: 'text/plain; charset=utf-8', schema: null },

@@ -1,4 +1,5 @@
 import * as access from './access.ts'
+import { auditLedger } from './audit.ts'
 import { listDestructions } from './destructions.ts'
 import * as forms from './forms.ts'
 import * as health from './health.ts'
@@ -32,6 +33,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   me.showMe,
   me.showHistory,
   me.proveEntry,
+  me.showLedgerSecret,
   me.correctMine,
   me.closeMine,
   me.giveConsent,
@@ -62,4 +64,5 @@ export const CONTRACT: readonly AnyOperation[] = [
   ledger.readKey,
   ledger.readLedgerPolicy,
   ledger.readTile,
+  auditLedger,
 ]

@@ -1,8 +1,10 @@
+export { type AuditedEntry, auditEntries, type AuditFault } from './audit.ts'
 export { decodeBundle, encodeBundle, MAX_ENTRY_SIZE } from './bundle.ts'
 export { type OpenedCheckpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint-text.ts'
 export { type CopiedLog, copyLog, type CopyLogOptions, type LogCopy } from './copy-log.ts'
 export { commitment, commitmentInput, ENTRY_DOMAIN, SALT_SIZE } from './entry.ts'
+export { formatOpening, type Opening, parseOpening, REF_DOMAIN, refOf } from './opening.ts'
 export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash, type Sha256 } from './hash.ts'
 export {
   formatNote,
@@ -49,7 +51,7 @@ export {
   type ProofFile,
 } from './proof-file.ts'
 export { type ProofPlan, planConsistency, planInclusion, proofFromTiles } from './proof-plan.ts'
-export type { ReadResource } from './resource.ts'
+export { fetchResource, type ReadResource } from './resource.ts'
 export {
   decodeTile,
   encodeTile,

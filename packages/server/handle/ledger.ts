@@ -2,8 +2,8 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
-import { ledgerKey, ledgerPolicy, readCheckpoint, readTile } from '@doverie/vault'
-import { type Route, route } from '../route.ts'
+import { auditLedger, ledgerKey, ledgerPolicy, readCheckpoint, readTile } from '@doverie/vault'
+import { type Route, route, staffOf } from '../route.ts'
 
 const compress = promisify(gzip)
 
@@ -17,6 +17,11 @@ export const ledgerRoutes: readonly Route[] = [
   }),
   route(contract.readKey, ({ vault }) => Promise.resolve(`${ledgerKey(vault)}\n`)),
   route(contract.readLedgerPolicy, ({ vault }) => Promise.resolve(Buffer.from(ledgerPolicy(vault)).toString('utf8'))),
+  route(contract.auditLedger, async ({ vault }, call) => {
+    const { from, to, after } = call.query
+    const request = { from: Number(from), to: Number(to), after: after === undefined ? after : Number(after) }
+    return auditLedger(vault, staffOf(call), request)
+  }),
   route(contract.readTile, async ({ vault }, { params, request, reply }) => {
     const path = `tile/${params['*']}`
     const tile = await readTile(vault, path)

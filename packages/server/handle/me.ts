@@ -5,10 +5,12 @@ import {
   currentPolicy,
   describePerson,
   destroyData,
+  discloseLedgerSecret,
   giveConsent,
   proveEntry,
   readHistory,
   setConfidentiality,
+  tellHistory,
   withdrawConsent,
 } from '@doverie/vault'
 import { answered, Refusal, recorded } from '../answer.ts'
@@ -38,9 +40,13 @@ export const meRoutes: readonly Route[] = [
   route(contract.showHistory, async ({ vault }, call) => {
     const { from, to } = call.query
     const range = { from: from === undefined ? from : Number(from), to: to === undefined ? to : Number(to) }
-    return { entries: await readHistory(vault, subjectOf(call), range) }
+    return { entries: await tellHistory(vault, await readHistory(vault, subjectOf(call), range)) }
   }),
   route(contract.proveEntry, ({ vault }, call) => proveEntry(vault, subjectOf(call), Number(call.params.place))),
+  route(
+    contract.showLedgerSecret,
+    async ({ vault }, call) => `${await discloseLedgerSecret(vault, subjectOf(call))}\n`,
+  ),
   route(contract.correctMine, async ({ vault }, call) => {
     const caller = subjectOf(call)
     return answered(await correctValues(vault, caller, { subject: caller.subject, ...call.body }), changedOf)

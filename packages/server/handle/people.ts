@@ -32,8 +32,9 @@ export function destroyedOf({
   destroyed,
   person,
   kept,
-}: Destroyed): Pick<contract.DestroyedData, 'destroyed' | 'person' | 'kept'> {
-  return { destroyed: destroyed ?? [], person: person ?? false, kept: kept ?? [] }
+  receipts,
+}: Destroyed): Pick<contract.DestroyedData, 'destroyed' | 'person' | 'kept' | 'receipts'> {
+  return { destroyed: destroyed ?? [], person: person ?? false, kept: kept ?? [], receipts: receipts ?? [] }
 }
 
 export function changedOf({

@@ -26,6 +26,16 @@ button:disabled { opacity: .55; cursor: default }
 .number { color: var(--dim); font-variant-numeric: tabular-nums; margin-right: .5rem }
 .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)) }
 .two p { margin: 0 }
+.state[data-state=ok] { color: #1a7f37 }
+.state[data-state=waits] { color: #8a6100 }
+.state[data-state=wrong] { color: #b3261e; font-weight: 600 }
+.card.refuse { border-left: .3rem solid #b3261e }
+input { font: inherit; max-width: 100%; margin: .25rem 0 .75rem; padding: .45rem; border: 1px solid var(--line); border-radius: .35rem; background: var(--ground); color: var(--ink) }
+@media (prefers-color-scheme: dark) {
+  .state[data-state=ok] { color: #6fdd8b }
+  .state[data-state=waits] { color: #e3b341 }
+  .state[data-state=wrong] { color: #ff8a80 }
+}
 `
 
 /**

@@ -35,7 +35,7 @@ export function page(title: string, body: Html, script: string | null = null): s
 <title>${title}</title>
 <link rel="stylesheet" href="/assets/site.css">
 <link rel="icon" href="data:,">
-${script === null ? '' : html`<script src="${script}" defer></script>`}
+${script === null ? '' : html`<script type="module" src="${script}"></script>`}
 </head>
 <body>
 <main>

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { summaryOf } from '../handle/forms.ts'
 import { ENTER_JS, SITE_CSS } from './assets.ts'
+import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { type Html, html, page } from './html.ts'
 import { matrixPage } from './matrix.ts'
 import { HELMET } from './security.ts'
@@ -20,8 +21,12 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
       return send(reply.code(status), 'Пункты политики · Clauses', body)
     })
     app.get('/enter', (_request, reply) => send(reply, 'Вход · Sign-in', ENTER, '/assets/enter.js'))
+    app.get('/my/history', (_request, reply) =>
+      send(reply, 'История моих данных · History of my data', HISTORY_PAGE, '/assets/history.js'),
+    )
     app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
     app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))
+    app.get('/assets/history.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(HISTORY_JS))
   }
 }
 
@@ -39,6 +44,11 @@ function home(context: ServerContext): Html {
 <p>Здесь работает политика обработки персональных данных: только через неё открываются данные людей, и каждое открытие записано.</p>
 <p lang="en">A personal-data policy runs here: people's data open through it alone, and every opening is recorded.</p>
 ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
+<div class="card">
+<h2><a href="/my/history">История моих данных</a> <small lang="en">History of my data</small></h2>
+<p>Кто, когда и почему обращался к вашим данным; каждую запись проверит ваш браузер.</p>
+<p lang="en">Who turned to your data, when and why; your browser verifies each entry.</p>
+</div>
 <div class="card">
 <h2>Для программ <small lang="en">For software</small></h2>
 <ul>

@@ -228,10 +228,10 @@ describe('its state', () => {
     expect(await state.last(ORIGIN)).toEqual({ turn: 20, note: 'turn 20' })
   })
 
-  it('survives kill -9 at any moment: no size that was answered is ever forgotten', async () => {
+  it('survives kill -9 at any moment: no size that was answered is ever forgotten', { timeout: 120_000 }, async () => {
     await writeFile(join(dir, 'logs.policy'), LOGS)
     let answered = 0
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 3; round++) {
       const running = await witnessProcess(dir, NAME, join(dir, 'logs.policy'))
       const { text, status } = await post(bodyOf(600, 600), running.url)
       const at = status === 200 ? 600 : Number(text)

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import type { Instant, Uuid } from '@doverie/core/base'
+import { REF_DOMAIN } from '@doverie/core/log'
 
 const BLOCK = 64
 const DAY = 86_400_000
-const REF = Buffer.from('doverie/ref/v1\n')
+const REF = Buffer.from(REF_DOMAIN)
 const BUCKET = Buffer.from('doverie/bucket/v1\n')
 export const BUCKET_SIZE = 16
 
@@ -28,6 +29,11 @@ export class RefKey {
   /** `key` is 32 bytes. */
   constructor(key: Uint8Array) {
     this.#key = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
+  }
+
+  /** The key itself, 64 hex digits: for the person whose it is, and nobody else. */
+  disclose(): string {
+    return Buffer.from(this.#key, 'latin1').toString('hex')
   }
 
   /** What the person (and nobody without K_ref) can recognise an entry as theirs by: 32 hex digits. */

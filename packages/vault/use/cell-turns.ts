@@ -1,18 +1,17 @@
 import type { Uuid } from '@doverie/core/base'
-import type { Vault } from '../guard/vault.ts'
 
-interface Turn {
+interface Turn<T> {
   readonly subjects: Set<Uuid>
-  readonly done: Promise<void>
+  readonly done: Promise<T>
 }
 
 /** Who has something to be ended in a cell while it is being re-wrapped waits, and all who wait share the next re-wrap. */
-export class CellTurns {
-  readonly #running = new Map<Uuid, Promise<void>>()
-  readonly #waiting = new Map<Uuid, Turn>()
+export class CellTurns<T> {
+  readonly #running = new Map<Uuid, Promise<T>>()
+  readonly #waiting = new Map<Uuid, Turn<T>>()
 
-  /** Resolves when `work` has ended for these people, whoever's turn it was in. */
-  join(cell: Uuid, subjects: readonly Uuid[], work: (all: readonly Uuid[]) => Promise<void>): Promise<void> {
+  /** Resolves to what came of `work` when it has ended for these people, whoever's turn it was in. */
+  join(cell: Uuid, subjects: readonly Uuid[], work: (all: readonly Uuid[]) => Promise<T>): Promise<T> {
     const waiting = this.#waiting.get(cell)
     if (waiting !== undefined) {
       for (const subject of subjects) waiting.subjects.add(subject)
@@ -26,24 +25,16 @@ export class CellTurns {
     return done
   }
 
-  async #take(cell: Uuid, subjects: ReadonlySet<Uuid>, work: (all: readonly Uuid[]) => Promise<void>): Promise<void> {
+  async #take(cell: Uuid, subjects: ReadonlySet<Uuid>, work: (all: readonly Uuid[]) => Promise<T>): Promise<T> {
     const before = this.#running.get(cell)
     if (before !== undefined) await before.catch(() => undefined)
     this.#waiting.delete(cell)
     const own = work([...subjects])
     this.#running.set(cell, own)
     try {
-      await own
+      return await own
     } finally {
       if (this.#running.get(cell) === own) this.#running.delete(cell)
     }
   }
-}
-
-const turns = new WeakMap<Vault, CellTurns>()
-
-export function cellTurns(vault: Vault): CellTurns {
-  const known = turns.get(vault) ?? new CellTurns()
-  turns.set(vault, known)
-  return known
 }

@@ -2,10 +2,12 @@ import { DoverieError, type Facts, type Instant, type Uuid } from '@doverie/core
 import { fieldsOf, type Policy, retained } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
+import { type Entry, unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAccess } from '../store/access.ts'
 import { insertBegun } from '../store/destructions.ts'
+import { loadState } from '../store/ledger.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
 import { endDestructions } from './end-destructions.ts'
@@ -21,6 +23,16 @@ export interface Destroyed extends Decided {
   readonly person?: boolean
   /** What a legal ground keeps, with the article and the last day. */
   readonly kept?: readonly Kept[]
+  /** What opens the entries of the act and of its end: for the person to hold, who has no history to find them in any more. */
+  readonly receipts?: readonly EntryReceipt[]
+}
+
+/** Opens an entry that had no place yet: not before `after`. */
+export interface EntryReceipt {
+  readonly after: number
+  /** Hex. */
+  readonly salt: string
+  readonly body: string
 }
 
 /** Destroys as `destroyAll` does, one person. */
@@ -52,8 +64,10 @@ export async function destroyAll(
   const policy = vault.policy()
   if (policy === null) throw new DoverieError('policy-absent')
   const checked = requests.map((request) => ({ request, subject: checkRequest(vault, policy, request) }))
-  const outcomes: Destroyed[] = []
+  const after = (await loadState(vault.data, vault.origin))?.size ?? 0
+  const outcomes: Begun[] = []
   const begun: Uuid[] = []
+  let ended: Awaited<ReturnType<typeof endDestructions>> = new Map()
   try {
     for (const { request, subject } of checked) {
       const outcome = await beginDestruction(vault, policy, caller, { ...request, subject })
@@ -62,9 +76,23 @@ export async function destroyAll(
     }
   } finally {
     // What was begun is ended, whatever became of the others.
-    await endDestructions(vault, begun)
+    ended = await endDestructions(vault, begun)
   }
-  return outcomes
+  return outcomes.map(({ entry, ...outcome }, i) => {
+    const end = ended.get(checked[i]?.subject ?? '')
+    if (outcome.destroyed === undefined) return outcome
+    return { ...outcome, receipts: [entry, ...(end === undefined ? [] : [end])].map((one) => receiptOf(one, after)) }
+  })
+}
+
+interface Begun extends Destroyed {
+  readonly entry: Entry
+}
+
+function receiptOf({ framed }: Entry, after: number): EntryReceipt {
+  const [opened] = unframe(framed, 1)
+  if (opened === undefined) throw new DoverieError('internal')
+  return { after, salt: opened.salt.toString('hex'), body: opened.body }
 }
 
 function checkRequest(vault: Vault, policy: Policy, request: DestroyRequest): Uuid {
@@ -81,12 +109,7 @@ function checkRequest(vault: Vault, policy: Policy, request: DestroyRequest): Uu
 }
 
 /** The first half. From its commit on, which this waits for every read to have seen, nothing of it is read. */
-async function beginDestruction(
-  vault: Vault,
-  policy: Policy,
-  caller: Caller,
-  request: DestroyRequest,
-): Promise<Destroyed> {
+async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, request: DestroyRequest): Promise<Begun> {
   const { subject } = request
   const scope = await scopeOf(vault, policy, subject, request.compartments)
   const asked = requestOf(policy, caller, subject, request, scope)
@@ -108,8 +131,9 @@ async function beginDestruction(
     await insertBegun(tx, { id: vault.newId(), subject, ...scope, purpose, entry: changing.permit.decision, at })
     return keptOf(changing.policy, changing.facts(), at)
   })
-  if (outcome.effect === 'refuse') return decidedOf(outcome)
-  return { ...decidedOf(outcome), destroyed: scope.compartments, person: scope.person, kept: outcome.value }
+  const { entry } = outcome
+  if (outcome.effect === 'refuse') return { ...decidedOf(outcome), entry }
+  return { ...decidedOf(outcome), entry, destroyed: scope.compartments, person: scope.person, kept: outcome.value }
 }
 
 interface Scope {

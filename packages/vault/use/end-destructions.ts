@@ -17,30 +17,43 @@ import { appendBatch } from '../store/ledger.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { deleteRecords } from '../store/records.ts'
 import { deleteEvents, forgetBeginning, lockFactsOf, saveFacts } from '../store/subjects.ts'
-import { cellTurns } from './cell-turns.ts'
+import { CellTurns } from './cell-turns.ts'
 
 const DAY = 86_400_000
 /** So many people are ended in one transaction at most: a cell's. */
 const TOGETHER = 512
 
+/** The ledger's last word of each destruction that was ended. */
+type Ended = ReadonlyMap<Uuid, Entry>
+
+const turns = new WeakMap<Vault, CellTurns<Ended>>()
+
+function cellTurns(vault: Vault): CellTurns<Ended> {
+  const known = turns.get(vault) ?? new CellTurns<Ended>()
+  turns.set(vault, known)
+  return known
+}
+
 /**
  * Ends whatever destruction of these people was begun: keys and tags, then the word that it is done. Those of one cell share
- * its re-wrap, also with whoever asks meanwhile. Doing it again changes nothing, so whoever finds a destruction begun may end
+ * its re-wrap, also with whoever asks meanwhile. Gives the last word of those that ended here. Doing it again changes nothing, so whoever finds a destruction begun may end
  * it; the people's locks let one do it at a time, and what was collected again since keeps its keys.
  *
  * What a crash leaves, step by step: nothing done, and all still begun (before the key store's transaction); keys and tags gone
  * with their line in the register, and the cell's former key still there (before the survivors were read back); that gone too, and the
  * data without the last word. Each is found by the sweep and ended by this same code.
  */
-export async function endDestructions(vault: Vault, subjects: readonly Uuid[]): Promise<void> {
+export async function endDestructions(vault: Vault, subjects: readonly Uuid[]): Promise<Ended> {
   const cells = await cellsOf(vault.keys, subjects)
   const keyless = subjects.filter((subject) => !cells.has(subject))
   const groups = new Map<Uuid, Uuid[]>()
   for (const [subject, cell] of cells) groups.set(cell, [...(groups.get(cell) ?? []), subject])
   const faults: unknown[] = []
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
+  const ended = new Map<Uuid, Entry>()
+  const guarded = async (work: () => Promise<Ended>): Promise<void> => {
     // One that fails keeps no other waiting.
-    await work().catch((error: unknown) => faults.push(error))
+    const words = await work().catch((error: unknown) => void faults.push(error))
+    for (const [subject, entry] of words ?? []) ended.set(subject, entry)
   }
   for (const [cell, those] of groups) {
     await guarded(() => cellTurns(vault).join(cell, those, (joined) => endTogether(vault, cell, joined)))
@@ -49,6 +62,7 @@ export async function endDestructions(vault: Vault, subjects: readonly Uuid[]): 
     await guarded(() => endTogether(vault, null, keyless.slice(i, i + TOGETHER)))
   }
   if (faults.length > 0) throw faults[0]
+  return ended
 }
 
 /** Somebody whose destruction is to be ended, under lock. */
@@ -63,7 +77,7 @@ interface Ending {
 }
 
 /** Ends those of one cell; `cell` null for those whose keys are gone already. */
-async function endTogether(vault: Vault, cell: Uuid | null, subjects: readonly Uuid[]): Promise<void> {
+async function endTogether(vault: Vault, cell: Uuid | null, subjects: readonly Uuid[]): Promise<Ended> {
   const at = vault.now()
   const people = await vault.people.load(subjects, at)
   const refOf = (subject: Uuid): RefKey | undefined => {
@@ -71,11 +85,11 @@ async function endTogether(vault: Vault, cell: Uuid | null, subjects: readonly U
     return known === undefined || isDoverieError(known) ? undefined : known.kRef
   }
   try {
-    await transaction(vault.data, async (tx) => {
+    return await transaction(vault.data, async (tx) => {
       const ending = await lockEnding(vault, tx, subjects, at)
-      if (ending.length === 0) return
+      if (ending.length === 0) return new Map<Uuid, Entry>()
       await buryKeys(vault, cell, ending, at)
-      await tellDone(vault, tx, ending, refOf, at)
+      return tellDone(vault, tx, ending, refOf, at)
     })
   } finally {
     for (const subject of subjects) vault.people.forget(subject)
@@ -159,20 +173,21 @@ async function tellDone(
   ending: readonly Ending[],
   refOf: (subject: Uuid) => RefKey | undefined,
   at: Instant,
-): Promise<void> {
-  const entries: Entry[] = []
+): Promise<Ended> {
+  const entries = new Map<Uuid, Entry>()
   for (const { subject, facts, person, due } of ending) {
     await saveFacts(tx, subject, applyEvent(facts, { kind: 'destruction-done', compartments: due, person, at }))
     if (person) await forgetPerson(tx, subject)
     // Nobody reads on for a destroyed person, and what would tie this entry to theirs would tie a whole day's entries.
     const kRef = (person ? undefined : refOf(subject)) ?? new RefKey(vault.random(32))
-    entries.push(doneEntry(vault, due, kRef, at))
+    entries.set(subject, doneEntry(vault, due, kRef, at))
   }
   await deleteBegun(
     tx,
     ending.map(({ subject }) => subject),
   )
-  await appendBatch(tx, batchOf(vault.newId(), entries), at)
+  await appendBatch(tx, batchOf(vault.newId(), [...entries.values()]), at)
+  return entries
 }
 
 function doneEntry(vault: Vault, compartments: readonly string[], kRef: RefKey, at: Instant): Entry {

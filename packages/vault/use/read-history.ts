@@ -1,10 +1,12 @@
-import { DoverieError, type Instant } from '@doverie/core/base'
-import { commitment, formatProofFile } from '@doverie/core/log'
+import { DoverieError, type Instant, isDoverieError } from '@doverie/core/base'
+import { commitment, formatOpening, formatProofFile } from '@doverie/core/log'
+import { type EntryToTell, type EntryWords, entryWords, type Policy } from '@doverie/core/policy'
 import type { SubjectCaller } from '../guard/caller.ts'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { findPlaces, type LedgerBatch, loadPlaced } from '../store/ledger.ts'
+import { policyNamed } from './adopt-policy.ts'
 import { inclusionIn, treeWith } from './published-tree.ts'
 
 const DAY = 86_400_000
@@ -30,18 +32,19 @@ export async function readHistory(
   const places = await ownPlaces(vault, caller, range)
   const found: HistoryEntry[] = []
   // In pieces: a long history must not stand in memory with all its batches.
-  for (let i = 0; i < places.length; i += 500) {
-    const some = places.slice(i, i + 500)
-    const batches = await loadPlaced(vault.data, some)
-    const firsts = [...batches.keys()].sort((a, b) => a - b)
-    for (const place of some) {
-      const first = firsts.findLast((one) => one <= place)
-      const batch = first === undefined ? undefined : batches.get(first)
-      if (first === undefined || batch === undefined) throw new DoverieError('ledger-inconsistent')
-      found.push(entryAt(batch, place, place - first))
-    }
-  }
+  for (let i = 0; i < places.length; i += 500) found.push(...(await entriesAt(vault, places.slice(i, i + 500))))
   return found
+}
+
+async function entriesAt(vault: Vault, places: readonly number[]): Promise<readonly HistoryEntry[]> {
+  const batches = await loadPlaced(vault.data, places)
+  const firsts = [...batches.keys()].sort((a, b) => a - b)
+  return places.map((place) => {
+    const first = firsts.findLast((one) => one <= place)
+    const batch = first === undefined ? undefined : batches.get(first)
+    if (first === undefined || batch === undefined) throw new DoverieError('ledger-inconsistent')
+    return entryAt(batch, place, place - first)
+  })
 }
 
 async function ownPlaces(
@@ -68,7 +71,8 @@ function entryAt(batch: LedgerBatch, place: number, offset: number): HistoryEntr
 }
 
 /**
- * The proof that one of the person's own entries stands in the public tree, as a `.tlog-proof` file: with the witnesses'
+ * The receipt of one of the person's own entries: the proof that it stands in the public tree, as a `.tlog-proof` file whose
+ * `extra` opens it, so that it needs nothing else to be checked by, offline, also when the person is destroyed. With the witnesses'
  * cosignatures where the entry is in a tree that counts, with the ledger's signatures alone while it waits for that. Throws
  * `not-found` for a place that is not theirs: whose it is, is not told.
  */
@@ -76,6 +80,44 @@ export async function proveEntry(vault: Vault, caller: SubjectCaller, place: num
   const places = await ownPlaces(vault, caller, {})
   const tree = places.includes(place) ? await treeWith(vault, place) : null
   if (tree === null) throw new DoverieError('not-found')
+  const [entry] = await entriesAt(vault, [place])
+  if (entry === undefined) throw new DoverieError('ledger-inconsistent')
   const hashes = await inclusionIn(vault, place, tree)
-  return formatProofFile({ extra: null, index: place, hashes, checkpoint: tree.checkpoint })
+  const extra = formatOpening({ salt: Buffer.from(entry.salt, 'hex'), body: entry.body })
+  return formatProofFile({ extra, index: place, hashes, checkpoint: tree.checkpoint })
+}
+
+/**
+ * The secret by which the person's entries are known as theirs (`ref`), 64 hex digits. The person keeps it apart from their
+ * receipts: whoever has it and the entries can tell which are theirs, for as long as either lasts. Throws `not-found` for nobody.
+ */
+export async function discloseLedgerSecret(vault: Vault, caller: SubjectCaller): Promise<string> {
+  const person = await vault.people.get(caller.subject, vault.now())
+  if (person.facts === null) throw new DoverieError('not-found')
+  return person.kRef.disclose()
+}
+
+/** A history with each entry in plain words, by the version of the policy that judged it; null where that is not kept here. */
+export async function tellHistory(
+  vault: Vault,
+  entries: readonly HistoryEntry[],
+): Promise<readonly (HistoryEntry & { readonly words: EntryWords | null })[]> {
+  const policies = new Map<string, Policy | null>()
+  const told: (HistoryEntry & { readonly words: EntryWords | null })[] = []
+  for (const entry of entries) {
+    const said = JSON.parse(entry.body) as EntryToTell & { readonly policy: string }
+    if (!policies.has(said.policy)) policies.set(said.policy, await keptPolicy(vault, said.policy))
+    const policy = policies.get(said.policy) ?? null
+    told.push({ ...entry, words: policy === null ? null : entryWords(policy, said) })
+  }
+  return told
+}
+
+async function keptPolicy(vault: Vault, version: string): Promise<Policy | null> {
+  try {
+    return await policyNamed(vault, version)
+  } catch (error) {
+    if (isDoverieError(error, 'not-found') || isDoverieError(error, 'policy-invalid')) return null
+    throw error
+  }
 }

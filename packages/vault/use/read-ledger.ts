@@ -125,7 +125,11 @@ async function readOwn(vault: Vault, path: string): Promise<Uint8Array | null> {
 }
 
 /** The private entries at the places from `from` up to, not including, `to`, in their order; lost ones are absent. */
-async function entriesBetween(vault: Vault, from: number, to: number): Promise<ReadonlyMap<number, FramedEntry>> {
+export async function entriesBetween(
+  vault: Vault,
+  from: number,
+  to: number,
+): Promise<ReadonlyMap<number, FramedEntry>> {
   const found = new Map<number, FramedEntry>()
   for (const { firstIndex, batch } of await loadPlacedBetween(vault.data, from, to)) {
     for (const [i, entry] of framesOf(batch).entries()) {

@@ -1,0 +1,105 @@
+import type { Operation } from '../../base/index.ts'
+import { REASONS, type Reason } from '../decision.ts'
+import type { Declarations } from '../model.ts'
+import { ACTOR_WORDS, OPERATION_WORDS, say, type Words, wordsOf } from '../prove/words.ts'
+import { entityWords, fieldsWords, named, REASON_WORDS } from './words.ts'
+
+/** An entry of the ledger, as far as it is told to the person whose it is. */
+export interface EntryToTell {
+  readonly act: string
+  readonly operation: Operation | null
+  readonly actor: { readonly kind: string; readonly name: string; readonly id?: string }
+  readonly effect: 'permit' | 'refuse'
+  readonly clauses: readonly string[]
+  readonly purpose?: string
+  readonly entity?: string
+  readonly fields?: readonly string[]
+  readonly compartments?: readonly string[]
+  readonly reasons?: readonly string[]
+  readonly ticket?: string
+}
+
+/** An entry in plain words, by the version of the policy that judged it. */
+export interface EntryWords {
+  readonly who: Words
+  readonly what: Words
+  readonly purpose: Words | null
+  readonly data: Words | null
+  readonly clauses: readonly { readonly number: string; readonly title: Words }[]
+  /** Why it was refused; empty where it was permitted. */
+  readonly reasons: readonly Words[]
+}
+
+/** What acts are to the person; another is told by its operation of the law's list. */
+const ACTS: Readonly<Record<string, Words>> = {
+  open: { ru: 'открытие данных', en: 'opened data' },
+  decide: { ru: 'проверка, можно ли открыть данные', en: 'asked whether data may be opened' },
+  compare: { ru: 'сверка значения без его показа', en: 'compared a value without seeing it' },
+  search: { ru: 'поиск человека', en: 'searched for a person' },
+  found: { ru: 'человек найден по его данным', en: 'found the person by their data' },
+  describe: {
+    ru: 'просмотр того, что хранится и на каких основаниях',
+    en: 'looked at what is held and on which grounds',
+  },
+  explain: { ru: 'вопрос, почему решено именно так', en: 'asked why a decision fell as it did' },
+  collect: { ru: 'отправка формы', en: 'sent a form' },
+  confirm: { ru: 'подтверждение данных', en: 'confirmed the data' },
+  correct: { ru: 'исправление или дополнение данных', en: 'corrected or supplemented data' },
+  'give-consent': { ru: 'согласие дано', en: 'gave a consent' },
+  withdraw: { ru: 'согласие отозвано', en: 'withdrew a consent' },
+  'end-contract': { ru: 'договор окончен', en: 'recorded the end of a contract' },
+  'set-confidentiality': { ru: 'изменение закрытости поля', en: 'changed what a field is closed to' },
+  'set-aside': { ru: 'данные отложены до проверки', en: 'set data aside until they are checked' },
+  resealed: { ru: 'перенос данных под новые ключи', en: 'put the data under new keys' },
+  destroy: { ru: 'начало уничтожения данных', en: 'began the destruction of data' },
+  'destroy-person': {
+    ru: 'начало уничтожения всех данных человека',
+    en: 'began the destruction of all data of the person',
+  },
+  destroyed: { ru: 'уничтожение завершено: данных больше нет', en: 'ended the destruction: the data are gone' },
+}
+const SYSTEM: Words = { ru: 'сама система', en: 'the system itself' }
+const NO_WORDS: Words = { ru: '', en: '' }
+
+/** Tells an entry. `policy` is the version that judged it; names that it does not know stand as they are. */
+export function entryWords(policy: Declarations, entry: EntryToTell): EntryWords {
+  const { fields, compartments, purpose, reasons = [] } = entry
+  return {
+    who: whoWords(policy, entry),
+    what: whatWords(policy, entry),
+    purpose: purpose === undefined ? null : named(policy.purposes, purpose),
+    data:
+      fields !== undefined && fields.length > 0
+        ? fieldsWords(policy, fields)
+        : compartments === undefined
+          ? null
+          : listed(compartments.map((id) => named(policy.compartments, id))),
+    clauses: entry.clauses.map((number) => ({ number, title: titleOf(policy, number) })),
+    reasons: reasons.filter((reason): reason is Reason => reason in REASONS).map((reason) => REASON_WORDS[reason]),
+  }
+}
+
+function whoWords(policy: Declarations, { actor, ticket }: EntryToTell): Words {
+  const { kind, name, id } = actor
+  const of = kind in ACTOR_WORDS ? ACTOR_WORDS[kind as keyof typeof ACTOR_WORDS] : SYSTEM
+  if (kind !== 'service' && kind !== 'staff') return of
+  const label = wordsOf([...policy.actors.values()].find((one) => one.kind === kind && one.id === name)?.label, name)
+  const by = kind === 'staff' && id !== undefined ? `, ${id}` : ''
+  const about = ticket === undefined ? NO_WORDS : { ru: `, обращение ${ticket}`, en: `, ticket ${ticket}` }
+  return say((language) => `${of[language]}: ${label[language]}${by}${about[language]}`)
+}
+
+function whatWords(policy: Declarations, { act, operation, effect, entity }: EntryToTell): Words {
+  const told = ACTS[act] ?? (operation === null ? { ru: act, en: act } : OPERATION_WORDS[operation])
+  const refused = effect === 'permit' ? NO_WORDS : { ru: 'отказано: ', en: 'refused: ' }
+  const of = entity === undefined ? null : entityWords(policy, entity)
+  return say((language) => `${refused[language]}${told[language]}${of === null ? '' : ` (${of[language]})`}`)
+}
+
+function titleOf(policy: Declarations, number: string): Words {
+  return say((language) => policy.texts.get(language)?.clauses.get(number)?.title ?? '')
+}
+
+function listed(all: readonly Words[]): Words {
+  return say((language) => all.map((words) => words[language]).join(', '))
+}

@@ -1,0 +1,118 @@
+import { contract, DoverieProblem } from '@doverie/sdk'
+import { proveReceipt, verifyReceipt } from '@doverie/sdk/verify'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { CHROMIUM, startBrowser } from './testing/browser.ts'
+import { asService, register, type TestPerson } from './testing/people.ts'
+import { asOfficer, latestCode, startTestServer, type TestServer, until } from './testing/test-server.ts'
+
+let server: TestServer
+let person: TestPerson
+let stranger: TestPerson
+let trust: { readonly policy: string }
+
+beforeAll(async () => {
+  server = await startTestServer(inject('adminUrl'))
+  person = await register(server)
+  stranger = await register(server)
+  const billing = await asService(server, await asOfficer(server), 'billing', ['identification', 'payment'])
+  const asked = { subject: person.subject, entity: 'start' }
+  await billing.open({ ...asked, purpose: 'identification', fields: ['phone'] })
+  await billing.open({ ...asked, purpose: 'payment', fields: ['phone'] }).catch(() => undefined)
+  await until(async () => (await person.client.history()).some(({ body }) => body.includes('"reasons"')))
+  trust = { policy: await (await fetch(`${server.url}/log/policy`)).text() }
+})
+afterAll(() => server.stop())
+
+const read = async (path: string): Promise<Uint8Array | null> => {
+  const answer = await fetch(`${server.url}/log/${path}`)
+  return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null
+}
+
+describe('the history of a person', () => {
+  it('tells each entry in plain words of both languages: who, what, for which purpose, which data, under which clauses', async () => {
+    const entries = await person.client.history()
+    for (const { words } of entries) {
+      expect(words?.clauses.every(({ title }) => title.ru !== '' && title.en !== '')).toBe(true)
+      for (const told of [words?.who, words?.what]) expect(told?.ru).toMatch(/[а-яё]/i)
+    }
+    const [opened] = entries.filter(({ body }) => body.includes('"act":"open"') && body.includes('"permit"'))
+    expect(opened?.words?.who.ru).toContain('служба: ')
+    expect(opened?.words?.what.en).toContain('opened data')
+    expect(opened?.words?.data?.ru).toMatch(/телефон/i)
+    expect(opened?.words?.reasons).toEqual([])
+    const [refused] = entries.filter(({ body }) => body.includes('"act":"open"') && body.includes('"refuse"'))
+    expect(refused?.words?.what.ru).toMatch(/^отказано: /)
+    expect(refused?.words?.reasons.length).toBeGreaterThan(0)
+  })
+
+  it('gives for each entry a receipt that verifies offline, and whose it is', async () => {
+    const secret = await person.client.ledgerSecret()
+    const foreign = await stranger.client.ledgerSecret()
+    for (const { place, body } of await person.client.history()) {
+      const file = await person.client.proof(place)
+      const verified = await verifyReceipt(file, { ...trust, secret })
+      expect(verified).toMatchObject({ place, own: true, body: JSON.parse(body) as object })
+      expect((await verifyReceipt(file, { ...trust, secret: foreign })).own).toBe(false)
+    }
+  })
+})
+
+describe('a destruction', () => {
+  it('leaves the person receipts that prove its begin and its end by the public ledger, when nobody can sign in any more', async () => {
+    const leaver = await register(server)
+    const {
+      id,
+      receipts,
+      person: gone,
+    } = await leaver.client.call(contract.destroyMine, {
+      body: { entity: 'start', compartments: null },
+    })
+    expect([gone, receipts.length]).toEqual([true, 2])
+    await expect(leaver.client.history()).rejects.toThrow(DoverieProblem)
+    const files: string[] = []
+    for (const receipt of receipts) {
+      await until(async () => (await proveReceipt(receipt, read, trust)) !== null)
+      files.push((await proveReceipt(receipt, read, trust)) ?? '')
+    }
+    const [begun, ended] = await Promise.all(files.map((file) => verifyReceipt(file, trust)))
+    expect(begun?.body).toMatchObject({ id, act: 'destroy-person', effect: 'permit' })
+    expect(ended?.body).toMatchObject({ act: 'destroyed' })
+    expect(ended?.place).toBeGreaterThan(begun?.place ?? Infinity)
+  })
+})
+
+describe.skipIf(CHROMIUM === null)('the page of the history, in a real browser', () => {
+  it('signs a person in, tells every entry and verifies it there; afterwards it sees a ledger that was changed', async () => {
+    const browser = await startBrowser(CHROMIUM ?? '')
+    try {
+      const { email } = person
+      await browser.open(`${server.url}/my/history`)
+      const type = (text: string): Promise<null> =>
+        browser.evaluate(
+          `document.querySelector('#sign-in input').value = ${JSON.stringify(text)}, document.querySelector('#sign-in form').requestSubmit(), null`,
+        )
+      await browser.until(`!document.getElementById('sign-in').hidden`)
+      await type(email)
+      await browser.until(`document.querySelector('#sign-in output').dataset.state === 'waits'`)
+      await type(await latestCode(server.url, email))
+      await browser.until(`document.getElementById('count')?.dataset.state !== undefined`)
+      const states = await browser.evaluate<readonly string[]>(
+        `[...document.querySelectorAll('#ledger, #count, #entries .state')].map((one) => one.dataset.state)`,
+      )
+      expect(states.length).toBe((await person.client.history()).length + 2)
+      expect(new Set(states)).toEqual(new Set(['ok']))
+      const shot = process.env['DOVERIE_SCREENSHOTS']
+      if (shot !== undefined)
+        await (await import('node:fs/promises')).writeFile(shot, await browser.screenshot(), 'base64')
+
+      // Another root at the size that it kept: to the browser the same as a ledger that was rewritten.
+      await browser.evaluate(
+        `localStorage.setItem('doverie/ledger-policy', localStorage.getItem('doverie/ledger-policy').replace('quorum none', 'quorum none '))`,
+      )
+      await browser.open(`${server.url}/my/history`)
+      await browser.until(`document.getElementById('ledger')?.dataset.state === 'wrong'`)
+    } finally {
+      await browser.close()
+    }
+  })
+})
