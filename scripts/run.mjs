@@ -98,6 +98,7 @@ const tasks = {
   simulate: [['bench', ['bench/policy-simulate.ts', ...args]]],
   decide: [['bench', ['bench/decide.ts', ...args]]],
   destroy: [['bench', ['bench/destroy.ts', ...args]]],
+  ledger: [['bench', ['bench/ledger.ts', ...args]]],
   lint: quality,
   pages: [['pages', ['scripts/bundle-pages.ts']]],
   test: [

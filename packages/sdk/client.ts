@@ -33,6 +33,8 @@ export interface PersonClient {
   proof(place: number): Promise<string>
   /** The secret by which entries are known to be the person's. */
   ledgerSecret(): Promise<string>
+  /** The signed receipt of a live consent: `verifyConsentReceipt` of `@doverie/sdk/verify` checks it offline. */
+  consentReceipt(purpose: string, entity: string): Promise<contract.ConsentReceipt>
   withdraw(purpose: string, query: contract.WithdrawalQuery): Promise<contract.EndedGround>
 }
 
@@ -91,6 +93,7 @@ function personClient(call: Caller): PersonClient {
     },
     proof: (place) => call(contract.proveEntry, { params: { place: String(place) } }),
     ledgerSecret: async () => (await call(contract.showLedgerSecret, {})).trim(),
+    consentReceipt: (purpose, entity) => call(contract.consentReceipt, { params: { purpose }, query: { entity } }),
     withdraw: (purpose, query) => call(contract.withdrawMine, { params: { purpose }, query }),
   }
 }

@@ -8,6 +8,7 @@ import {
   sendDueMail,
   sweep,
   type Vault,
+  watchBacklog,
 } from '@doverie/vault'
 import type { Logger } from 'pino'
 import { WitnessRounds } from './ask-witnesses.ts'
@@ -19,6 +20,8 @@ import type { Settings } from './settings.ts'
 export interface JobState {
   /** True once the ledger was found in a state that its writer does not know: nothing is integrated until a restart. */
   readonly ledgerStopped: boolean
+  /** Entries that wait for their place in the ledger, as counted last. */
+  readonly waiting: number
 }
 
 export interface Jobs {
@@ -29,6 +32,7 @@ export interface Jobs {
 
 const INTEGRATE_MS = 200
 const COUNT_MS = 60_000
+const BACKLOG_MS = 1_000
 const MAIL_MS = 500
 const POLICY_MS = 2_000
 const SWEEP_MS = 3_600_000
@@ -36,16 +40,27 @@ const EPOCH_MS = 600_000
 const HOUR_MS = 3_600_000
 const SLOWEST_RETRY_MS = 30_000
 
+/** What the operator is told when the ledger's writer stops. */
+const STOPPED =
+  'the writer of the ledger found a state that it does not know and has stopped: nothing is signed any more. Nothing is lost: ' +
+  'acts go on, their entries wait, and reads are turned away once LEDGER_BACKLOG of them do. Change nothing in the databases; ' +
+  'stop the server, keep a copy, run `doverie ledger verify`, and follow docs/operations.md, "When the ledger stops"'
+
 /** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, sweeps and ends epochs, each in its own loop until stopped. A fault delays its loop and ends none. */
 export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, settings: Settings): Jobs {
   const stopping = new AbortController()
-  const state = { ledgerStopped: false }
+  const state = { ledgerStopped: false, waiting: 0 }
   const loops = [
     repeat('ledger', logger, stopping.signal, async () => {
       const { more } = await integrateLedger(vault)
       return more ? 0 : INTEGRATE_MS
     }).catch(() => {
       state.ledgerStopped = true
+      logger.error({ job: 'ledger' }, STOPPED)
+    }),
+    repeat('backlog', logger, stopping.signal, async () => {
+      state.waiting = await watchBacklog(vault, settings.ledgerBacklog)
+      return BACKLOG_MS
     }),
     // An adoption in another process, and the first day of one adopted ahead.
     repeat('policy', logger, stopping.signal, async () => {

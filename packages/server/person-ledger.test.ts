@@ -1,20 +1,25 @@
-import { contract, DoverieProblem } from '@doverie/sdk'
-import { proveReceipt, verifyReceipt } from '@doverie/sdk/verify'
+import { auditEntries } from '@doverie/core/log'
+import { readConsentReceipt } from '@doverie/core/policy'
+import { type Client, contract, DoverieProblem } from '@doverie/sdk'
+import { proveReceipt, verifyConsentReceipt, verifyReceipt } from '@doverie/sdk/verify'
+import { createLocalJWKSet, type FlattenedJWSInput, flattenedVerify, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { CHROMIUM, startBrowser } from './testing/browser.ts'
-import { asService, register, type TestPerson } from './testing/people.ts'
+import { asService, asStaff, register, type TestPerson } from './testing/people.ts'
 import { asOfficer, latestCode, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 let server: TestServer
+let officer: Client
 let person: TestPerson
 let stranger: TestPerson
 let trust: { readonly policy: string }
 
 beforeAll(async () => {
   server = await startTestServer(inject('adminUrl'))
+  officer = await asOfficer(server)
   person = await register(server)
   stranger = await register(server)
-  const billing = await asService(server, await asOfficer(server), 'billing', ['identification', 'payment'])
+  const billing = await asService(server, officer, 'billing', ['identification', 'payment'])
   const asked = { subject: person.subject, entity: 'start' }
   await billing.open({ ...asked, purpose: 'identification', fields: ['phone'] })
   await billing.open({ ...asked, purpose: 'payment', fields: ['phone'] }).catch(() => undefined)
@@ -53,6 +58,61 @@ describe('the history of a person', () => {
       const verified = await verifyReceipt(file, { ...trust, secret })
       expect(verified).toMatchObject({ place, own: true, body: JSON.parse(body) as object })
       expect((await verifyReceipt(file, { ...trust, secret: foreign })).own).toBe(false)
+    }
+  })
+})
+
+describe('the receipt of a consent', () => {
+  it('says what was agreed to, signed, and stands in the ledger', async () => {
+    const subscriber = await register(server, ['marketing'])
+    const receipt = await subscriber.client.consentReceipt('marketing', 'start')
+    const { keys } = (await (await fetch(`${server.url}/log/jwks.json`)).json()) as { readonly keys: readonly JWK[] }
+    const secret = await subscriber.client.ledgerSecret()
+    const { consent, entry } = await verifyConsentReceipt(receipt, keys, { ...trust, secret })
+    expect(entry).toMatchObject({ own: true, body: { act: 'consent-receipt' } })
+    const read = readConsentReceipt(consent)
+    expect(read.ok && read.value.records[0]?.process.purpose).toBe('marketing')
+    expect(JSON.stringify(consent)).not.toContain(subscriber.email)
+    // The same by a library that nobody here wrote.
+    const { payload } = await flattenedVerify(
+      { ...receipt, header: undefined } as FlattenedJWSInput,
+      createLocalJWKSet({ keys: [...keys] }),
+    )
+    expect(JSON.parse(new TextDecoder().decode(payload))).toEqual(consent)
+    for (const forged of [
+      { ...receipt, payload: `${receipt.payload.slice(0, -4)}AAAA` },
+      { ...receipt, signature: `${receipt.signature.slice(0, -4)}AAAA` },
+      { ...receipt, header: { ...receipt.header, proof: null } },
+      {
+        ...receipt,
+        header: { ...receipt.header, proof: await person.client.proof((await person.client.history())[0]?.place ?? 0) },
+      },
+    ]) {
+      await expect(verifyConsentReceipt(forged, keys, trust)).rejects.toThrow()
+    }
+    await subscriber.client.withdraw('marketing', { entity: 'start' })
+    await expect(subscriber.client.consentReceipt('marketing', 'start')).rejects.toThrow(DoverieProblem)
+  })
+})
+
+describe('an auditor', () => {
+  it('is given every entry of a period, which is an entry itself; nobody else is', async () => {
+    const auditor = await asStaff(server, officer, 'auditor')
+    const query = { from: '0', to: String(Date.now() + 60_000) }
+    const { entries, next } = await auditor.call(contract.auditLedger, { query })
+    expect(next).toBeNull()
+    expect(entries.map(({ place }) => place)).toEqual(entries.map((_, i) => i))
+    const checkpoint = await (await fetch(`${server.url}/log/checkpoint`)).text()
+    const size = Number(checkpoint.split('\n')[1])
+    expect(await auditEntries(entries, read, { size, tolerance: 600_000 })).toEqual([])
+    expect(entries.some(({ body }) => body.includes(person.email) || body.includes(person.subject))).toBe(false)
+    await until(async () =>
+      (await auditor.call(contract.auditLedger, { query: { ...query, after: '0' } })).entries.some(({ body }) =>
+        body.includes('"act":"audit"'),
+      ),
+    )
+    for (const client of [officer, person.client]) {
+      await expect(client.call(contract.auditLedger, { query })).rejects.toThrow(DoverieProblem)
     }
   })
 })
@@ -99,7 +159,9 @@ describe.skipIf(CHROMIUM === null)('the page of the history, in a real browser',
       const states = await browser.evaluate<readonly string[]>(
         `[...document.querySelectorAll('#ledger, #count, #entries .state')].map((one) => one.dataset.state)`,
       )
-      expect(states.length).toBe((await person.client.history()).length + 2)
+      const told = await browser.evaluate<number>(`document.querySelectorAll('#entries article').length`)
+      expect(told).toBeGreaterThan(3)
+      expect(states.length).toBe(told + 2)
       expect(new Set(states)).toEqual(new Set(['ok']))
       const shot = process.env['DOVERIE_SCREENSHOTS']
       if (shot !== undefined)

@@ -50,6 +50,7 @@ describe('the server', () => {
       policy: 'netrack@1.2.0',
       ledger: 'running',
       witnesses: 'none',
+      waiting: expect.any(Number) as number,
       storage: 'answering',
     })
     for (const path of ['/', '/policy', '/enter']) {

@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly origin?: string
   /** The file of the policy of trust (C2SP tlog-policy), by which checkpoints count; `LEDGER_POLICY` unless told. Null: no witnesses. */
   readonly ledgerPolicy?: string | null
+  /** Entries that may wait for a place in the ledger before reads are turned away; `LEDGER_BACKLOG` unless told. */
+  readonly ledgerBacklog?: number
   /** Seconds between two rounds to the witnesses; `LEDGER_WITNESS_SECONDS` unless told. */
   readonly witnessSeconds?: number
   /** The address people see (`https://privacy.example`); `PUBLIC_URL` unless told. Null: the one each request names. */
@@ -49,6 +51,7 @@ export interface Settings {
   readonly origin: string
   readonly ledgerPolicy: string | null
   readonly witnessSeconds: number
+  readonly ledgerBacklog: number
   readonly publicUrl: string | null
   readonly formsPerMinute: number
   readonly trustedProxies: string | null
@@ -67,6 +70,7 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     mailFrom: options.mailFrom ?? given(env['MAIL_FROM']) ?? 'doverie@localhost',
     origin: options.origin ?? ledgerOrigin(env),
     ledgerPolicy: options.ledgerPolicy === undefined ? given(env['LEDGER_POLICY']) : options.ledgerPolicy,
+    ledgerBacklog: options.ledgerBacklog ?? wholeNumber(env['LEDGER_BACKLOG'], 100_000),
     witnessSeconds: options.witnessSeconds ?? wholeNumber(env['LEDGER_WITNESS_SECONDS'], 5),
     publicUrl: publicUrl === undefined ? given(env['PUBLIC_URL']) : publicUrl,
     formsPerMinute: options.formsPerMinute ?? wholeNumber(env['FORMS_PER_MINUTE'], 60),

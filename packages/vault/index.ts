@@ -43,6 +43,7 @@ export {
 } from './use/credentials.ts'
 export { type Described, describePerson } from './use/describe-person.ts'
 export { type Destroyed, destroyAll, destroyData, type DestroyRequest } from './use/destroy-data.ts'
+export { issueConsentReceipt, type IssuedReceipt, receiptSigner } from './use/consent-receipt.ts'
 export { describeEpochs } from './use/describe-epochs.ts'
 export { endContract } from './use/end-contract.ts'
 export { type EndedEpoch, endEpoch, type EpochStep } from './use/end-epoch.ts'
@@ -71,7 +72,14 @@ export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, t
 export { clauseTests, countClauses, liveMatrix, type LiveMatrix, policyMatrix } from './use/policy-matrix.ts'
 export { proveCode, type Session } from './use/prove-code.ts'
 export { sha256 } from './seal/sha256.ts'
-export { discloseLedgerSecret, type HistoryEntry, proveEntry, readHistory, tellHistory } from './use/read-history.ts'
+export {
+  discloseLedgerSecret,
+  type HistoryEntry,
+  proveEntry,
+  proveNewEntry,
+  readHistory,
+  tellHistory,
+} from './use/read-history.ts'
 export {
   ledgerKey,
   ledgerPolicy,
@@ -90,4 +98,5 @@ export { showForm, type ShownForm } from './use/show-form.ts'
 export { addStaff, authenticateSession, enterStaff, firstStaffLink, leave } from './use/staff-access.ts'
 export { simulatePolicy, type SimulationRequest } from './use/simulate-policy.ts'
 export { sweep } from './use/sweep.ts'
+export { watchBacklog } from './use/watch-backlog.ts'
 export { type Withdrawn, withdrawConsent } from './use/withdraw-consent.ts'

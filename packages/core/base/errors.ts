@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   'restore-pending': 'The data is older than its key store; everything is refused until the journal is replayed.',
   'storage-unavailable': 'The database did not answer; nothing was released and nothing is half done.',
   'unsafe-storage': 'The database does not keep what it acknowledges.',
+  'ledger-backlog': 'Too many entries wait for their place in the ledger; nothing is read until its writer goes on.',
   'ledger-inconsistent': 'The ledger is not in a state its writer knows; writing stops.',
   'data-newer': 'The data folder was written by a newer version.',
   'data-in-use': 'Another server holds this data folder.',

@@ -14,6 +14,8 @@ export interface Health {
    * since does not count yet; the server goes on.
    */
   readonly witnesses: 'none' | 'current' | 'behind'
+  /** Entries that wait for their place in the ledger. Beyond `LEDGER_BACKLOG` reads are turned away (`ledger-backlog`). */
+  readonly waiting: number
   readonly storage: 'answering' | 'silent'
 }
 
@@ -34,6 +36,7 @@ export const healthz: Operation<None, None, None, Health> = {
         policy: textOrNull(200),
         ledger: Type.Unsafe<Health['ledger']>({ type: 'string', enum: ['running', 'stopped'] }),
         witnesses: Type.Unsafe<Health['witnesses']>({ type: 'string', enum: ['none', 'current', 'behind'] }),
+        waiting: Type.Integer(),
         storage: Type.Unsafe<Health['storage']>({ type: 'string', enum: ['answering', 'silent'] }),
       }),
     ),

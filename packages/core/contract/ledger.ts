@@ -1,6 +1,6 @@
 import Type from 'typebox'
-import type { None, Operation } from './operation.ts'
-import { schemaOf } from './schema.ts'
+import { json, type None, type Operation } from './operation.ts'
+import { anyObject, schemaOf } from './schema.ts'
 
 const TEXT = { status: 200, type: 'text/plain; charset=utf-8', schema: null } as const
 const tags = ['ledger']
@@ -46,6 +46,29 @@ export const readLedgerPolicy: Operation<None, None, None, string> = {
   query: null,
   body: null,
   success: TEXT,
+}
+
+export const readReceiptKeys: Operation<
+  None,
+  None,
+  None,
+  { readonly keys: readonly Readonly<Record<string, unknown>>[] }
+> = {
+  id: 'receiptKeys',
+  method: 'GET',
+  path: '/log/jwks.json',
+  summary: 'The keys that consent receipts are signed with (RFC 7517).',
+  tags,
+  auth,
+  open: true,
+  params: null,
+  query: null,
+  body: null,
+  success: json(
+    schemaOf<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }>()(
+      Type.Object({ keys: Type.Array(anyObject('A JWK.')) }),
+    ),
+  ),
 }
 
 export const readTile: Operation<{ readonly '*': string }, None, None, Uint8Array> = {

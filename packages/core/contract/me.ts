@@ -8,11 +8,12 @@ import {
   type DestroyedData,
   destroyedData,
   type EndedGround,
+  type EntryReceipt,
   endedGround,
   recorded,
 } from './facts.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, name, orNull, type SchemaOf, schemaOf, text } from './schema.ts'
+import { CLOSED, name, orNull, type SchemaOf, schemaOf, text, textOrNull } from './schema.ts'
 
 const tags = ['my data']
 const auth = ['subject'] as const
@@ -227,6 +228,45 @@ export const giveConsent: Operation<None, None, GivenConsent, Permitted> = {
   query: null,
   body: schemaOf<GivenConsent>()(Type.Object({ entity, purpose: name, form: name, snapshot: text(200) }, CLOSED)),
   success: json(recorded),
+}
+
+/** The receipt of a consent: a JWS (RFC 7515, flattened) over ISO/IEC TS 27560 in DPV's terms. */
+export interface ConsentReceipt {
+  readonly payload: string
+  readonly protected: string
+  readonly signature: string
+  /** Unprotected: what shows that the receipt stands in the ledger. */
+  readonly header: {
+    /** Opens the entry whose `detail.receipt` is the SHA-256 of the payload. */
+    readonly entry: EntryReceipt
+    /** That entry's `.tlog-proof`; null where it had no place in the tree yet. */
+    readonly proof: string | null
+  }
+}
+
+export const consentReceipt: Operation<{ readonly purpose: string }, Entity, None, ConsentReceipt> = {
+  id: 'consentReceipt',
+  method: 'GET',
+  path: '/v1/me/consents/:purpose/receipt',
+  summary: 'The receipt of a live consent of mine, signed, with the proof that it stands in the ledger.',
+  tags,
+  auth,
+  params: schemaOf<{ readonly purpose: string }>()(Type.Object({ purpose: name }, CLOSED)),
+  query: entityQuery,
+  body: null,
+  success: json(
+    schemaOf<ConsentReceipt>()(
+      Type.Object({
+        payload: Type.String(),
+        protected: Type.String(),
+        signature: Type.String(),
+        header: Type.Object({
+          entry: Type.Object({ after: Type.Integer(), salt: Type.String(), body: Type.String() }),
+          proof: textOrNull(2 * 524_288),
+        }),
+      }),
+    ),
+  ),
 }
 
 /** `allEntities=true` addresses the brand: every legal entity is reached. */

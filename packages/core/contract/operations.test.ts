@@ -71,6 +71,7 @@ describe('the contract', () => {
       'policyVersion',
       'policyVersions',
       'proveCode',
+      'receiptKeys',
       'requestCode',
       'submit',
       'tile',

@@ -37,6 +37,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   me.correctMine,
   me.closeMine,
   me.giveConsent,
+  me.consentReceipt,
   me.withdrawMine,
   me.destroyMine,
   person.describePerson,
@@ -63,6 +64,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   ledger.readCheckpoint,
   ledger.readKey,
   ledger.readLedgerPolicy,
+  ledger.readReceiptKeys,
   ledger.readTile,
   auditLedger,
 ]

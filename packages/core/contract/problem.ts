@@ -122,6 +122,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   'kms-unavailable': 503,
   'kms-refused': 500,
   'restore-pending': 503,
+  'ledger-backlog': 503,
   'storage-unavailable': 503,
   'unsafe-storage': 503,
   'ledger-inconsistent': 503,

@@ -5,7 +5,7 @@ export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint
 export { type CopiedLog, copyLog, type CopyLogOptions, type LogCopy } from './copy-log.ts'
 export { commitment, commitmentInput, ENTRY_DOMAIN, SALT_SIZE } from './entry.ts'
 export { formatOpening, type Opening, parseOpening, REF_DOMAIN, refOf } from './opening.ts'
-export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash, type Sha256 } from './hash.ts'
+export { EMPTY_ROOT, HASH_SIZE, leafHash, nodeHash, type Sha256, sha256 } from './hash.ts'
 export {
   formatNote,
   formatSignatureLines,

@@ -62,7 +62,8 @@ function trustPolicyOf({ policy }: Trust): TrustPolicy {
   return typeof policy === 'string' ? parseTrustPolicy(policy) : policy
 }
 
-async function byWebCrypto(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
+/** Ed25519 of the platform; a signature by bytes that are no key does not hold. */
+export async function byWebCrypto(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
   const { subtle } = globalThis.crypto
   const key = await subtle.importKey('raw', publicKey as BufferSource, 'Ed25519', false, ['verify'])
   return subtle.verify('Ed25519', key, signature as BufferSource, message as BufferSource)

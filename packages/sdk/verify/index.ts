@@ -4,4 +4,5 @@
  */
 export { type Trust, type VerifiedCheckpoint, verifyCheckpoint, type VerifyEd25519 } from './checkpoint.ts'
 export { type EntryBody, type ReceiptTrust, type VerifiedReceipt, verifyReceipt } from './receipt.ts'
+export { type ReceiptKey, type VerifiedConsent, verifyConsentReceipt } from './consent.ts'
 export { type Continuation, type EntryReceipt, proveReceipt, verifyContinuation } from './log.ts'

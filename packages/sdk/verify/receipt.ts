@@ -19,6 +19,7 @@ export interface EntryBody {
   readonly compartments?: readonly string[]
   readonly reasons?: readonly string[]
   readonly ticket?: string
+  readonly detail?: Readonly<Record<string, unknown>>
 }
 
 /** An entry that stands in the ledger. */

@@ -19,6 +19,7 @@ export const healthRoutes: readonly Route[] = [
       policy: currentPolicy(vault)?.id ?? null,
       witnesses: witnesses ?? 'behind',
       ledger: jobs.ledgerStopped ? 'stopped' : 'running',
+      waiting: jobs.waiting,
       storage: answering ? 'answering' : 'silent',
     }
   }),

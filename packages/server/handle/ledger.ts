@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
-import { auditLedger, ledgerKey, ledgerPolicy, readCheckpoint, readTile } from '@doverie/vault'
+import { auditLedger, ledgerKey, ledgerPolicy, readCheckpoint, readTile, receiptSigner } from '@doverie/vault'
 import { type Route, route, staffOf } from '../route.ts'
 
 const compress = promisify(gzip)
@@ -17,6 +17,7 @@ export const ledgerRoutes: readonly Route[] = [
   }),
   route(contract.readKey, ({ vault }) => Promise.resolve(`${ledgerKey(vault)}\n`)),
   route(contract.readLedgerPolicy, ({ vault }) => Promise.resolve(Buffer.from(ledgerPolicy(vault)).toString('utf8'))),
+  route(contract.readReceiptKeys, async ({ vault }) => ({ keys: [{ ...(await receiptSigner(vault)).jwk }] })),
   route(contract.auditLedger, async ({ vault }, call) => {
     const { from, to, after } = call.query
     const request = { from: Number(from), to: Number(to), after: after === undefined ? after : Number(after) }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
 import {
@@ -7,10 +8,14 @@ import {
   destroyData,
   discloseLedgerSecret,
   giveConsent,
+  issueConsentReceipt,
   proveEntry,
+  proveNewEntry,
   readHistory,
   setConfidentiality,
+  type SubjectCaller,
   tellHistory,
+  type Vault,
   withdrawConsent,
 } from '@doverie/vault'
 import { answered, Refusal, recorded } from '../answer.ts'
@@ -61,6 +66,13 @@ export const meRoutes: readonly Route[] = [
     const request = { subject: caller.subject, ...call.body, evidence: evidenceOf(call.request) }
     return recorded(await giveConsent(vault, caller, request))
   }),
+  route(contract.consentReceipt, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    const outcome = await issueConsentReceipt(vault, caller, { ...call.params, ...call.query })
+    const { document, entry } = outcome
+    if (document === undefined || entry === undefined) return new Refusal(outcome)
+    return { ...document, header: { entry, proof: await proofOf(vault, caller, outcome.id) } }
+  }),
   route(contract.withdrawMine, async ({ vault }, call) => {
     const caller = subjectOf(call)
     const { entity, allEntities } = call.query
@@ -77,3 +89,13 @@ export const meRoutes: readonly Route[] = [
     return answered(await destroyData(vault, caller, { subject: caller.subject, ...call.body }), destroyedOf)
   }),
 ]
+
+/** Entries have their place within a moment of the act. Whoever is not given a proof makes it from the public log later. */
+async function proofOf(vault: Vault, caller: SubjectCaller, entry: string): Promise<string | null> {
+  for (let i = 0; i < 20; i++) {
+    const proof = await proveNewEntry(vault, caller, entry)
+    if (proof !== null) return proof
+    await delay(150)
+  }
+  return null
+}

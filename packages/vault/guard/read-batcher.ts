@@ -48,6 +48,8 @@ interface Decided {
 }
 
 export interface BatcherParts {
+  /** True while the ledger takes no more reads: whoever asks is turned away without an entry. */
+  readonly held: () => boolean
   readonly policy: () => Policy | null
   readonly people: People
   readonly lanes: readonly ReadLane[]
@@ -72,8 +74,9 @@ export class ReadBatcher {
     this.#idle = [...parts.lanes]
   }
 
-  /** Rejects with `unknown-purpose`, `unknown-entity` or `unknown-field` for a name that the policy does not declare. */
+  /** Rejects with `ledger-backlog` while too many entries wait, and with `unknown-purpose`, `unknown-entity` or `unknown-field` for a name that the policy does not declare. */
   ask(ask: Ask): Promise<Answer> {
+    if (this.#parts.held()) return Promise.reject(new DoverieError('ledger-backlog'))
     return new Promise((resolve, reject) => {
       const question = this.#questions.of(this.#parts.policy(), ask)
       this.#queue.push({ ask, question, resolve, reject, attempts: 0, lost: null })

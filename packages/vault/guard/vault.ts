@@ -61,6 +61,8 @@ export interface Vault {
   /** From here on everything is refused, whatever policy is set: the data are not those of the key store. */
   readonly suspend: () => void
   readonly suspended: () => boolean
+  /** Whether reads are turned away, unrecorded, until the ledger's writer has caught up. */
+  readonly holdReads: (hold: boolean) => void
   readonly close: () => Promise<void>
 }
 
@@ -120,8 +122,9 @@ function assemble(
   const lanes = Array.from({ length: LANES }, () => new ReadLane(options.dataUrl))
   let policy: Policy | null = null
   let suspended = false
+  let held = false
   const inForce = (): Policy | null => (suspended ? null : policy)
-  const reads = new ReadBatcher({ policy: inForce, people, lanes, now: options.now, random, newId })
+  const reads = new ReadBatcher({ held: () => held, policy: inForce, people, lanes, now: options.now, random, newId })
   return {
     data,
     keys,
@@ -143,6 +146,9 @@ function assemble(
       suspended = true
     },
     suspended: () => suspended,
+    holdReads: (hold) => {
+      held = hold
+    },
     setPolicy: (next) => {
       policy = next
     },

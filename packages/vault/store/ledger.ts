@@ -41,6 +41,17 @@ export async function loadPending(tx: Queryable, limit: number): Promise<readonl
   return found.map((row) => ({ id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies }))
 }
 
+/** How many entries wait for a place, counted no further than the batch in which `limit` is passed. */
+export async function countWaiting(db: Queryable, limit: number): Promise<number> {
+  const [row] = await rows<{ waiting: string | null }>(
+    db,
+    'batches-waiting',
+    `SELECT sum(entries) AS waiting FROM (SELECT entries FROM ledger_batch WHERE first_index IS NULL LIMIT $1) AS some`,
+    [limit],
+  )
+  return Number(row?.waiting ?? 0)
+}
+
 export interface Placement {
   readonly batch: Uuid
   readonly firstIndex: number

@@ -7,6 +7,7 @@ import { fileKms } from '../seal/kms-file.ts'
 import { loadPolicy } from '../use/adopt-policy.ts'
 import { destroyData } from '../use/destroy-data.ts'
 import { endEpoch } from '../use/end-epoch.ts'
+import { integrateLedger } from '../use/integrate-ledger.ts'
 import { asStaff, SUPPORT_TICKET } from './callers.ts'
 import { netrackBundle, TEST_ORIGIN } from './netrack-bundle.ts'
 import { watchKms, watchVault } from './steps.ts'
@@ -16,7 +17,7 @@ export interface KilledPlan {
   readonly urls: { readonly dataUrl: string; readonly keystoreUrl: string }
   /** The folder of the root key file. */
   readonly keysDir: string
-  readonly act: 'destroy' | 'end-epoch'
+  readonly act: 'destroy' | 'end-epoch' | 'integrate'
   readonly subject: string
   readonly compartments: readonly string[] | null
   /** It kills itself (SIGKILL) before this step, counted from 0; null: it goes through and tells its steps. */
@@ -76,6 +77,7 @@ const ACTS: Readonly<Record<KilledPlan['act'], (vault: Vault, plan: KilledPlan) 
   destroy: (vault, { subject, compartments }) =>
     destroyData(vault, asStaff('dpo'), { subject, entity: 'start', ticket: SUPPORT_TICKET, compartments }),
   'end-epoch': (vault) => endEpoch(vault),
+  integrate: (vault) => integrateLedger(vault),
 }
 
 if (import.meta.main) process.once('message', (plan: KilledPlan) => void run(plan))

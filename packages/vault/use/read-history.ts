@@ -87,6 +87,13 @@ export async function proveEntry(vault: Vault, caller: SubjectCaller, place: num
   return formatProofFile({ extra, index: place, hashes, checkpoint: tree.checkpoint })
 }
 
+/** The receipt of an entry made lately, by its id; null while it has no place yet. */
+export async function proveNewEntry(vault: Vault, caller: SubjectCaller, id: string): Promise<string | null> {
+  const lately = await readHistory(vault, caller, { from: vault.now() - DAY })
+  const found = lately.findLast(({ body }) => (JSON.parse(body) as { readonly id: string }).id === id)
+  return found === undefined ? null : proveEntry(vault, caller, found.place)
+}
+
 /**
  * The secret by which the person's entries are known as theirs (`ref`), 64 hex digits. The person keeps it apart from their
  * receipts: whoever has it and the entries can tell which are theirs, for as long as either lasts. Throws `not-found` for nobody.

@@ -25,7 +25,11 @@ export interface EntryWords {
   readonly what: Words
   readonly purpose: Words | null
   readonly data: Words | null
-  readonly clauses: readonly { readonly number: string; readonly title: Words }[]
+  readonly clauses: readonly {
+    readonly number: string
+    /** Its title, or where it has none, what it says. */
+    readonly title: Words
+  }[]
   /** Why it was refused; empty where it was permitted. */
   readonly reasons: readonly Words[]
 }
@@ -50,6 +54,7 @@ const ACTS: Readonly<Record<string, Words>> = {
   'end-contract': { ru: 'договор окончен', en: 'recorded the end of a contract' },
   'set-confidentiality': { ru: 'изменение закрытости поля', en: 'changed what a field is closed to' },
   'set-aside': { ru: 'данные отложены до проверки', en: 'set data aside until they are checked' },
+  'consent-receipt': { ru: 'выдана квитанция о согласии', en: 'took the receipt of a consent' },
   resealed: { ru: 'перенос данных под новые ключи', en: 'put the data under new keys' },
   destroy: { ru: 'начало уничтожения данных', en: 'began the destruction of data' },
   'destroy-person': {
@@ -97,7 +102,11 @@ function whatWords(policy: Declarations, { act, operation, effect, entity }: Ent
 }
 
 function titleOf(policy: Declarations, number: string): Words {
-  return say((language) => policy.texts.get(language)?.clauses.get(number)?.title ?? '')
+  return say((language) => {
+    const clause = policy.texts.get(language)?.clauses.get(number)
+    // Most have no title of their own and are a sentence.
+    return clause === undefined ? '' : clause.title === '' ? clause.text : clause.title
+  })
 }
 
 function listed(all: readonly Words[]): Words {
