@@ -2,7 +2,7 @@ import { auditEntries } from '@doverie/core/log'
 import { readConsentReceipt } from '@doverie/core/policy'
 import { type Client, contract, DoverieProblem } from '@doverie/sdk'
 import { proveReceipt, verifyConsentReceipt, verifyReceipt } from '@doverie/sdk/verify'
-import { createLocalJWKSet, type FlattenedJWSInput, flattenedVerify, type JWK } from 'jose'
+import { createLocalJWKSet, flattenedVerify, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { CHROMIUM, startBrowser } from './testing/browser.ts'
 import { asService, asStaff, register, type TestPerson } from './testing/people.ts'
@@ -74,10 +74,9 @@ describe('the receipt of a consent', () => {
     expect(read.ok && read.value.records[0]?.process.purpose).toBe('marketing')
     expect(JSON.stringify(consent)).not.toContain(subscriber.email)
     // The same by a library that nobody here wrote.
-    const { payload } = await flattenedVerify(
-      { ...receipt, header: undefined } as FlattenedJWSInput,
-      createLocalJWKSet({ keys: [...keys] }),
-    )
+    const { payload: signed, protected: head, signature } = receipt
+    const known = createLocalJWKSet({ keys: [...keys] })
+    const { payload } = await flattenedVerify({ payload: signed, protected: head, signature }, known)
     expect(JSON.parse(new TextDecoder().decode(payload))).toEqual(consent)
     for (const forged of [
       { ...receipt, payload: `${receipt.payload.slice(0, -4)}AAAA` },

@@ -184,6 +184,33 @@ describe('the verification of the ledger', () => {
   })
 })
 
+describe('a fork that the ledger’s own key signed', () => {
+  it('verifies by itself, and is contradicted by a checkpoint that anybody kept', async () => {
+    await live(2)
+    await integrateAll()
+    const early = await contentsOf('ledger_state')
+    await vault.data.query('CREATE TABLE kept_tile AS SELECT * FROM ledger_tile')
+    await live(1)
+    await integrateAll()
+    const kept = (await readCheckpoint(vault)) ?? ''
+    // Both databases brought back to an old state, and something else built upon it.
+    await vault.data.query(`DELETE FROM ledger_batch WHERE first_index >= ${String(early['size'])}`)
+    await vault.data.query(`DELETE FROM ledger_history WHERE place >= ${String(early['size'])}`)
+    await vault.data.query(
+      'DELETE FROM ledger_tile; INSERT INTO ledger_tile SELECT * FROM kept_tile; DROP TABLE kept_tile',
+    )
+    await restoreState(early)
+    await vault.keys.query('UPDATE head SET size = $1, checkpoint = $2', [early['size'], early['checkpoint']])
+    await live(3)
+    await integrateAll()
+    expect(await verifyLedger(vault)).toMatchObject({ ok: true })
+    expect(await verifyLedger(vault, undefined, [String(early['checkpoint']), kept])).toMatchObject({
+      ok: false,
+      fault: { kind: 'earlier-checkpoint' },
+    })
+  })
+})
+
 async function contentsOf(table: string): Promise<Record<string, unknown>> {
   return (await vault.data.query<Record<string, unknown>>(`SELECT * FROM ${table}`)).rows[0] ?? {}
 }
