@@ -46,7 +46,7 @@ export async function countWaiting(db: Queryable, limit: number): Promise<number
   const [row] = await rows<{ waiting: string | null }>(
     db,
     'batches-waiting',
-    `SELECT sum(entries) AS waiting FROM (SELECT entries FROM ledger_batch WHERE first_index IS NULL LIMIT $1) AS some`,
+    `SELECT sum(entries) AS waiting FROM (SELECT entries FROM ledger_batch WHERE first_index IS NULL LIMIT $1) AS pending`,
     [limit],
   )
   return Number(row?.waiting ?? 0)

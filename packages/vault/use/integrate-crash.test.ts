@@ -64,7 +64,7 @@ describe('the integrator', () => {
   it('killed with -9 before any durable step, and gone on with by anybody, makes the same tree', async () => {
     await enter()
     const points = killPoints((await runKilled(planOf(null))) ?? [])
-    expect(points.length).toBeGreaterThan(4)
+    expect(points.length).toBeGreaterThan(2)
     for (const point of points) {
       await enter()
       const expected = await expectedRoot()

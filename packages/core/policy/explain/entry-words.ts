@@ -48,6 +48,8 @@ const ACTS: Readonly<Record<string, Words>> = {
   explain: { ru: 'вопрос, почему решено именно так', en: 'asked why a decision fell as it did' },
   collect: { ru: 'отправка формы', en: 'sent a form' },
   confirm: { ru: 'подтверждение данных', en: 'confirmed the data' },
+  'prove-identifier': { ru: 'адрес подтверждён кодом из письма', en: 'proved an address by the code from a letter' },
+  unblock: { ru: 'снятие блокировки', en: 'lifted the block' },
   correct: { ru: 'исправление или дополнение данных', en: 'corrected or supplemented data' },
   'give-consent': { ru: 'согласие дано', en: 'gave a consent' },
   withdraw: { ru: 'согласие отозвано', en: 'withdrew a consent' },
