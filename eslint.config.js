@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', 'data/', 'keys/', '**/*.mjs', '**/*.cjs', 'packages/server/pages/history.js', 'eslint.config.js'] },
+  {
+    ignores: [
+      '**/node_modules/',
+      'data/',
+      'keys/',
+      '**/*.mjs',
+      '**/*.cjs',
+      'packages/server/pages/history.js',
+      'eslint.config.js',
+    ],
+  },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },

@@ -33,7 +33,7 @@ describe('what an auditor is given', () => {
 
   test.each<readonly [string, readonly AuditedEntry[], readonly string[]]>([
     ['an entry withheld', [...given.slice(0, 300), ...given.slice(301)], ['gap 300']],
-    ['an entry given twice', [...given.slice(0, 9), at(8), ...given.slice(9)], ['gap 8', 'gap 9']],
+    ['an entry given twice', [...given.slice(0, 9), at(8), ...given.slice(9)], ['gap 8']],
     ['a changed word', [at(0), { ...at(1), body: at(1).body.replace('open', 'shut') }, at(2)], ['entry 1']],
     ['a changed salt', [{ ...at(5), salt: at(6).salt }], ['entry 5']],
     ['no salt at all', [{ ...at(5), salt: 'xyz' }], ['entry 5']],

@@ -91,7 +91,7 @@ const PARSERS: readonly (readonly [string, Reader, readonly Uint8Array[]])[] = [
   [
     'bundles',
     (bytes) => encodeBundle(decodeBundle(bytes)),
-    [encodeBundle(entries), file('tessera-testlog/tile/entries/000.p/16')],
+    [encodeBundle(entries), file('tessera-testlog/tile/entries/000.p/15')],
   ],
   [
     'tiles',
