@@ -3,6 +3,9 @@ import { proveReceipt, type VerifiedReceipt, verifyReceipt } from '../verify/ind
 import { AnswerError, ask, make, report, slot, told } from './page.ts'
 import { continueKept, type KeptTrust, keptTrust, readLog } from './trust.ts'
 
+/** So many entries are shown and verified here; whoever wants more takes them over HTTP. */
+const SHOWN = 200
+
 /** The page of a person's own history: what was done with their data, each entry verified here, in the browser. */
 async function show(): Promise<void> {
   const trust = await keptTrust()
@@ -17,11 +20,11 @@ async function show(): Promise<void> {
   }
   const { entries } = (await answer.json()) as { readonly entries: readonly HistoryEntry[] }
   slot('mine').hidden = false
-  const newestFirst = [...entries].reverse()
+  const newestFirst = [...entries].reverse().slice(0, SHOWN)
   const lines = newestFirst.map((entry) => ({ entry, line: lineOf(entry) }))
   slot('entries').replaceChildren(...lines.map(({ line }) => line.article))
   await compare(trust)
-  await verifyAll(lines, trust)
+  await verifyAll(lines, trust, entries.length)
 }
 
 /** The ledger as a whole: the keys seen first, the checkpoint kept last. */
@@ -89,6 +92,7 @@ function parts({ who, what, purpose, data, clauses, reasons }: EntryWords): read
 async function verifyAll(
   lines: readonly { readonly entry: HistoryEntry; readonly line: Line }[],
   trust: KeptTrust,
+  all: number,
 ): Promise<void> {
   const secret = (await (await ask('/v1/me/history/secret')).text()).trim()
   let verified = 0
@@ -110,8 +114,10 @@ async function verifyAll(
     }
   }
   const wrong = verified === lines.length ? 'ok' : 'wrong'
-  const ru = `Проверено в вашем браузере: ${verified} из ${lines.length}.`
-  report(slot('count'), wrong, { ru, en: `Verified in your browser: ${verified} of ${lines.length}.` })
+  const more = all > lines.length
+  const ru = `Проверено в вашем браузере: ${verified} из ${lines.length}${more ? ` последних (всего ${all})` : ''}.`
+  const en = `Verified in your browser: ${verified} of ${more ? 'the newest ' : ''}${lines.length}${more ? ` (${all} in all)` : ''}.`
+  report(slot('count'), wrong, { ru, en })
 }
 
 function reportVerified(place: HTMLElement, { place: index, checkpoint }: VerifiedReceipt): void {
