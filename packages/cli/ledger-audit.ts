@@ -63,5 +63,5 @@ async function readPage(file: string): Promise<readonly AuditedEntry[]> {
   if (!Array.isArray(entries) || !entries.every(whole)) {
     throw new DoverieError('invalid-value', `${file} is no page of entries`)
   }
-  return entries
+  return entries as readonly AuditedEntry[]
 }

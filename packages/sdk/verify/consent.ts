@@ -39,7 +39,8 @@ export async function verifyConsentReceipt(
   const { proof } = receipt.header
   if (proof === null) throw refused('proof')
   const entry = await verifyReceipt(proof, trust)
-  const committed = fromHex(String(entry.body.detail?.['receipt'] ?? ''))
+  const named = entry.body.detail?.['receipt']
+  const committed = typeof named === 'string' ? fromHex(named) : null
   if (committed === null || !equalBytes(committed, sha256(bytesOf(receipt.payload)))) throw refused('proof')
   return { consent: jsonOf(receipt.payload), entry }
 }

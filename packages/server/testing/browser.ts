@@ -42,31 +42,37 @@ export async function startBrowser(path: string): Promise<Browser> {
     if (reply.id !== undefined) waiting.get(reply.id)?.(reply)
   })
   let last = 0
-  let session: string | undefined
-  const send = async (method: string, params: object = {}): Promise<Readonly<Record<string, unknown>>> => {
+  const send = async (
+    method: string,
+    params: object = {},
+    target: { readonly sessionId?: string } = {},
+  ): Promise<Readonly<Record<string, unknown>>> => {
     last += 1
     const id = last
     const reply = new Promise<Reply>((resolve) => waiting.set(id, resolve))
-    socket.send(JSON.stringify({ id, method, params, ...(session === undefined ? {} : { sessionId: session }) }))
+    socket.send(JSON.stringify({ id, method, params, ...target }))
     const { result, error } = await reply
     waiting.delete(id)
     if (error !== undefined) throw new Error(error.message)
     return result ?? {}
   }
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' })
-  session = (await send('Target.attachToTarget', { targetId, flatten: true }))['sessionId'] as string
-  await send('Page.enable')
+  const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true })
+  const page = { sessionId: sessionId as string }
+  await send('Page.enable', {}, page)
   const evaluate = async <T>(expression: string): Promise<T> => {
-    const { result, exceptionDetails } = await send('Runtime.evaluate', {
-      expression,
-      awaitPromise: true,
-      returnByValue: true,
-    })
+    const { result, exceptionDetails } = await send(
+      'Runtime.evaluate',
+      { expression, awaitPromise: true, returnByValue: true },
+      page,
+    )
     if (exceptionDetails !== undefined) throw new Error('the page threw')
     return (result as { readonly value: T }).value
   }
   return {
-    open: async (url) => void (await send('Page.navigate', { url })),
+    open: async (url) => {
+      await send('Page.navigate', { url }, page)
+    },
     evaluate,
     until: async (expression) => {
       for (let i = 0; i < 200; i++) {
@@ -75,7 +81,7 @@ export async function startBrowser(path: string): Promise<Browser> {
       }
       throw new Error(`it never came to be: ${expression}`)
     },
-    screenshot: async () => (await send('Page.captureScreenshot', { format: 'png' }))['data'] as string,
+    screenshot: async () => (await send('Page.captureScreenshot', { format: 'png' }, page))['data'] as string,
     close: async () => {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       socket.close()

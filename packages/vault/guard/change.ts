@@ -60,7 +60,7 @@ export interface Changing {
    */
   readonly also: <T>(request: ChangeRequest, work: (changing: Changing) => Promise<T>) => Promise<Changed<T>>
   /** Runs after the commit and before the acknowledgement. A crash before it leaves it undone: only for what the sweep repairs. */
-  readonly afterCommit: (work: () => Promise<void>) => void
+  readonly afterCommit: (work: () => Promise<unknown>) => void
   /** Tells of a narrowing of somebody else that the work has written itself, in the same transaction. */
   readonly narrowed: (narrowing: JournalEntry) => void
   /** Adds to the ledger entry's detail. */
@@ -84,7 +84,7 @@ interface Moment {
 interface Made {
   readonly subject: Uuid
   readonly narrowings: readonly JournalEntry[]
-  readonly afterwards: readonly (() => Promise<void>)[]
+  readonly afterwards: readonly (() => Promise<unknown>)[]
 }
 
 type Work<T> = (changing: Changing) => Promise<T>
@@ -171,7 +171,7 @@ async function changeWithin<T>(
 interface Outcome {
   readonly events: PersonEvent[]
   readonly others: JournalEntry[]
-  readonly afterwards: (() => Promise<void>)[]
+  readonly afterwards: (() => Promise<unknown>)[]
   detail: NonNullable<EntryContent['detail']>
 }
 

@@ -122,7 +122,7 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
   await deleteMailOf(from.tx, subject)
   const begun = { id: vault.newId(), subject, person: true, compartments: facts.held, purpose: null, entry: null }
   await insertBegun(from.tx, { ...begun, at: endOfDay(from.at) })
-  from.afterCommit(async () => void (await endDestructions(vault, [subject])))
+  from.afterCommit(() => endDestructions(vault, [subject]))
   return true
 }
 

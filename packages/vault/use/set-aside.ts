@@ -81,7 +81,7 @@ export async function destroySetAside(
     // Neither the moment nor the entry, which are those of the person it was set aside against.
     const begun = { id: vault.newId(), subject: other, person, compartments: going, purpose: null, entry: null }
     await insertBegun(tx, { ...begun, at: endOfDay(at) })
-    changing.afterCommit(async () => void (await endDestructions(vault, [other])))
+    changing.afterCommit(() => endDestructions(vault, [other]))
   }
   if (changing.facts().state === 'destroying') await deleteConflicts(tx, subject)
 }
