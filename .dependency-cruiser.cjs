@@ -75,7 +75,12 @@ module.exports = {
       from: { path: '^(packages|e2e)/', pathNot: `^packages/vault/store/|^packages/server/embedded/|${test}` },
       to: { path: 'node_modules/pg/', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^packages/', pathNot: `${test}|${made}` }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^packages/', pathNot: `${test}|${made}` },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
