@@ -6,6 +6,8 @@ import { faultLine } from './fault-line.ts'
 const program = new Command('doverie')
   .description('A personal-data policy that runs: the published policy is the only door to personal data.')
   .showSuggestionAfterError(false)
+  // An option after a subcommand's name is that subcommand's.
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({
     outputError: (text, write) => {

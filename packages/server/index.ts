@@ -1,4 +1,4 @@
-import { firstStaffLink, openVault } from '@doverie/vault'
+import { firstStaffLink, openReplayed } from '@doverie/vault'
 import { createApp } from './app.ts'
 import { QUIET } from './embedded/index.ts'
 import { startJobs } from './jobs.ts'
@@ -10,6 +10,7 @@ import { openKms } from './kms-settings.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { loggable } from './problem.ts'
 import { proveBundle } from './prove-bundle.ts'
+import { replayLines } from './replay-lines.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
 import { trustPolicy } from './trust-policy.ts'
 
@@ -28,7 +29,7 @@ export interface RunningServer {
 
 /**
  * Starts the server over two databases that answer and a keys folder with its root key. A policy that does not pass its check
- * is told line by line and everything is refused; whatever else is wrong throws and leaves nothing open: the vault's faults,
+ * is told line by line and everything is refused; over what came out of a backup the journal is replayed first; whatever else is wrong throws and leaves nothing open: the vault's faults,
  * `wrong-root-key`, and the operating system's word on the port.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -37,7 +38,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const logger = logLines(settings.logLevel, options.logTo)
   const trust = await trustPolicy(settings)
   const kms = openKms(keysDir, process.env)
-  const vault = await openVault({ dataUrl, keystoreUrl, kms, origin: settings.origin, trust, now: () => Date.now() })
+  const place = { dataUrl, keystoreUrl, kms, origin: settings.origin, trust, now: () => Date.now() }
+  const vault = await openReplayed(place, {
+    onReplayed: (replayed) => {
+      for (const line of replayLines(replayed)) log.warn(line)
+    },
+  })
   const closers: (() => Promise<void> | void)[] = [() => vault.close()]
   const close = async (): Promise<void> => {
     // In the reverse order of opening; one that fails does not keep the rest open.

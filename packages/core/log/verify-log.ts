@@ -1,9 +1,10 @@
 import { equalBytes, hex, isDoverieError } from '../base/index.ts'
 import { decodeBundle } from './bundle.ts'
 import { openCheckpoint } from './checkpoint.ts'
-import type { Checkpoint } from './checkpoint-text.ts'
+import { type Checkpoint, parseCheckpoint } from './checkpoint-text.ts'
 import { HASH_SIZE, leafHash, type Sha256, sha256 as portableSha256 } from './hash.ts'
-import { parseVerifierKey } from './note-key.ts'
+import { parseNote } from './note.ts'
+import { parseVerifierKey, type VerifierKey, verifierKey } from './note-key.ts'
 import { fetchResource, type ReadResource } from './resource.ts'
 import { decodeTile, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts'
 import { append, type Edge, EMPTY_EDGE, rootOf, type TileContent } from './tree.ts'
@@ -12,7 +13,7 @@ export interface VerifyLogOptions {
   readonly sha256?: Sha256
   /** Called after every bundle with the number of entries verified and their total. */
   readonly onProgress?: (verified: number, size: number) => void
-  /** The notes of checkpoints kept from before: the log must be a continuation of each. */
+  /** The notes of checkpoints kept from before, under this name or a former one: the log must be a continuation of each. */
   readonly earlier?: readonly (Uint8Array | string)[]
   /**
    * The private side: the commitments recomputed from salt and body of the entries [from, to), null where one is missing.
@@ -65,7 +66,7 @@ export async function verifyLog(read: ReadResource, vkey: string, options: Verif
     checkpoint = attempt(() => open(note), { kind: 'checkpoint', path: 'checkpoint' })
     const { size: checkpointSize } = checkpoint
     const earlier = (options.earlier ?? [])
-      .map((kept) => attempt(() => open(kept), { kind: 'earlier-checkpoint', path: 'checkpoint' }))
+      .map((kept) => attempt(() => openEarlier(kept, key), { kind: 'earlier-checkpoint', path: 'checkpoint' }))
       .sort((a, b) => a.size - b.size)
     const longer = earlier.find((kept) => kept.size > checkpointSize)
     if (longer !== undefined) {
@@ -79,6 +80,12 @@ export async function verifyLog(read: ReadResource, vkey: string, options: Verif
     if (error instanceof Difference) return { ok: false, fault: error.fault, checkpoint }
     throw error
   }
+}
+
+/** A log may go on under another name after a loss (its first entry there says so); the key is the same, under each name. */
+function openEarlier(note: Uint8Array | string, { publicKey, type }: VerifierKey): Checkpoint {
+  const { origin } = parseCheckpoint(parseNote(note).text)
+  return openCheckpoint(note, origin, [verifierKey(origin, publicKey, type)])
 }
 
 interface Fetched {

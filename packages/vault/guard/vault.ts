@@ -4,13 +4,10 @@ import { NO_WITNESSES, type TrustPolicy } from '@doverie/core/log'
 import type { Policy } from '@doverie/core/policy'
 import type pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
-import { openPool } from '../store/database.ts'
+import { openPool, transaction } from '../store/database.ts'
 import { type Evictions, openEvictions } from '../store/evictions.ts'
-import { loadHeads } from '../store/journal.ts'
-import { loadState } from '../store/ledger.ts'
 import { assertKnownSchema, migrate } from '../store/migrate.ts'
 import { ReadLane } from '../store/read-lane.ts'
-import { isUnreplayed } from '../store/restored.ts'
 import { knowsNobody } from '../store/subjects.ts'
 import { KeyRing } from './key-ring.ts'
 import { CellKeys } from './cell-keys.ts'
@@ -20,6 +17,7 @@ import { ReadBatcher } from './read-batcher.ts'
 import { Roots } from './roots.ts'
 import { settlePassing } from './settle-passing.ts'
 import { assertRootKey, openSecrets, type VaultSecrets } from './secrets.ts'
+import { isWhole, type Standing, standingOf } from './standing.ts'
 
 export interface VaultOptions {
   /** PostgreSQL URL of the data database. */
@@ -28,8 +26,10 @@ export interface VaultOptions {
   readonly keystoreUrl: string
   /** Who holds the root key. The first makes its new versions; others still open what was wrapped under theirs. */
   readonly kms: Kms | readonly Kms[]
-  /** The ledger's origin, a scheme-less URL prefix (C2SP tlog-checkpoint). */
+  /** The ledger's origin, a scheme-less URL prefix (C2SP tlog-checkpoint). What follows it after a restore is named after it. */
   readonly origin: string
+  /** True to open, suspended, what is not to be served from: to replay the journal over it. */
+  readonly unreplayed?: boolean
   readonly now: () => Instant
   /** Whose cosignatures a checkpoint of the ledger needs to count (c2sp.org/tlog-policy); nobody's unless told. */
   readonly trust?: TrustPolicy
@@ -42,8 +42,11 @@ export interface VaultOptions {
 export interface Vault {
   readonly data: pg.Pool
   readonly keys: pg.Pool
+  /** The ledger's present name. */
   readonly origin: string
   readonly trust: TrustPolicy
+  /** The name that was configured. */
+  readonly baseOrigin: string
   readonly secrets: VaultSecrets
   readonly roots: Roots
   readonly cells: CellKeys
@@ -88,9 +91,12 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     await migrate(data, 'data')
     const random = pooledRandom()
     const secrets = await openSecrets(keys, roots, random, { fresh: await knowsNobody(data), at: options.now() })
-    await assertNotRestored(data, keys, options.origin)
+    const standing = await transaction(data, (tx) => standingOf(tx, keys, options.origin))
+    if (!isWhole(standing) && options.unreplayed !== true) throw restorePending(standing)
     await settlePassing(data, secrets)
-    const vault = assemble(options, { data, keys, side, roots, secrets, random, evictions })
+    const vault = assemble(options, { data, keys, side, roots, secrets, random, evictions, origin: standing.origin })
+    // INVARIANT: restored or older data serve nothing until the journal was replayed over them.
+    if (!isWhole(standing)) vault.suspend()
     await evictions.listen(
       (subject) => {
         vault.people.forget(subject)
@@ -108,7 +114,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
 
 function assemble(
   options: VaultOptions,
-  parts: Pick<Vault, 'data' | 'keys' | 'roots' | 'secrets' | 'random'> & {
+  parts: Pick<Vault, 'data' | 'keys' | 'roots' | 'secrets' | 'random' | 'origin'> & {
     readonly side: pg.Pool
     readonly evictions: Evictions
   },
@@ -128,7 +134,8 @@ function assemble(
   return {
     data,
     keys,
-    origin: options.origin,
+    origin: parts.origin,
+    baseOrigin: options.origin,
     trust: options.trust ?? NO_WITNESSES,
     secrets,
     roots,
@@ -159,21 +166,14 @@ function assemble(
   }
 }
 
-/**
- * INVARIANT: restored older data serves nothing until the journal is replayed over it. It shows itself by a tree behind, or
- * beside, the one the key store has seen. A key store that has seen another ledger belongs to other data.
- */
-async function assertNotRestored(data: pg.Pool, keys: pg.Pool, origin: string): Promise<void> {
-  if ((await isUnreplayed(data)) || (await isUnreplayed(keys))) throw new DoverieError('restore-pending')
-  const [heads, state] = await Promise.all([loadHeads(keys), loadState(data, origin)])
-  for (const head of heads) {
-    if (head.origin !== origin) {
-      throw new DoverieError('ledger-inconsistent', 'The key store belongs to a ledger of another origin.')
-    }
-    const size = state?.size ?? 0
-    const beside = head.size === size && state !== null && head.checkpoint !== state.checkpoint
-    if (head.size > size || beside) throw new DoverieError('restore-pending')
-  }
+function restorePending({ dataRestored, keysRestored, dataOlder }: Standing): DoverieError {
+  if (dataRestored || keysRestored) return new DoverieError('restore-pending')
+  return new DoverieError(
+    'restore-pending',
+    dataOlder
+      ? 'The data are older than their key store. If they were restored, replay the journal over them: doverie restore replay.'
+      : 'The key store is older than the data. Put its newest copy in place, or, if there is none: doverie restore replay.',
+  )
 }
 
 /** The system's randomness, fetched in larger pieces: each byte is given once. */

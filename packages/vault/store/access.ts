@@ -53,6 +53,19 @@ export async function revokeCredential(tx: Queryable, id: Uuid, at: Instant): Pr
   return done.length === 1
 }
 
+/** All credentials that were revoked, and when. */
+export async function listRevoked(
+  db: Queryable,
+): Promise<readonly { readonly credential: Uuid; readonly at: Instant }[]> {
+  const found = await rows<{ credential_id: string; revoked_at: Date }>(
+    db,
+    'credentials-revoked',
+    'SELECT credential_id, revoked_at FROM credential WHERE revoked_at IS NOT NULL',
+    [],
+  )
+  return found.map((row) => ({ credential: row.credential_id, at: row.revoked_at.getTime() }))
+}
+
 /** True where the data say that it was revoked. */
 export async function isRevoked(db: Queryable, id: Uuid): Promise<boolean> {
   const found = await rows(

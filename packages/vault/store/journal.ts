@@ -20,6 +20,32 @@ export async function appendJournal(db: Queryable, entry: JournalEntry): Promise
   await insertJournal(db, [entry], false)
 }
 
+/** Says all of it at once. */
+export async function appendAllJournal(db: Queryable, entries: readonly JournalEntry[]): Promise<void> {
+  if (entries.length > 0) await insertJournal(db, entries, false)
+}
+
+/** Of these, what the journal does not say yet, under this id or another. */
+export async function findUntold(db: Queryable, entries: readonly JournalEntry[]): Promise<readonly JournalEntry[]> {
+  if (entries.length === 0) return []
+  const found = await rows<{ i: string }>(
+    db,
+    'journal-untold',
+    `SELECT e.i FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[]) WITH ORDINALITY AS e (id, kind, holder, detail, i)
+     WHERE NOT EXISTS (
+       SELECT FROM journal j
+       WHERE j.holder_id = e.holder AND j.kind = e.kind AND (j.entry_id = e.id OR j.detail = e.detail)
+     )`,
+    [
+      entries.map(({ id }) => id),
+      entries.map(({ kind }) => kind),
+      entries.map(({ holder }) => holder),
+      entries.map(({ detail }) => JSON.stringify(detail)),
+    ],
+  )
+  return found.flatMap(({ i }) => entries[Number(i) - 1] ?? [])
+}
+
 /**
  * Announces what is about to be committed in the data. From here on a replay knows of it whatever crashes; who is not sure that
  * the commit came about leaves the announcement to the sweep.
@@ -71,6 +97,75 @@ export async function listAnnounced(
     [new Date(cutoff), limit],
   )
   return found.map((row) => ({ id: row.entry_id, kind: row.kind, holder: row.holder_id }))
+}
+
+interface Row {
+  entry_id: string
+  at: Date
+  kind: string
+  holder_id: string
+  detail: object
+  version: string | null
+  place: number
+  pending: boolean
+}
+
+const COLUMNS = 'entry_id, at, kind, holder_id, detail, version, place, pending'
+
+/** An entry with whether its commit is known. */
+export interface KeptEntry extends JournalEntry {
+  readonly pending: boolean
+}
+
+function keptEntry(row: Row): KeptEntry {
+  const { entry_id: id, kind, holder_id: holder, detail, place, pending } = row
+  const version = row.version === null ? null : Number(row.version)
+  return { id, at: row.at.getTime(), kind, holder, detail, version, place, pending }
+}
+
+/** Of whom the journal speaks, in the order of their ids. */
+export async function listJournalHolders(db: Queryable, after: Uuid, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ holder_id: string }>(
+    db,
+    'journal-holders',
+    'SELECT DISTINCT holder_id FROM journal WHERE holder_id > $1 ORDER BY holder_id LIMIT $2',
+    [after, limit],
+  )
+  return found.map((row) => row.holder_id)
+}
+
+/** All that the journal says of these, of each in the order in which it happened. */
+export async function loadJournalOf(db: Queryable, holders: readonly Uuid[]): Promise<readonly KeptEntry[]> {
+  const found = await rows<Row>(
+    db,
+    'journal-of',
+    `SELECT ${COLUMNS} FROM journal WHERE holder_id = ANY($1)
+     ORDER BY holder_id, version NULLS FIRST, at, place, entry_id`,
+    [holders],
+  )
+  return found.map(keptEntry)
+}
+
+/**
+ * The newest confirmed entries, destructions of people apart, whose moment is blurred: what data that lag behind lack is among
+ * them.
+ */
+export async function loadNewestJournal(db: Queryable, limit: number): Promise<readonly KeptEntry[]> {
+  const found = await rows<Row>(
+    db,
+    'journal-newest',
+    `(SELECT ${COLUMNS} FROM journal WHERE NOT pending AND kind <> 'destruction-done' ORDER BY at DESC LIMIT $1)
+     UNION ALL
+     (SELECT ${COLUMNS} FROM journal WHERE NOT pending AND kind = 'destruction-done' ORDER BY at DESC LIMIT $1)`,
+    [limit],
+  )
+  return found.map(keptEntry)
+}
+
+/** How many entries there are. */
+export async function countJournal(db: Queryable): Promise<number> {
+  const [row] = await rows<{ n: string }>(db, 'journal-count', 'SELECT count(*) AS n FROM journal', [])
+  return Number(row?.n ?? 0)
 }
 
 /** Forgets what is said of somebody who is being destroyed: their destruction says more than every earlier narrowing. */

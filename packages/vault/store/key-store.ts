@@ -103,18 +103,34 @@ export async function deleteTags(tx: Queryable, untagged: readonly Untagged[]): 
   )
 }
 
-/** People with keys older than `cutoff`, in the order of their ids: the sweep looks which of them the data know. */
+/** Which of these people have a key of this name. */
+export async function listHoldersOf(
+  db: Queryable,
+  compartment: string,
+  subjects: readonly Uuid[],
+): Promise<readonly Uuid[]> {
+  const found = await rows<{ subject_id: string }>(
+    db,
+    'holders-of',
+    'SELECT DISTINCT subject_id FROM key WHERE compartment = $1 AND subject_id = ANY($2)',
+    [compartment, subjects],
+  )
+  return found.map((row) => row.subject_id)
+}
+
+/** People with keys made in [from, to), in the order of their ids: the sweep looks which of them the data know. */
 export async function listKeyHolders(
   db: Queryable,
   after: Uuid,
-  cutoff: Instant,
+  made: { readonly from: Instant; readonly to: Instant },
   limit: number,
 ): Promise<readonly Uuid[]> {
   const found = await rows<{ subject_id: string }>(
     db,
     'key-holders',
-    `SELECT DISTINCT subject_id FROM key WHERE subject_id > $1 AND created_at < $2 ORDER BY subject_id LIMIT $3`,
-    [after, new Date(cutoff), limit],
+    `SELECT DISTINCT subject_id FROM key WHERE subject_id > $1 AND created_at >= $2 AND created_at < $3
+     ORDER BY subject_id LIMIT $4`,
+    [after, new Date(made.from), new Date(made.to), limit],
   )
   return found.map((row) => row.subject_id)
 }

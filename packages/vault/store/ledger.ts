@@ -169,6 +169,17 @@ export interface LedgerState {
   readonly checkpoint: string
 }
 
+/** A ledger of this database by its name, and where it began. */
+export interface LedgerLine extends LedgerState {
+  readonly origin: string
+  /** The place of the first entry under this name; 0 for the first ledger. */
+  readonly since: number
+  /** The newest known checkpoint of the ledger it follows; null for the first. */
+  readonly follows: string | null
+  /** The checkpoint before the present one; null where there was none. */
+  readonly previous: string | null
+}
+
 /** The tree's head, locked for the one who integrates; null before the first integration. */
 export async function lockState(tx: Queryable, origin: string): Promise<LedgerState | null> {
   return stateOf(
@@ -187,14 +198,61 @@ function stateOf(found: readonly { size: string; root: Buffer; checkpoint: strin
   return row ? { size: Number(row.size), root: row.root, checkpoint: row.checkpoint } : null
 }
 
+/**
+ * All ledgers that this database has had, the present one among them; none where nothing was entered yet. Until the transaction
+ * ends none of them grows.
+ */
+export async function shareLines(tx: Queryable): Promise<readonly LedgerLine[]> {
+  const found = await rows<{
+    origin: string
+    size: string
+    root: Buffer
+    checkpoint: string
+    since: string
+    follows: string | null
+    previous: string | null
+  }>(
+    tx,
+    'ledger-lines',
+    'SELECT origin, size, root, checkpoint, since, follows, previous FROM ledger_state FOR SHARE',
+    [],
+  )
+  return found.map((row) => ({ ...row, size: Number(row.size), since: Number(row.since) }))
+}
+
+/** The checkpoint before the present one of a ledger. */
+export async function loadPrevious(
+  db: Queryable,
+  origin: string,
+): Promise<{ readonly previous: string | null } | null> {
+  const [row] = await rows<{ previous: string | null }>(
+    db,
+    'ledger-previous',
+    'SELECT previous FROM ledger_state WHERE origin = $1',
+    [origin],
+  )
+  return row ?? null
+}
+
+/** Begins a ledger of another name whose tree goes on from that of a former one, whose counts of citations go on with it. */
+export async function insertLine(tx: Queryable, line: LedgerLine, former: string, at: Instant): Promise<void> {
+  const { origin, size, root, checkpoint, since, follows } = line
+  await rows(
+    tx,
+    'ledger-line-insert',
+    `WITH counts AS (UPDATE clause_count_state SET origin = $1 WHERE origin = $8)
+     INSERT INTO ledger_state (origin, size, root, checkpoint, at, since, follows) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [origin, size, root, checkpoint, new Date(at), since, follows, former],
+  )
+}
+
 export async function insertState(tx: Queryable, origin: string, state: LedgerState, at: Instant): Promise<void> {
-  await rows(tx, 'state-insert', 'INSERT INTO ledger_state VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING', [
-    origin,
-    state.size,
-    state.root,
-    state.checkpoint,
-    new Date(at),
-  ])
+  await rows(
+    tx,
+    'state-insert',
+    'INSERT INTO ledger_state (origin, size, root, checkpoint, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
+    [origin, state.size, state.root, state.checkpoint, new Date(at)],
+  )
 }
 
 /** Moves the head from one size to another. Throws `ledger-inconsistent` where somebody else has moved it. */
@@ -208,7 +266,9 @@ export async function advanceState(
   const moved = await rows(
     tx,
     'state-advance',
-    `UPDATE ledger_state SET size = $3, root = $4, checkpoint = $5, at = $6 WHERE origin = $1 AND size = $2 RETURNING 1`,
+    `UPDATE ledger_state
+     SET size = $3, root = $4, checkpoint = $5, at = $6, previous = CASE WHEN size > 0 THEN checkpoint END
+     WHERE origin = $1 AND size = $2 RETURNING 1`,
     [origin, from, state.size, state.root, state.checkpoint, new Date(at)],
   )
   if (moved.length !== 1) throw new DoverieError('ledger-inconsistent', 'The tree was moved by another writer.')

@@ -48,3 +48,17 @@ export async function emptyRecords(tx: Queryable, subject: Uuid, compartments: r
 export async function deleteRecords(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(tx, 'records-delete', 'DELETE FROM record WHERE subject_id = $1', [subject])
 }
+
+/** Destroyed compartments of these people, each with the generation that was destroyed. */
+export async function listEmptied(
+  db: Queryable,
+  subjects: readonly Uuid[],
+): Promise<readonly { readonly subject: Uuid; readonly compartment: string; readonly generation: number }[]> {
+  const found = await rows<{ subject_id: string; compartment: string; generation: number }>(
+    db,
+    'records-emptied',
+    'SELECT subject_id, compartment, generation FROM record WHERE subject_id = ANY($1) AND sealed IS NULL',
+    [subjects],
+  )
+  return found.map((row) => ({ subject: row.subject_id, compartment: row.compartment, generation: row.generation }))
+}

@@ -2,6 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
+const REPLAY_LOCK = 0x646f7603
+
+/** The backup of which a restore by other means is. */
+const UNTOLD: Uuid = '00000000-0000-0000-0000-000000000000'
+
 /** Says that this database came out of a backup, in the transaction that fills it. */
 export async function insertRestored(
   tx: Queryable,
@@ -18,4 +23,37 @@ export async function insertRestored(
 export async function isUnreplayed(db: Queryable): Promise<boolean> {
   const found = await rows(db, 'restored-pending', 'SELECT FROM restored WHERE replayed_at IS NULL LIMIT 1', [])
   return found.length > 0
+}
+
+/** Lets one process at a time replay, to the end of its transaction. */
+export async function lockForReplay(tx: Queryable): Promise<void> {
+  await rows(tx, 'replay-lock', 'SELECT pg_advisory_xact_lock($1)', [REPLAY_LOCK])
+}
+
+/**
+ * Says that this database was compared with the other one, and what it lacked put in. `at` is later than all that was told before.
+ * False where nothing had said that it was restored.
+ */
+export async function markReplayed(db: Queryable, at: Instant): Promise<boolean> {
+  const found = await rows(
+    db,
+    'restored-done',
+    'UPDATE restored SET replayed_at = $1 WHERE replayed_at IS NULL RETURNING 1',
+    [new Date(at)],
+  )
+  return found.length > 0
+}
+
+/** Notes a restore by other means, which left no word, as it is replayed. */
+export async function insertUntold(tx: Queryable, at: Instant): Promise<void> {
+  await rows(tx, 'restored-untold', `INSERT INTO restored VALUES ($1, '${UNTOLD}', $2, $2, $2)`, [
+    randomUUID(),
+    new Date(at),
+  ])
+}
+
+/** When this database was last filled from a copy; null where it never was. */
+export async function lastRestored(db: Queryable): Promise<Instant | null> {
+  const [row] = await rows<{ at: Date | null }>(db, 'restored-last', 'SELECT max(restored_at) AS at FROM restored', [])
+  return row?.at?.getTime() ?? null
 }

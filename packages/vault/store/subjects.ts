@@ -47,6 +47,24 @@ export async function lockFactsOf(tx: Queryable, subjects: readonly Uuid[]): Pro
   return new Map(found.map((row) => [row.subject_id, { version: Number(row.facts_version), facts: row.facts }]))
 }
 
+/** Stores folded facts of many people under given versions, which must be higher than any that was told of them. */
+export async function putFacts(
+  tx: Queryable,
+  people: readonly (VersionedFacts & { readonly subject: Uuid })[],
+): Promise<void> {
+  await rows(
+    tx,
+    'facts-put',
+    `UPDATE subject s SET facts = p.facts, facts_version = p.version
+     FROM unnest($1::uuid[], $2::bigint[], $3::jsonb[]) AS p (id, version, facts) WHERE s.subject_id = p.id`,
+    [
+      people.map(({ subject }) => subject),
+      people.map(({ version }) => version),
+      people.map(({ facts }) => JSON.stringify(facts)),
+    ],
+  )
+}
+
 export async function insertSubject(tx: Queryable, subject: Uuid, facts: Facts, at: Instant): Promise<void> {
   await rows(tx, 'subject-insert', 'INSERT INTO subject VALUES ($1, 1, $2, $3)', [subject, facts, new Date(at)])
 }
@@ -75,6 +93,24 @@ export async function insertEvents(
     `INSERT INTO event SELECT $1, id, at, body FROM unnest($2::uuid[], $3::timestamptz[], $4::jsonb[]) AS e (id, at, body)`,
     [
       subject,
+      events.map(({ id }) => id),
+      events.map(({ event }) => new Date(event.at)),
+      events.map(({ event }) => JSON.stringify(event)),
+    ],
+  )
+}
+
+/** Adds events of many people under ids that are known already. */
+export async function putEvents(
+  tx: Queryable,
+  events: readonly { readonly subject: Uuid; readonly id: Uuid; readonly event: PersonEvent }[],
+): Promise<void> {
+  await rows(
+    tx,
+    'events-put',
+    `INSERT INTO event SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::jsonb[]) ON CONFLICT DO NOTHING`,
+    [
+      events.map(({ subject }) => subject),
       events.map(({ id }) => id),
       events.map(({ event }) => new Date(event.at)),
       events.map(({ event }) => JSON.stringify(event)),
@@ -130,4 +166,29 @@ export async function forgetBeginning(tx: Queryable, subject: Uuid): Promise<voi
 export async function knowsNobody(db: Queryable): Promise<boolean> {
   const [row] = await rows<{ any: boolean }>(db, 'subject-any', 'SELECT EXISTS (SELECT FROM subject) AS any', [])
   return row?.any !== true
+}
+
+/** People in the order of their ids, the destroyed ones too. */
+export async function listSubjects(db: Queryable, after: Uuid, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ subject_id: string }>(
+    db,
+    'subjects-page',
+    'SELECT subject_id FROM subject WHERE subject_id > $1 ORDER BY subject_id LIMIT $2',
+    [after, limit],
+  )
+  return found.map((row) => row.subject_id)
+}
+
+/** All events of these people, of each in the order of time. */
+export async function listEventsOf(
+  db: Queryable,
+  subjects: readonly Uuid[],
+): Promise<readonly { readonly subject: Uuid; readonly id: Uuid; readonly event: PersonEvent }[]> {
+  const found = await rows<{ subject_id: string; event_id: string; body: PersonEvent }>(
+    db,
+    'events-of',
+    'SELECT subject_id, event_id, body FROM event WHERE subject_id = ANY($1) ORDER BY subject_id, at, event_id',
+    [subjects],
+  )
+  return found.map((row) => ({ subject: row.subject_id, id: row.event_id, event: row.body }))
 }

@@ -211,3 +211,18 @@ export async function rekeyTags(
     ],
   )
 }
+
+/** Marks all tags of these kinds of these people as proved, but for those whose change is not settled. */
+export async function proveTagsOf(
+  db: Queryable,
+  held: readonly { readonly subject: Uuid; readonly kind: string }[],
+): Promise<void> {
+  if (held.length === 0) return
+  await rows(
+    db,
+    'tags-prove-of',
+    `UPDATE tag t SET proved = true FROM unnest($1::uuid[], $2::text[]) AS h (subject_id, kind)
+     WHERE t.subject_id = h.subject_id AND t.kind = h.kind AND NOT t.proved AND t.added_by IS NULL AND t.dropped_by IS NULL`,
+    [held.map(({ subject }) => subject), held.map(({ kind }) => kind)],
+  )
+}

@@ -3,11 +3,12 @@ import type { Instant } from '@doverie/core/base'
 import { formatVerifierKey, KEY_TYPES, signNote } from '@doverie/core/log'
 import { Roots } from '../guard/roots.ts'
 import { openSecrets } from '../guard/secrets.ts'
+import { currentOrigin } from '../guard/standing.ts'
 import type { Kms } from '../seal/kms.ts'
 import { noteSigner } from '../seal/note-crypto.ts'
 import type { DatabaseKind } from '../store/backup-tables.ts'
 import { openPool } from '../store/database.ts'
-import { loadHead } from '../store/journal.ts'
+import { loadHeads } from '../store/journal.ts'
 import { type CopiedRows, type CutSizes, Snapshot, type TablePart } from '../store/snapshot.ts'
 
 export type { CopiedRows, CutSizes, DatabaseKind, TablePart }
@@ -17,6 +18,7 @@ export interface VaultUrls {
   readonly dataUrl: string
   readonly keystoreUrl: string
   readonly kms: Kms | readonly Kms[]
+  /** The ledger's name as it was configured. */
   readonly origin: string
 }
 
@@ -32,6 +34,7 @@ export interface BackupSource {
   /** Steps of its schema. */
   readonly level: number
   readonly takenAt: Instant
+  /** The ledger's present name. */
   readonly origin: string
   /** The ledger's verifier key: what is signed here verifies with it. */
   readonly ledgerKey: string
@@ -54,7 +57,7 @@ export interface BackupSource {
  * another backup of it is made, `storage-unavailable`.
  */
 export async function openBackupSource(place: VaultUrls, kind: DatabaseKind): Promise<BackupSource> {
-  const { dataUrl, keystoreUrl, kms, origin } = place
+  const { dataUrl, keystoreUrl, kms } = place
   const keys = openPool(keystoreUrl, 1)
   let snapshot: Snapshot | null = null
   try {
@@ -64,9 +67,16 @@ export async function openBackupSource(place: VaultUrls, kind: DatabaseKind): Pr
       fresh: false,
       at: moment.takenAt,
     })
+    const heads = await loadHeads(keys)
+    const origin = currentOrigin(
+      place.origin,
+      heads.map((head) => head.origin),
+    )
     const { signer, verifier } = noteSigner(origin, secrets.ledgerSeed, KEY_TYPES.ed25519)
     const checkpoint =
-      kind === 'data' ? await moment.checkpoint(origin) : ((await loadHead(keys, origin))?.checkpoint ?? null)
+      kind === 'data'
+        ? await moment.checkpoint(origin)
+        : (heads.find((head) => head.origin === origin)?.checkpoint ?? null)
     return {
       kind,
       level: moment.level,

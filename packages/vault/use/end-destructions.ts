@@ -216,7 +216,7 @@ function identifiersIn(policy: Policy | null, compartments: readonly string[]): 
 }
 
 /** What is left of a destroyed person is their id and the word. */
-async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
+export async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
   await deleteEvents(tx, subject)
   await deleteRecords(tx, subject)
   await deleteAccess(tx, subject)

@@ -22,6 +22,7 @@ import {
   type LedgerBatch,
   type LedgerState,
   loadPending,
+  loadPrevious,
   loadTiles,
   lockState,
   placeBatches,
@@ -50,7 +51,7 @@ export async function integrateLedger(vault: Vault): Promise<Integrated> {
   if (vault.suspended()) throw new DoverieError('restore-pending')
   const step = await transaction(vault.data, async (tx) => {
     const before = (await lockState(tx, vault.origin)) ?? (await firstState(vault, tx))
-    await assertContinues(vault, before)
+    await assertContinues(vault, tx, before)
     const pending = await loadPending(tx, MAX_BATCHES)
     if (pending.length === 0) return { size: before.size, added: 0, more: false, state: before }
     const edge = await edgeOf(tx, before)
@@ -72,15 +73,23 @@ export async function integrateLedger(vault: Vault): Promise<Integrated> {
 
 /**
  * INVARIANT: the ledger never forks silently. Data restored under a running server show themselves by a head behind, or beside,
- * the one the key store has seen; nothing more is signed then. Called under the head's lock, so nobody else is moving it.
+ * the one the key store has seen; a key store restored, by a head that is neither this one nor the one before. Nothing more is
+ * signed then. Called under the head's lock, so nobody else is moving it.
  */
-async function assertContinues(vault: Vault, state: LedgerState): Promise<void> {
+async function assertContinues(vault: Vault, tx: Queryable, state: LedgerState): Promise<void> {
   const seen = await loadHead(vault.keys, vault.origin)
-  if (seen === null || seen.size < state.size) return
-  if (seen.size === state.size && seen.checkpoint === state.checkpoint) return
+  if (seen?.size === state.size && seen.checkpoint === state.checkpoint) return
+  if (seen === null || seen.size < state.size) {
+    const { previous } = (await loadPrevious(tx, vault.origin)) ?? { previous: null }
+    if (previous === null || seen?.checkpoint === previous) {
+      // Whoever made that step did not come to tell it. The key store is never more than one step behind.
+      if (state.size > 0) await saveHead(vault.keys, vault.origin, state.size, state.checkpoint)
+      return
+    }
+  }
   // INVARIANT: older data serve nothing, also where they came under a running server.
   vault.suspend()
-  if (seen.size > state.size) throw new DoverieError('restore-pending')
+  if (seen?.size !== state.size) throw new DoverieError('restore-pending')
   throw new DoverieError('ledger-inconsistent', 'The tree has forked.')
 }
 
@@ -98,7 +107,7 @@ async function firstState(vault: Vault, tx: Queryable): Promise<LedgerState> {
 }
 
 /** The right edge of the stored tree. Checked against the stored root: an unknown durable state stops the writer. */
-async function edgeOf(tx: Queryable, state: LedgerState): Promise<Edge> {
+export async function edgeOf(tx: Queryable, state: LedgerState): Promise<Edge> {
   if (state.size === 0) return EMPTY_EDGE
   const wanted = edgeTiles(state.size).map(({ level, index }) => ({ level: Number(level), n: index }))
   const stored = new Map((await loadTiles(tx, wanted)).map((tile) => [`${tile.level}/${tile.n}`, tile.hashes]))

@@ -12,15 +12,14 @@ export interface LedgerKeys {
 const held = new WeakMap<Vault, LedgerKeys>()
 
 export function ledgerKeys(vault: Vault): LedgerKeys {
-  const known = held.get(vault)
-  if (known !== undefined) return known
-  const { ledgerSeed } = vault.secrets
-  const first = noteSigner(vault.origin, ledgerSeed, KEY_TYPES.ed25519)
-  const second = noteSigner(vault.origin, siblingSeed(ledgerSeed, 'doverie/ledger/ml-dsa-44/v1'), KEY_TYPES.mlDsa44)
-  const keys: LedgerKeys = {
-    signers: [first.signer, second.signer],
-    verifiers: [first.verifier, second.verifier],
-  }
-  held.set(vault, keys)
-  return keys
+  const known = held.get(vault) ?? keysFor(vault.secrets.ledgerSeed, vault.origin)
+  held.set(vault, known)
+  return known
+}
+
+/** The keys of a seed under the name of a ledger. */
+export function keysFor(seed: Uint8Array, origin: string): LedgerKeys {
+  const first = noteSigner(origin, seed, KEY_TYPES.ed25519)
+  const second = noteSigner(origin, siblingSeed(seed, 'doverie/ledger/ml-dsa-44/v1'), KEY_TYPES.mlDsa44)
+  return { signers: [first.signer, second.signer], verifiers: [first.verifier, second.verifier] }
 }

@@ -1,13 +1,15 @@
 import { DoverieError, type Uuid } from '@doverie/core/base'
-import { retireFormerKeys, rewrapCell } from '../guard/rewrap-cell.ts'
+import { buryKeys } from '../guard/bury-keys.ts'
+import { retireFormerKeys } from '../guard/rewrap-cell.ts'
+import { isWhole, standingOf } from '../guard/standing.ts'
 import type { Vault } from '../guard/vault.ts'
 import { isRevoked, sweepExpired } from '../store/access.ts'
-import { type Queryable, transaction } from '../store/database.ts'
-import { cellsOf, deleteTags, listKeyHolders } from '../store/key-store.ts'
+import { transaction } from '../store/database.ts'
+import { listKeyHolders } from '../store/key-store.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
-import { confirmJournal, deleteJournalOfDestroyed, listAnnounced, loadHead, retractJournal } from '../store/journal.ts'
-import { loadState } from '../store/ledger.ts'
+import { confirmJournal, deleteJournalOfDestroyed, listAnnounced, retractJournal } from '../store/journal.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
+import { lastRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
 import { CREDENTIAL_REVOKED } from './credentials.ts'
@@ -17,6 +19,7 @@ import { dropSuperseded } from './rotate-keys.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+const KEPT_AFTER_RESTORE = 30 * DAY
 const PAGE = 1_000
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
@@ -42,14 +45,14 @@ export async function sweep(vault: Vault): Promise<void> {
 }
 
 /**
- * INVARIANT: older data, restored under a running server, destroy nothing. They do not know the youngest people, whose keys
- * would look like nobody's. The head is looked at first: the tree only grows meanwhile.
+ * INVARIANT: older data, restored under a running server, serve and destroy nothing. They do not know the youngest people, whose
+ * keys would look like nobody's.
  */
 async function assertNotOlder(vault: Vault): Promise<void> {
-  const head = await loadHead(vault.keys, vault.origin)
-  const state = await loadState(vault.data, vault.origin)
-  if (head === null || (state !== null && head.size < state.size)) return
-  if (head.checkpoint !== state?.checkpoint) throw new DoverieError('restore-pending')
+  const standing = await transaction(vault.data, (tx) => standingOf(tx, vault.keys, vault.baseOrigin))
+  if (isWhole(standing)) return
+  vault.suspend()
+  throw new DoverieError('restore-pending')
 }
 
 /**
@@ -95,10 +98,16 @@ async function settleIdentifiers(vault: Vault): Promise<void> {
   }
 }
 
+/**
+ * Keys of people whom the data do not know. INVARIANT: what a restore left behind is not taken for what a crash left: whoever came
+ * after the backup is unknown to the data too, and a better backup may bring them back. Their keys are kept for a month.
+ */
 async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
+  const restored = await lastRestored(vault.data)
+  const since = restored !== null && vault.now() - restored < KEPT_AFTER_RESTORE ? restored : 0
   let after = FIRST
   for (;;) {
-    const holders = await listKeyHolders(vault.keys, after, cutoff, PAGE)
+    const holders = await listKeyHolders(vault.keys, after, { from: since, to: cutoff }, PAGE)
     const known = await loadFacts(vault.data, holders)
     await buryNobodies(
       vault,
@@ -112,15 +121,9 @@ async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
 
 /** Something may have been sealed under such keys and rolled back, so they go as those of the destroyed do. */
 async function buryNobodies(vault: Vault, nobodies: readonly Uuid[]): Promise<void> {
-  const cells = await cellsOf(vault.keys, nobodies)
-  for (const cell of new Set(cells.values())) {
-    const isNobody = (subject: Uuid): boolean => cells.get(subject) === cell
-    const untagged = nobodies.filter(isNobody).map((subject) => ({ subject, kinds: null }))
-    const burial = {
-      isDead: (key: { readonly subject_id: Uuid }) => isNobody(key.subject_id),
-      leaves: isNobody,
-      alongside: (tx: Queryable) => deleteTags(tx, untagged),
-    }
-    await rewrapCell(vault, cell, burial, vault.now())
-  }
+  const gone = new Set(nobodies)
+  await buryKeys(vault, nobodies, {
+    isDead: ({ subject_id }) => gone.has(subject_id),
+    leaves: (subject) => gone.has(subject),
+  })
 }

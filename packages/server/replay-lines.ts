@@ -1,0 +1,33 @@
+import type { Replayed } from '@doverie/vault'
+
+/** What a replay did, for whoever started it: counts, names of ledgers and ids of people, no data. */
+export function replayLines({
+  narrowings,
+  people,
+  destroyed,
+  credentials,
+  unknown,
+  ledger,
+  keys,
+}: Replayed): readonly string[] {
+  const lines = [
+    `the journal was replayed: ${narrowings} narrowings of ${people} people, ${destroyed.people} people and ` +
+      `${destroyed.compartments} compartments destroyed again, ${credentials} credentials revoked`,
+  ]
+  for (const subject of unknown) {
+    lines.push(`${subject} is blocked: nobody knows whether the destruction asked for was begun; an officer decides`)
+  }
+  if (ledger !== null) {
+    lines.push(
+      `the ledger goes on as ${ledger.origin}, over ${ledger.kept} of the ${ledger.size} entries known of ${ledger.former}: tell its witnesses`,
+    )
+  }
+  if (keys !== null) {
+    lines.push(
+      `the key store was older: ${keys.told} narrowings told to it, keys of ${keys.buried.people} people and ` +
+        `${keys.buried.compartments} compartments gone again`,
+    )
+    if (keys.lost > 0) lines.push(`${keys.lost} people came after its copy: their data open for nobody any more`)
+  }
+  return lines
+}

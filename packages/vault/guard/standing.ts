@@ -1,0 +1,104 @@
+import { DoverieError } from '@doverie/core/base'
+import { loadHeads, loadNewestJournal } from '../store/journal.ts'
+import type { Queryable } from '../store/database.ts'
+import { type LedgerLine, shareLines } from '../store/ledger.ts'
+import { isUnreplayed } from '../store/restored.ts'
+import { findUnknown } from '../store/standing.ts'
+
+/** Narrowings under way at the same time are far fewer: of data that lag behind, one of so many newest entries is unknown. */
+const NEWEST = 256
+
+/** The newest checkpoint of a ledger that the key store has seen. */
+export interface Head {
+  readonly origin: string
+  readonly size: number
+  readonly checkpoint: string
+}
+
+/** How the two databases stand to each other. Neither may be served from while they are not of one moment. */
+export interface Standing {
+  /** The present name of the ledger. */
+  readonly origin: string
+  /** In the data, and as the key store has seen it last; null where there is none yet. */
+  readonly line: LedgerLine | null
+  readonly head: Head | null
+  /** The data came out of a backup and the journal has not been replayed over them. */
+  readonly dataRestored: boolean
+  /** The key store came out of its copy and has not been compared with the data. */
+  readonly keysRestored: boolean
+  /** The data do not know what the key store has seen: a tree behind or beside it, or a narrowing that is not there. */
+  readonly dataOlder: boolean
+  /** The key store does not know what the data have shown to others. */
+  readonly keysOlder: boolean
+}
+
+/**
+ * INVARIANT: older data, or an older key store, serve nothing. How they show themselves: by the word that `doverie restore` leaves;
+ * by the ledger's tree, which each side knows; by what the journal was told and the data do not know. `base` is the ledger's
+ * name as it was configured. Asked in a transaction of the data, so that no server moves the tree meanwhile. Throws
+ * `ledger-inconsistent` where the two belong to ledgers of other names.
+ */
+export async function standingOf(tx: Queryable, keys: Queryable, base: string): Promise<Standing> {
+  const lines = await shareLines(tx)
+  const heads = await loadHeads(keys)
+  const dataRestored = await isUnreplayed(tx)
+  const keysRestored = await isUnreplayed(keys)
+  // What was confirmed is committed: it is asked for first.
+  const newest = await loadNewestJournal(keys, NEWEST)
+  const origin = currentOrigin(
+    base,
+    [...heads, ...lines].map((one) => one.origin),
+  )
+  const line = lines.find((one) => one.origin === origin) ?? null
+  const head = heads.find((one) => one.origin === origin) ?? null
+  const unknown = await findUnknown(tx, newest)
+  return {
+    origin,
+    line,
+    head,
+    dataRestored,
+    keysRestored,
+    dataOlder: unknown.size > 0 || isBehind(line, head),
+    keysOlder: isUnseen(line, head),
+  }
+}
+
+export function isWhole({ dataRestored, keysRestored, dataOlder, keysOlder }: Standing): boolean {
+  return !dataRestored && !keysRestored && !dataOlder && !keysOlder
+}
+
+/** The tree of the data is behind the one that the key store has seen, or beside it. */
+function isBehind(line: LedgerLine | null, head: Head | null): boolean {
+  if (head === null) return false
+  const size = line?.size ?? 0
+  return head.size > size || (head.size === size && line !== null && head.checkpoint !== line.checkpoint)
+}
+
+/** The integrator tells the key store of a step before it makes the next one: so the key store knows this one or the one before. */
+function isUnseen(line: LedgerLine | null, head: Head | null): boolean {
+  if (line?.previous == null) return false
+  return head === null || (head.size < line.size && head.checkpoint !== line.previous)
+}
+
+/** The ledger's name after so many have been followed: its own, then `name/2`, `name/3` … */
+export function originOf(base: string, generation: number): string {
+  return generation === 1 ? base : `${base}/${generation}`
+}
+
+/** Which of an installation's ledgers this is; null for one of another name. */
+export function generationOf(base: string, origin: string): number | null {
+  if (origin === base) return 1
+  const [, number] = origin.startsWith(`${base}/`)
+    ? (/^\/([1-9][0-9]{0,5})$/.exec(origin.slice(base.length)) ?? [])
+    : []
+  return number === undefined || Number(number) < 2 ? null : Number(number)
+}
+
+/** The present one of these names of an installation's ledgers. Throws `ledger-inconsistent` where one is of another. */
+export function currentOrigin(base: string, known: readonly string[]): string {
+  const generations = known.map((origin) => generationOf(base, origin))
+  if (generations.includes(null)) {
+    throw new DoverieError('ledger-inconsistent', 'The databases belong to a ledger of another origin.')
+  }
+  return originOf(base, Math.max(1, ...generations.map((one) => one ?? 1)))
+}

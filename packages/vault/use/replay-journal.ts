@@ -1,0 +1,326 @@
+import { isDoverieError, type Facts, type Instant, type Uuid } from '@doverie/core/base'
+import { applyEvent, type PersonEvent } from '@doverie/core/consent'
+import { batchOf, type Entry, makeEntry, NO_POLICY } from '../guard/entry.ts'
+import { narrowingOf } from '../guard/change.ts'
+import { recordAct } from '../guard/record-act.ts'
+import { RefKey } from '../guard/ref-key.ts'
+import { isWhole, type Standing, standingOf } from '../guard/standing.ts'
+import { openVault, type Vault, type VaultOptions } from '../guard/vault.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { deleteBegun } from '../store/destructions.ts'
+import {
+  announceJournal,
+  confirmJournal,
+  type JournalEntry,
+  type KeptEntry,
+  listJournalHolders,
+  loadJournalOf,
+  saveHead,
+} from '../store/journal.ts'
+import { appendBatch } from '../store/ledger.ts'
+import { emptyRecords } from '../store/records.ts'
+import { insertUntold, lockForReplay, markReplayed } from '../store/restored.ts'
+import { findUnknown, revokeAgain } from '../store/standing.ts'
+import { lockFactsOf, putEvents, putFacts, type VersionedFacts } from '../store/subjects.ts'
+import { CREDENTIAL_REVOKED } from './credentials.ts'
+import { forgetPerson } from './end-destructions.ts'
+import { mendKeyStore, type Mended } from './mend-key-store.ts'
+import { type OpenedLedger, openLedger } from './open-ledger.ts'
+
+/** People of one page, held in memory together. */
+const PAGE = 500
+const DAY = 86_400_000
+const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
+
+/** What a replay put in, and what it could not know. */
+export interface Replayed {
+  /** Narrowings that the data did not know, of so many people. */
+  readonly narrowings: number
+  readonly people: number
+  /** People and compartments that were destroyed and had come back. */
+  readonly destroyed: { readonly people: number; readonly compartments: number }
+  readonly credentials: number
+  /** People whose destruction was asked for and of whom nobody knows whether it began: blocked, for the officer to look at. */
+  readonly unknown: readonly Uuid[]
+  /** The ledger that goes on under another name; null where the old one goes on. */
+  readonly ledger: OpenedLedger | null
+  /** What the key store lacked; null where it was not restored. */
+  readonly keys: Mended | null
+}
+
+/**
+ * Opens a vault, replaying the journal first where the data, or the key store, came out of a backup: nothing is served before. Data
+ * that are older, or whose key store is, without `doverie restore` having said so are `restore-pending` unless `untold` is true:
+ * that may be the wrong database.
+ */
+export async function openReplayed(
+  options: VaultOptions,
+  hooks: { readonly untold?: boolean; readonly onReplayed?: (replayed: Replayed) => void } = {},
+): Promise<Vault> {
+  const opened = await openVault({ ...options, unreplayed: true })
+  try {
+    const standing = await transaction(opened.data, (tx) => standingOf(tx, opened.keys, options.origin))
+    if (isWhole(standing)) return opened
+    if (standing.dataRestored || standing.keysRestored || hooks.untold === true) {
+      const replayed = await replayJournal(opened)
+      if (replayed !== null) hooks.onReplayed?.(replayed)
+    }
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  await opened.close()
+  return openVault(options)
+}
+
+/**
+ * Replays the key store's journal over older data, in one transaction of the data: every narrowing that they do not know takes place
+ * again under its own id, what was destroyed is destroyed, revoked credentials are revoked, and the ledger goes on or is followed by
+ * another. A crash leaves the data as they were, to be replayed from the beginning. Null where another process has done it meanwhile.
+ */
+async function replayJournal(vault: Vault): Promise<Replayed | null> {
+  const done = await transaction(vault.data, async (tx) => {
+    await lockForReplay(tx)
+    const standing = await standingOf(tx, vault.keys, vault.baseOrigin)
+    if (isWhole(standing)) return null
+    const replay = new Replay(vault, tx)
+    await replay.everybody()
+    const ledger = continues(standing) ? null : await openLedger(vault, tx, standing)
+    await replay.tell(ledger)
+    const keys = standing.keysRestored || standing.keysOlder ? await mendKeyStore(vault, tx) : null
+    if (!(await markReplayed(tx, replay.until))) await insertUntold(tx, replay.until)
+    return { replay, standing, ledger, keys }
+  })
+  if (done === null) return null
+  const { replay, standing, ledger, keys } = done
+  // A crash from here on leaves data ahead of their key store by one step: as after any other.
+  await confirmJournal(vault.keys, replay.announced)
+  const head = ledger === null ? standing.line : ledger.head
+  if (head !== null) await saveHead(vault.keys, ledger?.origin ?? standing.origin, head.size, head.checkpoint)
+  await markReplayed(vault.keys, replay.until)
+  return { ...replay.counts(), ledger, keys }
+}
+
+/** The present name may be signed under again only where nothing that was published under it can be missing. */
+function continues({ line, head, keysRestored, keysOlder }: Standing): boolean {
+  // Opened by a replay that crashed before it told the key store: nobody has seen it.
+  if (line?.follows != null && head === null && line.size === line.since + 1) return true
+  if (keysRestored || keysOlder) return false
+  return head === null || (line !== null && (head.size < line.size || head.checkpoint === line.checkpoint))
+}
+
+/** A person as the replay leaves them. */
+interface Outcome {
+  readonly subject: Uuid
+  readonly version: number
+  readonly facts: Facts
+  readonly events: readonly { readonly subject: Uuid; readonly id: Uuid; readonly event: PersonEvent }[]
+  /** What the replay itself narrows. */
+  readonly own: JournalEntry | null
+  /** Compartments whose records go. */
+  readonly emptied: readonly string[]
+  /** True where a destruction is known to be over of which the data knew the beginning at most. */
+  readonly gone: boolean
+}
+
+class Replay {
+  readonly #vault: Vault
+  readonly #tx: Queryable
+  readonly #at: Instant
+  readonly #unknown: Uuid[] = []
+  readonly #announced: Uuid[] = []
+  #narrowings = 0
+  #people = 0
+  #destroyedPeople = 0
+  #destroyedCompartments = 0
+  #credentials = 0
+  #until: Instant
+
+  constructor(vault: Vault, tx: Queryable) {
+    this.#vault = vault
+    this.#tx = tx
+    this.#at = vault.now()
+    this.#until = this.#at
+  }
+
+  /** Later than all that the journal says, whatever the clocks of those who told it: what is told of nobody after it is new. */
+  get until(): Instant {
+    return this.#until
+  }
+
+  get announced(): readonly Uuid[] {
+    return this.#announced
+  }
+
+  counts(): Omit<Replayed, 'ledger' | 'keys'> {
+    return {
+      narrowings: this.#narrowings,
+      people: this.#people,
+      destroyed: { people: this.#destroyedPeople, compartments: this.#destroyedCompartments },
+      credentials: this.#credentials,
+      unknown: this.#unknown,
+    }
+  }
+
+  /** Page by page, whatever the journal's length. */
+  async everybody(): Promise<void> {
+    for (let after = FIRST; ; ) {
+      const holders = await listJournalHolders(this.#vault.keys, after, PAGE)
+      const last = holders.at(-1)
+      if (last === undefined) return
+      await this.#page(await loadJournalOf(this.#vault.keys, holders))
+      after = last
+    }
+  }
+
+  async #page(entries: readonly KeptEntry[]): Promise<void> {
+    for (const { at, kind } of entries) {
+      this.#until = Math.max(this.#until, (kind === 'destruction-done' ? at - DAY : at) + 1)
+    }
+    const revoked = entries.filter(({ kind }) => kind === CREDENTIAL_REVOKED)
+    this.#credentials += await revokeAgain(
+      this.#tx,
+      revoked.map(({ holder, at }) => ({ credential: holder, at })),
+    )
+    const ofPeople = entries.filter(({ kind }) => kind !== CREDENTIAL_REVOKED)
+    const known = await lockFactsOf(this.#tx, [...new Set(ofPeople.map(({ holder }) => holder))])
+    const missing = await findUnknown(this.#tx, ofPeople)
+    const outcomes: Outcome[] = []
+    for (const [subject, before] of known) {
+      if (before.facts.state === 'destroyed') continue
+      const own = ofPeople.filter(({ holder }) => holder === subject)
+      const outcome = this.#replayOne(subject, before, own, missing)
+      if (outcome !== null) outcomes.push(outcome)
+    }
+    if (outcomes.length > 0) await this.#write(outcomes)
+  }
+
+  /** Null where the data know all of it. */
+  #replayOne(
+    subject: Uuid,
+    before: VersionedFacts,
+    entries: readonly KeptEntry[],
+    missing: ReadonlySet<Uuid>,
+  ): Outcome | null {
+    if (entries.some(({ kind, detail }) => kind === 'destruction-done' && isOfPerson(detail))) {
+      const done = { kind: 'destruction-done' as const, compartments: [], person: true, at: this.#at }
+      const facts = applyEvent({ ...before.facts, state: 'destroying' }, done)
+      return { subject, version: versionAfter(before, entries), facts, events: [], own: null, emptied: [], gone: true }
+    }
+    let { facts } = before
+    const events: { subject: Uuid; id: Uuid; event: PersonEvent }[] = []
+    const emptied = new Set<string>()
+    const version = versionAfter(before, entries)
+    let own: JournalEntry | null = null
+    let unknown = false
+    for (const { id, detail, pending } of entries) {
+      // The journal's details are events as this program wrote them.
+      const event = detail as PersonEvent
+      if (event.kind === 'destruction-done') {
+        const due = event.compartments.filter((name) => facts.dying.includes(name))
+        facts = applyEvent(facts, { ...event, compartments: due })
+        this.#destroyedCompartments += due.length
+      } else if (missing.has(id)) {
+        if (event.kind === 'destruction-begun' && pending) {
+          unknown = true
+          continue
+        }
+        facts = applyEvent(facts, event)
+        events.push({ subject, id, event })
+        if (event.kind === 'destruction-begun') for (const name of event.compartments) emptied.add(name)
+      }
+    }
+    if (unknown && facts.state === 'live') {
+      // Announced and never confirmed: to destroy on a guess cannot be undone, and to read on may be what was forbidden.
+      const block = {
+        id: this.#vault.newId(),
+        event: { kind: 'blocked' as const, reason: 'operator' as const, at: this.#at },
+      }
+      this.#unknown.push(subject)
+      if (facts.blocked === null) {
+        facts = applyEvent(facts, block.event)
+        own = narrowingOf(subject, block, version, events.length)
+        events.push({ subject, ...block })
+      }
+    }
+    if (facts === before.facts && events.length === 0) return null
+    return { subject, version, facts, events, own, emptied: [...emptied], gone: false }
+  }
+
+  async #write(outcomes: readonly Outcome[]): Promise<void> {
+    await this.#announce(outcomes.flatMap(({ own }) => own ?? []))
+    await putFacts(this.#tx, outcomes)
+    await putEvents(
+      this.#tx,
+      outcomes.flatMap(({ events }) => events),
+    )
+    await deleteBegun(
+      this.#tx,
+      outcomes.filter(({ gone, facts }) => gone || facts.dying.length === 0).map(({ subject }) => subject),
+    )
+    for (const { subject, emptied, gone } of outcomes) {
+      if (gone) await forgetPerson(this.#tx, subject)
+      else if (emptied.length > 0) await emptyRecords(this.#tx, subject, emptied)
+    }
+    await this.#enter(outcomes.filter(({ gone }) => !gone))
+    this.#destroyedPeople += outcomes.filter(({ gone }) => gone).length
+    this.#narrowings += outcomes.reduce((sum, { events }) => sum + events.length, 0)
+    this.#people += outcomes.filter(({ events }) => events.length > 0).length
+  }
+
+  /** What the replay itself narrows, the journal hears of like everything else. */
+  async #announce(own: readonly JournalEntry[]): Promise<void> {
+    if (own.length === 0) return
+    await announceJournal(this.#vault.keys, own)
+    this.#announced.push(...own.map(({ id }) => id))
+  }
+
+  /** One entry for each person, in their own history. Who is destroyed has none: it would tie the day to them. */
+  async #enter(outcomes: readonly Outcome[]): Promise<void> {
+    if (outcomes.length === 0) return
+    const vault = this.#vault
+    const people = await vault.people.load(
+      outcomes.map(({ subject }) => subject),
+      this.#at,
+    )
+    vault.people.forgetAll()
+    const entries = outcomes.map(({ subject, events }): Entry => {
+      const known = people.get(subject)
+      const kRef = known === undefined || isDoverieError(known) ? new RefKey(vault.random(32)) : known.kRef
+      const kinds = [...new Set(events.map(({ event }) => event.kind))].sort()
+      const decision = { effect: 'permit' as const, clauses: [], causes: [], policy: NO_POLICY, until: null }
+      const content = {
+        act: 'replay',
+        operation: 'clarify:change' as const,
+        caller: null,
+        decision,
+        detail: { events: kinds },
+      }
+      return makeEntry(content, vault.newId(), kRef, vault.random(32), this.#at)
+    })
+    await appendBatch(this.#tx, batchOf(vault.newId(), entries), this.#at)
+  }
+
+  /** The act itself, on nobody's data. */
+  async tell(ledger: OpenedLedger | null): Promise<void> {
+    const { narrowings, people, destroyed, credentials, unknown } = this.counts()
+    await recordAct(this.#vault, this.#tx, 'replay-journal', null, [], {
+      narrowings,
+      people,
+      destroyedPeople: destroyed.people,
+      destroyedCompartments: destroyed.compartments,
+      credentials,
+      unknown: unknown.length,
+      ledger: ledger?.origin ?? this.#vault.origin,
+    })
+  }
+}
+
+function isOfPerson(detail: object): boolean {
+  return (detail as { readonly person?: unknown }).person === true
+}
+
+/** Higher than any that the journal has of this person: so what is journalled from now on stands after it. */
+function versionAfter(before: VersionedFacts, entries: readonly KeptEntry[]): number {
+  return Math.max(before.version, ...entries.map(({ version }) => version ?? 0)) + 1
+}
