@@ -1,4 +1,5 @@
-// What a destruction costs, alone and in a batch, what an epoch's end costs, and how many reads go on during a rotation.
+// What a destruction costs, alone and in a batch, what a look through everybody, a backup and a restore cost, what an epoch's end
+// costs, and how many reads go on during a rotation.
 // Started by `node scripts/run.mjs destroy`.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,11 +11,15 @@ import {
   destroyAll,
   destroyData,
   endEpoch,
+  integrateLedger,
   openFields,
+  planDestructions,
   rotateCells,
   rotatePeople,
   type Vault,
 } from '@doverie/vault'
+import { measureCopies } from './copies.ts'
+import { fill } from './filler.ts'
 import { openBench, seed } from './seed.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -26,10 +31,13 @@ const { values: options } = parseArgs({
     single: { type: 'string', default: '200' },
     batch: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '5' },
+    filler: { type: 'string', default: '0' },
     data: { type: 'string', default: join(HERE, '.data/destroy') },
   },
 })
 const [people, single, batch] = [Number(options.people), Number(options.single), Number(options.batch)]
+/** People beyond those collected, put in as rows: an epoch's end and a rotation, which would open their keys, are left out then. */
+const filler = Number(options.filler)
 
 const requestFor = (subject: string) => ({ subject, entity: 'start', ticket: 'T-1', compartments: null })
 
@@ -76,43 +84,67 @@ function percentile(sorted: readonly number[], share: number): string {
   return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN).toFixed(1)
 }
 
+type Say = (line: string) => void
+
+async function measureDestruction(vault: Vault, subjects: readonly string[], staying: number, say: Say): Promise<void> {
+  const times: number[] = []
+  for (const subject of subjects.slice(staying, staying + single)) {
+    times.push(await timed(() => destroyData(vault, DPO, requestFor(subject))))
+  }
+  times.sort((a, b) => a - b)
+  const all = people + filler
+  say(`${all} people; one destroyed: p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms (${single})`)
+  const together = await timed(() => destroyAll(vault, DPO, subjects.slice(-batch).map(requestFor)))
+  say(`${batch} destroyed together: ${(together / batch).toFixed(1)} ms each, ${(together / 1000).toFixed(1)} s`)
+  say(`everybody looked through for what nothing keeps: ${await seconds(() => planDestructions(vault, 14))} s`)
+}
+
+async function measureRotations(vault: Vault, token: string, staying: readonly string[], say: Say): Promise<void> {
+  const caller = await authenticateCredential(vault, token)
+  if (caller === null) throw new Error('the credential of the bench is not known')
+  say(`the epoch's end: ${await seconds(() => endEpoch(vault))} s`)
+  const rotations: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ['cells', () => rotateCells(vault, Date.now() + 1)],
+    ['people', () => rotatePeople(vault, Date.now() + 1)],
+    ['root and index', () => endEpoch(vault)],
+  ]
+  for (const [name, work] of rotations) {
+    const before = await readsDuring(vault, caller, staying, null)
+    const during = await readsDuring(vault, caller, staying, work)
+    const ratio = (during.perSecond / before.perSecond).toFixed(2)
+    say(
+      `reads while rotating ${name}: ${ratio} × (${during.perSecond}/s of ${before.perSecond}/s), ${during.failed} failed`,
+    )
+  }
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<string> {
+  return ((await timed(work)) / 1000).toFixed(1)
+}
+
 async function main(): Promise<void> {
   const installation = await openBench(options.data)
   const folder = options.data
+  const say = (line: string): void => void process.stdout.write(`${line}\n`)
   try {
     const { subjects, token } = await seed(installation, folder, people, POLICY)
-    const vault = await openOffline(installation, POLICY, 'bench.example/log')
-    const say = (line: string): void => void process.stdout.write(`${line}\n`)
+    const staying = subjects.slice(0, subjects.length - single - batch)
+    const [first] = staying
+    if (first === undefined) throw new Error('more people are needed than are destroyed')
+    if (filler > 0) await fill(installation, first, filler)
+    const vault = await openOffline(installation, POLICY, 'bench.example/log', {})
     try {
-      const caller = await authenticateCredential(vault, token)
-      if (caller === null) throw new Error('the credential of the bench is not known')
-      const staying = subjects.slice(0, subjects.length - single - batch)
-      const times: number[] = []
-      for (const subject of subjects.slice(staying.length, staying.length + single)) {
-        times.push(await timed(() => destroyData(vault, DPO, requestFor(subject))))
-      }
-      times.sort((a, b) => a - b)
-      say(
-        `${people} people; one destroyed: p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms (${single})`,
-      )
-      const together = await timed(() => destroyAll(vault, DPO, subjects.slice(-batch).map(requestFor)))
-      say(`${batch} destroyed together: ${(together / batch).toFixed(1)} ms each, ${(together / 1000).toFixed(1)} s`)
-      say(`the epoch's end: ${((await timed(() => endEpoch(vault))) / 1000).toFixed(1)} s`)
-      const rotations: readonly (readonly [string, () => Promise<unknown>])[] = [
-        ['cells', () => rotateCells(vault, Date.now() + 1)],
-        ['people', () => rotatePeople(vault, Date.now() + 1)],
-        ['root and index', () => endEpoch(vault)],
-      ]
-      for (const [name, work] of rotations) {
-        const before = await readsDuring(vault, caller, staying, null)
-        const during = await readsDuring(vault, caller, staying, work)
-        const ratio = (during.perSecond / before.perSecond).toFixed(2)
-        say(
-          `reads while rotating ${name}: ${ratio} × (${during.perSecond}/s of ${before.perSecond}/s), ${during.failed} failed`,
-        )
-      }
+      while ((await integrateLedger(vault)).more);
+      await measureDestruction(vault, subjects, staying.length, say)
+      if (filler === 0) await measureRotations(vault, token, staying, say)
     } finally {
       await vault.close()
+    }
+    for (const { kind, bytes, backup, restore } of await measureCopies(folder)) {
+      const size = `${(bytes / 1_048_576).toFixed(0)} MB`
+      say(
+        `${kind === 'keys' ? 'key store' : 'data'}: backup ${backup.toFixed(0)} s, ${size}; restore ${restore.toFixed(0)} s`,
+      )
     }
   } finally {
     await installation.close()

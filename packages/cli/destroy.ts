@@ -50,8 +50,9 @@ async function run({ policy, people, folder }: DestroyOptions): Promise<void> {
 }
 
 function shown({ people, attacks, kept, scanned, holds }: DestructionProof): string {
-  const lines = attacks.map(({ of, name, tried, before, after }) =>
+  const lines = attacks.map(({ copy, of, name, tried, before, after }) =>
     [
+      copy.padEnd(6),
       of.padEnd(11),
       WORDS[name].padEnd(54),
       String(tried).padStart(8),
@@ -59,15 +60,18 @@ function shown({ people, attacks, kept, scanned, holds }: DestructionProof): str
       String(after).padStart(8),
     ].join(' '),
   )
-  const head = ['destroyed'.padEnd(11), 'attack on the copy of before'.padEnd(54), 'tries', 'before', 'after']
+  const head = ['copy'.padEnd(6), 'destroyed'.padEnd(11), 'attack on it'.padEnd(54)]
   return [
-    `${people} invented people; a copy of both databases' folder, write-ahead log included, from before.`,
+    `${people} invented people; three copies from before: a base backup with its write-ahead log, the backups of both databases, the whole folder.`,
     'Attacked with every key of today. "before": opened while the old root version lived; "after": once the epoch had ended.',
     '',
-    [head[0], head[1], ...head.slice(2).map((word) => word.padStart(8))].join(' '),
+    [...head, ...['tries', 'before', 'after'].map((word) => word.padStart(8))].join(' '),
     ...lines,
     '',
-    `kept: ${kept.opened} of ${kept.tried} records of everybody else, and what was kept of the second, open from the same copy`,
+    ...kept.map(
+      ({ copy, tried, opened }) =>
+        `kept: ${opened} of ${tried} records of everybody else, and what was kept of the second, open from the copy '${copy}'`,
+    ),
     `plain text: ${scanned.found} found in ${scanned.files} files, ${Math.round(scanned.bytes / 1_048_576)} MB (as it is, UTF-16, hexadecimal, Base64)`,
     holds ? 'holds' : 'DOES NOT HOLD',
     '',

@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { DoverieError } from '@doverie/core/base'
 import { type Installation, openInstallation } from '@doverie/server/installation'
 import { openOffline } from '@doverie/server/offline'
@@ -16,15 +13,16 @@ import {
   integrateLedger,
   type OldCopy,
   openKept,
-  readOldCopy,
   requestCode,
   type Vault,
 } from '@doverie/vault'
+import { COPIES, copyBeside, type CopyKind, type CopyPlace, copyStopped, readCopies } from './proof-copies.ts'
 import { type Invented, inventPeople } from './proof-people.ts'
 import { type Scanned, scanFolder } from './scan-folder.ts'
 
-/** One line of the proof: an attack on the copy, before the epoch's end (it must succeed: the attack is real) and after it. */
+/** One line of the proof: an attack on a copy, before the epoch's end (it must succeed: the attack is real) and after it. */
 export interface ProvedAttack {
+  readonly copy: CopyKind
   readonly of: 'person' | 'compartment'
   readonly name: Attack['name']
   readonly tried: number
@@ -35,8 +33,8 @@ export interface ProvedAttack {
 export interface DestructionProof {
   readonly people: number
   readonly attacks: readonly ProvedAttack[]
-  /** Records of everybody else, and what was kept of the one, opened from the copy with today's keys. */
-  readonly kept: { readonly tried: number; readonly opened: number }
+  /** Records of everybody else, and what was kept of the one, opened from each copy with today's keys. */
+  readonly kept: readonly { readonly copy: CopyKind; readonly tried: number; readonly opened: number }[]
   /** Every file of the copy and of today, the write-ahead log included. */
   readonly scanned: Scanned
   readonly holds: boolean
@@ -44,9 +42,9 @@ export interface DestructionProof {
 
 const ORIGIN = 'proof.example/log'
 const DAY = 86_400_000
+const PASSING: ReadonlySet<Attack['name']> = new Set(['letters', 'codes'])
 const STAFF = { kind: 'staff', staff: '00000000-0000-4000-8000-000000000001', pseudonym: 'proof' } as const
 const QUIET = { info: () => undefined, warn: () => undefined }
-const copyFolder = promisify(execFile)
 
 export interface ProofOptions {
   /** An empty folder: installation and copies are made in it. */
@@ -57,35 +55,38 @@ export interface ProofOptions {
 }
 
 /**
- * Proves a destruction on an installation of its own, of invented people: copies both databases' folder whole (write-ahead log
- * included) while the server is stopped, destroys one person and one compartment of another, ends the epoch, and then attacks
- * the copy with all that today's installation holds. The same attacks before the epoch's end show that they are real.
+ * Proves a destruction on an installation of its own, of invented people: makes a base backup with its write-ahead log and the product's
+ * own backups while the server runs, and copies both databases' folder whole once it is stopped; destroys one person and one
+ * compartment of another, ends the epoch, and then attacks each copy with all that today's installation holds. The same attacks
+ * before the epoch's end show that they are real.
  */
 export async function proveDestruction(options: ProofOptions): Promise<DestructionProof> {
   const { folder, onStep } = options
   const [dataDir, keysDir] = [join(folder, 'data'), join(folder, 'keys')]
   onStep('an installation of invented people')
-  const { people, marks } = await within(dataDir, keysDir, options.policyDir, (vault) =>
-    populate(vault, options.people),
-  )
+  const place: CopyPlace = { folder, dataDir, keysDir, origin: ORIGIN }
+  const { people, marks } = await within(dataDir, keysDir, options.policyDir, async (vault) => {
+    const invented = await populate(vault, options.people)
+    onStep('a base backup of the running server, and backups of both databases')
+    await copyBeside(place)
+    return invented
+  })
   onStep('a copy of its whole data folder')
-  await mkdir(join(folder, 'before'))
-  await copyFolder('cp', ['-a', dataDir, join(folder, 'before', 'data')])
-  const copied = await open(join(folder, 'before', 'data'), keysDir)
-  try {
-    const copy = await readOldCopy(copied)
-    const proved = await within(dataDir, keysDir, options.policyDir, (vault) => attack(vault, copy, people, onStep))
-    onStep('a search of every file for what was invented')
-    const scanned = await scanFolder(folder, marks)
-    const holds =
-      proved.attacks.every(({ before, after }) => before > 0 && after === 0) &&
-      proved.kept.tried > 0 &&
-      proved.kept.opened === proved.kept.tried &&
-      scanned.found === 0
-    return { people: people.length, ...proved, scanned, holds }
-  } finally {
-    await copied.close()
-  }
+  await copyStopped(place)
+  const copies = await readCopies(place)
+  const proved = await within(dataDir, keysDir, options.policyDir, (vault) => attack(vault, copies, people, onStep))
+  onStep('a search of every file for what was invented')
+  const scanned = await scanFolder(folder, marks)
+  const holds =
+    proved.attacks.every((one) => isReal(one) && one.after === 0) &&
+    proved.kept.every(({ tried, opened }) => tried > 0 && opened === tried) &&
+    scanned.found === 0
+  return { people: people.length, ...proved, scanned, holds }
+}
+
+/** It opened something while the old root version lived. What only passes through is in no backup of the product's own. */
+function isReal({ copy, name, before }: ProvedAttack): boolean {
+  return before > 0 || (copy === 'backup' && PASSING.has(name))
 }
 
 async function populate(vault: Vault, count: number): ReturnType<typeof inventPeople> {
@@ -97,7 +98,7 @@ async function populate(vault: Vault, count: number): ReturnType<typeof inventPe
 
 async function attack(
   vault: Vault,
-  copy: OldCopy,
+  copies: ReadonlyMap<CopyKind, OldCopy>,
   people: readonly Invented[],
   onStep: (step: string) => void,
 ): Promise<Pick<DestructionProof, 'attacks' | 'kept'>> {
@@ -109,26 +110,40 @@ async function attack(
   await destroy(vault, gone.subject, null)
   await destroy(vault, partly.subject, [compartment])
   onStep('the attacks, before the epoch has ended')
-  const before = await attackAll(vault, copy, targets)
+  const before = await attackCopies(vault, copies, targets)
   onStep('the end of the epoch')
   await endEpoch(vault)
   onStep('the attacks again')
-  const after = await attackAll(vault, copy, targets)
-  const attacks = before.flatMap((list, i) => {
-    const of = i === 0 ? ('person' as const) : ('compartment' as const)
-    return list.flatMap(({ name, opened }, j) => {
-      const then = after[i]?.[j]
-      // Letters, codes and history are a person's; of a compartment there is nothing to try.
-      if (then === undefined || (of === 'compartment' && !['keys', 'values', 'tags'].includes(name))) return []
-      return [{ of, name, tried: then.tried, before: opened, after: then.opened }]
-    })
-  })
-  const kept = await openKept(
-    vault,
-    copy,
-    (row) => row.subject !== gone.subject && (row.subject !== partly.subject || row.compartment !== compartment),
-  )
+  const after = await attackCopies(vault, copies, targets)
+  const attacks = before.map(({ opened, ...one }, i) => ({ ...one, before: opened, after: after[i]?.opened ?? NaN }))
+  const kept: DestructionProof['kept'][number][] = []
+  for (const [copy, old] of copies) {
+    const isKept = (row: { readonly subject: string; readonly compartment: string }): boolean =>
+      row.subject !== gone.subject && (row.subject !== partly.subject || row.compartment !== compartment)
+    kept.push({ copy, ...(await openKept(vault, old, isKept)) })
+  }
   return { attacks, kept }
+}
+
+/** Every attack on every copy. Letters, codes and history are a person's; of a compartment there is nothing to try. */
+async function attackCopies(
+  vault: Vault,
+  copies: ReadonlyMap<CopyKind, OldCopy>,
+  targets: readonly DestroyedTarget[],
+): Promise<readonly (Attack & Pick<ProvedAttack, 'copy' | 'of'>)[]> {
+  const found: (Attack & Pick<ProvedAttack, 'copy' | 'of'>)[] = []
+  for (const copy of COPIES) {
+    const old = copies.get(copy)
+    if (old === undefined) throw new DoverieError('internal')
+    for (const [i, of] of (['person', 'compartment'] as const).entries()) {
+      const target = targets[i]
+      if (target === undefined) continue
+      for (const one of await attackCopy(vault, old, target, vault.now())) {
+        if (of === 'person' || ['keys', 'values', 'tags'].includes(one.name)) found.push({ copy, of, ...one })
+      }
+    }
+  }
+  return found
 }
 
 function emailCompartment(vault: Vault): string {
@@ -158,14 +173,6 @@ async function destroy(vault: Vault, subject: string, compartments: readonly str
   const { decision } = await destroyData(vault, officer, { subject, entity, ticket: 'T-1', compartments })
   if (decision.effect === 'refuse')
     throw new DoverieError('refused', 'The policy lets no officer destroy what it does not keep.')
-}
-
-function attackAll(
-  vault: Vault,
-  copy: OldCopy,
-  targets: readonly DestroyedTarget[],
-): Promise<readonly (readonly Attack[])[]> {
-  return Promise.all(targets.map((target) => attackCopy(vault, copy, target, vault.now())))
 }
 
 function open(dataDir: string, keysDir: string): Promise<Installation> {

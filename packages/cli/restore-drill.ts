@@ -58,7 +58,7 @@ function shown({ data, keystore, replayed, ledger, sampled, milliseconds, holds 
       : `ledger: DOES NOT VERIFY: ${ledger.fault.kind} in ${ledger.fault.path}`,
     `people: ${counted(sampled.live)} live, ${counted(sampled.destroyed)} destroyed, ${counted(sampled.keyless)} without keys`,
     `sample: ${counted(sampled.people)} people, ${counted(sampled.opened)} compartments opened, ${counted(sampled.refused)} refused, ` +
-      `${faults.length === 0 ? 'no fault' : faults.join(', ')}`,
+      (faults.length === 0 ? 'no fault' : faults.join(', ')),
     `${holds ? 'holds' : 'DOES NOT HOLD'} (${seconds(milliseconds.whole)}; nothing is left of it)`,
   ]
 }

@@ -92,6 +92,7 @@ async function problemIn(response: Response): Promise<ReturnType<typeof foreignP
 
 async function answerIn(response: Response, type: string | null): Promise<unknown> {
   if (type === 'application/json') return response.json()
-  if (type === 'application/octet-stream') return new Uint8Array(await response.arrayBuffer())
+  if (type === 'application/octet-stream' || type === 'application/pdf')
+    return new Uint8Array(await response.arrayBuffer())
   return type === null ? null : response.text()
 }

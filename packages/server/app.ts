@@ -98,7 +98,7 @@ function addRoute(app: FastifyInstance, context: ServerContext, { operation, han
         reply,
       }
       void reply.code(success.status).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
-      if (success.type === 'text/plain; charset=utf-8' || success.type === 'application/octet-stream') {
+      if (success.type !== null && success.type !== 'application/json') {
         void reply.header('content-type', success.type)
       }
       const given = await answer(context, call)

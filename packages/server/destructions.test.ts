@@ -1,3 +1,4 @@
+import { openNote, parseVerifierKey } from '@doverie/core/log'
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { asService, register } from './testing/people.ts'
@@ -32,4 +33,53 @@ it('shows the officer what was destroyed and since when it is beyond recovery, p
   const asks = (client: Client): Promise<unknown> => client.call(contract.listDestructions, { query: {} })
   await expect(asks(server.client())).rejects.toMatchObject({ status: 401 })
   await expect(asks(service)).rejects.toMatchObject({ status: 403 })
+})
+
+it('gives the officer a numbered act with its log export, signed by the ledger’s key, and as a PDF in Russian', async () => {
+  const { subject, client } = await register(server)
+  await client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
+  const [row] = (await officer.call(contract.listDestructions, { query: { subject } })).destructions
+  const params = { act: row?.id ?? '' }
+  const { statement, note } = await officer.call(contract.issueDestructionAct, { params })
+  const key = parseVerifierKey((await officer.call(contract.readKey, {})).trim())
+  const [format, body] = openNote(note, [key]).text.split('\n')
+  expect(format).toBe('doverie/destruction-act/v1')
+  expect(JSON.parse(body ?? '')).toEqual(statement)
+  expect(statement).toMatchObject({
+    number: expect.stringMatching(/^20\d\d-00000\d$/) as unknown,
+    subject,
+    person: true,
+    by: { kind: 'subject' },
+    reason: { ru: 'требование субъекта персональных данных' },
+    rootDestroyedAt: null,
+    log: [{ what: 'begun', entry: { id: row?.entry } }, { what: 'gone' }],
+  })
+  expect(await officer.call(contract.issueDestructionAct, { params })).toMatchObject({
+    statement: { number: statement['number'] },
+  })
+  const pdf = await officer.call(contract.printDestructionAct, { params })
+  expect(Buffer.from(pdf).subarray(0, 5).toString()).toBe('%PDF-')
+  await expect(officer.call(contract.issueDestructionAct, { params: { act: subject } })).rejects.toMatchObject({
+    status: 404,
+  })
+  await expect(server.client().call(contract.printDestructionAct, { params })).rejects.toMatchObject({ status: 401 })
+})
+
+it('shows the officer what is planned, lets two set and lift a hold, and tells doubts, what was reviewed and the level of protection', async () => {
+  const { subject, client } = await register(server)
+  const mine = { query: { entity: 'start' } }
+  expect((await client.call(contract.showMe, mine)).reviewDue).toBe(false)
+  expect(await client.call(contract.reviewMine, { body: { entity: 'start' } })).toMatchObject({ decision: 'permit' })
+  expect((await client.call(contract.showMe, mine)).facts.reviewedAt).toBeGreaterThan(0)
+  const body = { entity: 'start', ticket: 'T-7' }
+  expect((await officer.call(contract.listPlan, { query: {} })).planned).toEqual([])
+  const held = await officer.call(contract.holdPerson, { params: { subject }, body })
+  expect(held).toMatchObject({ decision: 'permit', state: 'unconfirmed' })
+  const { holds } = await officer.call(contract.listHolds, {})
+  expect(holds).toMatchObject([{ subject, ticket: 'T-7', confirmedBy: null, liftBy: null }])
+  expect(await officer.call(contract.liftHold, { params: { subject }, body })).toMatchObject({ state: 'lifted' })
+  expect(await officer.call(contract.listDoubts, { query: {} })).toEqual({ doubts: [], next: null })
+  const protection = await officer.call(contract.showProtection, {})
+  expect(protection).toMatchObject({ level: 4, levelBeyond: 3, threat: 3, data: 'other', warning: false })
+  await expect(server.client().call(contract.listPlan, { query: {} })).rejects.toMatchObject({ status: 401 })
 })

@@ -13,6 +13,7 @@ import { wipeReplaced } from './durable-file.ts'
 import { createRootKeys, readRootKeys } from './keys-folder.ts'
 import { usesRootKeyFile } from './kms-settings.ts'
 
+export { copyRunning } from './embedded/index.ts'
 export type { Log }
 
 export interface InstallationOptions {

@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isDoverieError } from '@doverie/core/base'
 import {
   countClauses,
+  currentPolicy,
   integrateLedger,
   keepEpochs,
+  keepRetention,
+  measureProtection,
   refreshPolicy,
   sendDueMail,
   sweep,
@@ -37,6 +40,7 @@ const MAIL_MS = 500
 const POLICY_MS = 2_000
 const SWEEP_MS = 3_600_000
 const EPOCH_MS = 600_000
+const PLAN_MS = 6 * 3_600_000
 const HOUR_MS = 3_600_000
 const SLOWEST_RETRY_MS = 30_000
 
@@ -46,7 +50,7 @@ const STOPPED =
   'acts go on, their entries wait, and reads are turned away once LEDGER_BACKLOG of them do. Change nothing in the databases; ' +
   'stop the server, keep a copy, run `doverie ledger verify`, and follow docs/operations.md, "When the ledger stops"'
 
-/** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, sweeps and ends epochs, each in its own loop until stopped. A fault delays its loop and ends none. */
+/** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, sweeps, ends epochs and destroys what nothing keeps, each in its own loop until stopped. A fault delays its loop and ends none. */
 export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, settings: Settings): Jobs {
   const stopping = new AbortController()
   const state = { ledgerStopped: false, waiting: 0 }
@@ -78,6 +82,10 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, s
       await keepEpochs(vault, settings.epochHours * HOUR_MS)
       return EPOCH_MS
     }),
+    repeat('retention', logger, stopping.signal, async () => {
+      await tendRetention(vault, logger, settings)
+      return PLAN_MS
+    }),
   ]
   if (vault.trust.quorum !== 'none') {
     const witnesses = new WitnessRounds(vault, logger)
@@ -105,6 +113,17 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, s
       await Promise.allSettled(loops)
     },
   }
+}
+
+/** Plans what nothing keeps, destroys what is planned for now, and warns before the number of people asks for more protection. */
+async function tendRetention(vault: Vault, logger: Logger, { planDays, threatType }: Settings): Promise<void> {
+  if (currentPolicy(vault) === null) return
+  const done = await keepRetention(vault, planDays)
+  if (done !== null && done.planned + done.dropped + done.people + done.refused > 0) {
+    logger.info({ job: 'retention', ...done }, 'what nothing keeps')
+  }
+  const { warning, people: held, threshold, level, levelBeyond } = await measureProtection(vault, threatType)
+  if (warning) logger.warn({ people: held, threshold, level, levelBeyond }, 'the level of protection is about to rise')
 }
 
 /** Runs `work` again after the milliseconds it asks for. Only `ledger-inconsistent` ends it, by rejecting. */

@@ -23,11 +23,14 @@ export function replayLines({
     )
   }
   if (keys !== null) {
-    lines.push(
-      `the key store was older: ${keys.told} narrowings told to it, keys of ${keys.buried.people} people and ` +
-        `${keys.buried.compartments} compartments gone again`,
-    )
-    if (keys.lost > 0) lines.push(`${keys.lost} people came after its copy: their data open for nobody any more`)
+    const { told, buried, lost } = keys
+    if (told + buried.people + buried.compartments > 0) {
+      lines.push(
+        `the key store was older: ${told} narrowings told to it, keys of ${buried.people} people and ` +
+          `${buried.compartments} compartments gone again`,
+      )
+    }
+    if (lost > 0) lines.push(`${lost} people came after its copy: their data open for nobody any more`)
   }
   return lines
 }

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { THREAT_TYPES, type ThreatType } from '@doverie/core/base'
 import type { Log } from './embedded/index.ts'
 
 /** What the server writes of itself, from the most to the least. `warn` leaves requests out. */
@@ -39,6 +40,10 @@ export interface ServerOptions {
   readonly proveInvariants?: boolean
   /** Hours after which an epoch of the root key ends, where something was destroyed in it; `EPOCH_HOURS` unless told. 0: on demand only. */
   readonly epochHours?: number
+  /** Days from the day it is found that nothing keeps data to their destruction; `PLAN_DAYS` unless told. 0: planned, and never destroyed of itself. */
+  readonly planDays?: number
+  /** Type of threats by decree 1119; `THREAT_TYPE` unless told. */
+  readonly threatType?: ThreatType
   /** `LOG_LEVEL` unless told. */
   readonly logLevel?: LogLevel
   /** Where JSON log lines go; standard output unless told. */
@@ -57,6 +62,8 @@ export interface Settings {
   readonly trustedProxies: string | null
   readonly proveInvariants: boolean
   readonly epochHours: number
+  readonly planDays: number
+  readonly threatType: ThreatType
   readonly logLevel: LogLevel
 }
 
@@ -77,6 +84,8 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     trustedProxies: trustedProxies === undefined ? given(env['TRUSTED_PROXIES']) : trustedProxies,
     proveInvariants: options.proveInvariants ?? true,
     epochHours: options.epochHours ?? wholeNumber(env['EPOCH_HOURS'], 24),
+    planDays: options.planDays ?? wholeNumber(env['PLAN_DAYS'], 14),
+    threatType: options.threatType ?? THREAT_TYPES.find((type) => String(type) === env['THREAT_TYPE']) ?? 3,
     logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
   }
 }

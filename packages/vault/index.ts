@@ -44,6 +44,17 @@ export {
 export { type Described, describePerson } from './use/describe-person.ts'
 export { type Destroyed, destroyAll, destroyData, type DestroyRequest } from './use/destroy-data.ts'
 export { issueConsentReceipt, type IssuedReceipt, receiptSigner } from './use/consent-receipt.ts'
+export type { DestructionStatement } from './documents/destruction-statement.ts'
+export { type IssuedAct, issueDestructionAct, printDestructionAct } from './use/destruction-act.ts'
+export { type Held, type Hold, holdPerson, liftHold, listHolds } from './use/hold-person.ts'
+export {
+  keepRetention,
+  listPlannedDestructions,
+  planDestructions,
+  type PlannedDestruction,
+} from './use/plan-destructions.ts'
+export { measureProtection, showProtection } from './use/protection-level.ts'
+export { type DoubtList, listDoubts } from './use/list-doubts.ts'
 export { describeEpochs } from './use/describe-epochs.ts'
 export { endContract } from './use/end-contract.ts'
 export { type EndedEpoch, endEpoch, type EpochStep } from './use/end-epoch.ts'
@@ -95,6 +106,7 @@ export { requestCode, type SentCode } from './use/request-code.ts'
 export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'
 export { type Sampled, samplePeople } from './use/sample-people.ts'
+export { reviewData } from './use/review-data.ts'
 export { setConfidentiality } from './use/set-confidentiality.ts'
 export { showForm, type ShownForm } from './use/show-form.ts'
 export { addStaff, authenticateSession, enterStaff, firstStaffLink, leave } from './use/staff-access.ts'

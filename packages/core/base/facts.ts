@@ -18,6 +18,8 @@ export interface Facts {
   readonly collectedAt: Instant
   /** When the data were confirmed by a consent in a form other than the site's (clause 1.2); null while they are not. */
   readonly confirmedAt: Instant | null
+  /** When the person last said that the data are still right; null or absent where never. */
+  readonly reviewedAt?: Instant | null
   /** Kinds of identifiers that came back from their owner (a code from that mailbox). Not a confirmation of the data. */
   readonly proved: readonly string[]
   /** A temporary stop of processing (152-FZ art. 21); null while there is none. */

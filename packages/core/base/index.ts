@@ -48,6 +48,13 @@ export {
   type Sourced,
 } from './legal/profile.ts'
 export { legalProfile, PROFILE_IDS, type ProfileId } from './legal/profiles.ts'
+export {
+  type DataKind,
+  type ProtectionLevel,
+  protectionLevel,
+  THREAT_TYPES,
+  type ThreatType,
+} from './legal/protection.ts'
 export type { Localised } from './localised.ts'
 export { OPERATIONS, type Operation } from './operations.ts'
 export { formatPeriod, parseExactDuration, parsePeriod, type Period } from './period.ts'

@@ -7,6 +7,8 @@ import type { AgeBand, BlockReason, Facts, Instant, RepresentativeKind, Uuid } f
 export type PersonEvent =
   | { readonly kind: 'collected'; readonly compartments: readonly string[]; readonly at: Instant }
   | { readonly kind: 'confirmed'; readonly at: Instant }
+  /** The person looked at their data and said that they are still right. */
+  | { readonly kind: 'reviewed'; readonly at: Instant }
   | { readonly kind: 'identifier-proved'; readonly identifier: string; readonly at: Instant }
   | { readonly kind: 'identifier-changed'; readonly identifier: string; readonly at: Instant }
   | {
@@ -84,6 +86,7 @@ export function isNarrowing(event: PersonEvent): boolean {
       return true
     case 'collected':
     case 'confirmed':
+    case 'reviewed':
     case 'identifier-proved':
     case 'consent-given':
     case 'contract-began':

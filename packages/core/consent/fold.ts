@@ -12,6 +12,8 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
       return { ...facts, held: union(facts.held, event.compartments) }
     case 'confirmed':
       return { ...facts, confirmedAt: facts.confirmedAt ?? event.at }
+    case 'reviewed':
+      return { ...facts, reviewedAt: event.at }
     case 'identifier-proved':
       return { ...facts, proved: union(facts.proved, [event.identifier]) }
     case 'identifier-changed':

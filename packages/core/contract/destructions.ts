@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, integerOrNull, schemaOf, textOrNull, uuid } from './schema.ts'
+import { anyObject, CLOSED, integerOrNull, schemaOf, textOrNull, uuid } from './schema.ts'
 
 /** What was destroyed, and since when it is beyond recovery. Instants are milliseconds. */
 export interface DestructionAct {
@@ -75,4 +75,48 @@ export const listDestructions: Operation<None, DestructionQuery, None, Destructi
       }),
     ),
   ),
+}
+
+export interface DestructionParams {
+  readonly act: string
+}
+
+/** The statement, and the note that is to be kept. */
+export interface IssuedDestructionAct {
+  /** What the note says, member by member. */
+  readonly statement: Readonly<Record<string, unknown>>
+  /** A signed note (C2SP signed-note) by the ledger's key: the format's name on a line, then the statement as canonical JSON. */
+  readonly note: string
+}
+
+const actParams = schemaOf<DestructionParams>()(Type.Object({ act: uuid }, CLOSED))
+
+export const issueDestructionAct: Operation<DestructionParams, None, None, IssuedDestructionAct> = {
+  id: 'destructionAct',
+  method: 'GET',
+  path: '/v1/destructions/:act/act',
+  summary: 'The act of a destruction with its log export (Roskomnadzor’s order 179), numbered and signed.',
+  tags: ['staff'],
+  auth: ['staff'],
+  params: actParams,
+  query: null,
+  body: null,
+  success: json(
+    schemaOf<IssuedDestructionAct>()(
+      Type.Object({ statement: anyObject('What the act says; docs/vault.md'), note: Type.String() }),
+    ),
+  ),
+}
+
+export const printDestructionAct: Operation<DestructionParams, None, None, Uint8Array> = {
+  id: 'destructionActPdf',
+  method: 'GET',
+  path: '/v1/destructions/:act/act.pdf',
+  summary: 'The same as a document in Russian, with places to sign.',
+  tags: ['staff'],
+  auth: ['staff'],
+  params: actParams,
+  query: null,
+  body: null,
+  success: { status: 200, type: 'application/pdf', schema: null },
 }

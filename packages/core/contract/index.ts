@@ -32,5 +32,7 @@ export {
   problemOf,
   problemSchema,
 } from './problem.ts'
+export * from './protection.ts'
+export * from './retention.ts'
 export * from './sign-in.ts'
 export * from './staff.ts'

@@ -29,6 +29,8 @@ const entityQuery: SchemaOf<Entity> = schemaOf<Entity>()(Type.Object({ entity },
 export interface MyData extends DescribedPerson {
   readonly subject: string
   readonly values: Readonly<Record<string, string | readonly string[] | null>>
+  /** True where nobody has said a word about the data for a year: ask whether they are still right. */
+  readonly reviewDue: boolean
 }
 
 export const showMe: Operation<None, Entity, None, MyData> = {
@@ -48,6 +50,7 @@ export const showMe: Operation<None, Entity, None, MyData> = {
         ...described,
         subject: Type.String(),
         values: Type.Unsafe<MyData['values']>({ type: 'object', additionalProperties: true }),
+        reviewDue: Type.Boolean(),
       }),
     ),
   ),
@@ -326,4 +329,17 @@ export const destroyMine: Operation<None, None, Destruction, DestroyedData> = {
   query: null,
   body: destruction,
   success: json(destroyedData),
+}
+
+export const reviewMine: Operation<None, None, Entity, Permitted> = {
+  id: 'reviewMine',
+  method: 'POST',
+  path: '/v1/me/review',
+  summary: 'I have looked at my data: they are still right.',
+  tags,
+  auth,
+  params: null,
+  query: null,
+  body: entityQuery,
+  success: json(recorded),
 }

@@ -33,7 +33,12 @@ export interface Operation<Params, Query, Body, Answer> {
 export interface Success<Answer> {
   readonly status: 200 | 201 | 202 | 204
   /** Null for an answer without a body. */
-  readonly type: 'application/json' | 'text/plain; charset=utf-8' | 'application/octet-stream' | null
+  readonly type:
+    | 'application/json'
+    | 'text/plain; charset=utf-8'
+    | 'application/octet-stream'
+    | 'application/pdf'
+    | null
   readonly schema: SchemaOf<Answer> | null
 }
 

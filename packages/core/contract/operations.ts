@@ -1,6 +1,6 @@
 import * as access from './access.ts'
 import { auditLedger } from './audit.ts'
-import { listDestructions } from './destructions.ts'
+import * as destructions from './destructions.ts'
 import * as forms from './forms.ts'
 import * as health from './health.ts'
 import * as ledger from './ledger.ts'
@@ -9,6 +9,8 @@ import type { AnyOperation } from './operation.ts'
 import * as person from './person.ts'
 import * as policy from './policy.ts'
 import { policyMatrix } from './policy-matrix.ts'
+import { showProtection } from './protection.ts'
+import * as retention from './retention.ts'
 import * as signIn from './sign-in.ts'
 import * as staff from './staff.ts'
 
@@ -40,6 +42,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   me.consentReceipt,
   me.withdrawMine,
   me.destroyMine,
+  me.reviewMine,
   person.describePerson,
   person.correctPerson,
   person.closeField,
@@ -54,7 +57,15 @@ export const CONTRACT: readonly AnyOperation[] = [
   staff.revokeCredential,
   staff.addStaff,
   staff.listConflicts,
-  listDestructions,
+  destructions.listDestructions,
+  destructions.issueDestructionAct,
+  destructions.printDestructionAct,
+  retention.listPlan,
+  retention.holdPerson,
+  retention.liftHold,
+  retention.listHolds,
+  retention.listDoubts,
+  showProtection,
   policy.listPolicyVersions,
   policy.readPolicyVersion,
   policy.proposePolicy,

@@ -14,6 +14,7 @@ export function checkSystem(policy: Declarations): readonly PolicyProblem[] {
   checkSignIn(policy, complain)
   checkLists(policy, complain)
   checkOfficer(policy, complain)
+  checkKeeper(policy, complain)
   return problems
 }
 
@@ -61,6 +62,24 @@ function checkList(policy: Declarations, complain: Complain, key: string, id: st
   for (const other of policy.fields.values()) {
     if (other.compartment === field.compartment && other.id !== id)
       complain(key, `'${id}' shares its compartment with '${other.id}', and has a fate of its own`)
+  }
+}
+
+/** What is due of itself is decided like anybody's act: the rules must let somebody do it. */
+function checkKeeper(policy: Declarations, complain: Complain): void {
+  const keeper = policy.actors.get(policy.system.keeper)
+  if (keeper === undefined) return
+  if (keeper.kind !== 'service') complain('keeper', `'${keeper.id}' is no calling service`)
+  const purpose = policy.system.law
+  for (const operation of ['block', 'destroy'] as const) {
+    const may = policy.rules.some(
+      ({ effect, actors, operations, purposes }) =>
+        effect === 'permit' &&
+        selects(actors, keeper.id) &&
+        selects(operations, operation) &&
+        selects(purposes, purpose),
+    )
+    if (!may) complain('keeper', `no rule lets '${keeper.id}' ${operation} for '${purpose}'`)
   }
 }
 

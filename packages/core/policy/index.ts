@@ -6,6 +6,8 @@ export { contractText, type FormContract, type FormFault, formContract } from '.
 export type { Duty, Field } from './model.ts'
 export type { Policy } from './policy.ts'
 export { type PolicyProblem, problemLine } from './problem.ts'
+export { type Doubt, doubtful } from './doubtful.ts'
+export { groundless } from './groundless.ts'
 export { fieldsOf, type Retained, retained } from './retained.ts'
 export { type Accepted, checkSubmission, type Submission } from './submission.ts'
 export { type PolicySummary, policySummary } from './summary.ts'

@@ -274,6 +274,8 @@ export interface System {
   readonly contractNumbers: string | null
   /** The role of the first member of staff, who gives the others access and adopts policies. */
   readonly officer: string
+  /** The calling service in whose name the software does what is due of itself: a block on a letter, a destruction on its day. */
+  readonly keeper: string
 }
 
 /** Everything a bundle declares, by name. */

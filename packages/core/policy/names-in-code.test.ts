@@ -35,7 +35,7 @@ const LANGUAGE: ReadonlySet<string> = new Set([
   ...Object.keys(REASONS),
   // Kinds of actors; predicates; keys of `system` and of a recipient; what tests call a closed field and a hold.
   ...['subject', 'representative', 'service', 'staff', 'unconfirmed', 'blocked', 'closed', 'hold'],
-  ...['rights', 'consent-evidence', 'contract-numbers', 'address', 'processors'],
+  ...['rights', 'consent-evidence', 'contract-numbers', 'address', 'processors', 'keeper'],
 ])
 
 /** Words elsewhere that are none of a bundle's names although one is spelt alike; each with the reason. */
@@ -57,6 +57,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/sign-in-code.ts', 'a kind of sign-in'],
     ['vault/store/backup-tables.ts', 'the name of a table'],
     ['cli/backup.ts', 'the name of a table'],
+    ['vault/use/sample-people.ts', 'a kind of caller'],
   ],
   service: [['vault/guard/caller.ts', 'a kind of caller']],
   contract: [['vault/use/end-contract.ts', 'the name of a member of the request']],
@@ -64,6 +65,13 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['core/contract/person.ts', 'the id and the path of an operation'],
     ['vault/use/correct-values.ts', 'the act as the ledger names it'],
   ],
+  hold: [
+    ['core/contract/retention.ts', 'the id and the path of an operation'],
+    ['vault/store/backup-tables.ts', 'the name of a table'],
+    ['vault/use/hold-person.ts', 'the act as the ledger names it'],
+  ],
+  blocked: [['vault/use/replay-journal.ts', 'a kind of event']],
+  protection: [['core/contract/protection.ts', 'the id of an operation']],
   'card-number': [['core/base/errors.ts', 'the code of a fault']],
   mail: [
     ['server/jobs.ts', 'the name of a loop'],

@@ -31,6 +31,7 @@ describe('the section `system`', () => {
       consentEvidence: 'agreements',
       contractNumbers: 'record-numbers',
       officer: 'privacy-officer',
+      keeper: 'keeper',
     })
   })
 
@@ -44,6 +45,7 @@ describe('the section `system`', () => {
       consentEvidence: 'consent-records',
       contractNumbers: 'contract-numbers',
       officer: 'dpo',
+      keeper: 'keeper',
     })
   })
 
@@ -87,6 +89,8 @@ describe('the section `system`', () => {
     ['  contract-numbers: contract-numbers\n', '', "contract-numbers: is missing, and 'co-location' is numbered"],
     ['numbers: contract-numbers', 'numbers: consent-records', "contract-numbers: 'consent-records' is of kind text"],
     ['officer: dpo', 'officer: billing', "officer: 'billing' is no role of staff"],
+    ['keeper: keeper', 'keeper: dpo', "keeper: 'dpo' is no calling service"],
+    ['keeper: keeper', 'keeper: billing', "keeper: no rule lets 'billing' block for 'legal'"],
     ['officer: dpo', 'officer: administrator', "officer: 'administrator' has not the duty 'adopt'"],
   ])('does not pass the check with %s -> %s', (from, to, says) => {
     const problems = checkPolicy(parsed(changed('netrack', from, to)))

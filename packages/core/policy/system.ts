@@ -4,7 +4,7 @@ import { object, optional, type Reader, reference } from './reader.ts'
 import unstated from './system-unstated.json' with { type: 'json' }
 
 /** The section `system` as it is written. */
-export type WrittenSystem = Pick<System, 'at' | 'rights' | 'law' | 'officer'> & {
+export type WrittenSystem = Pick<System, 'at' | 'rights' | 'law' | 'officer' | 'keeper'> & {
   readonly 'sign-in': string
   readonly 'consent-evidence': string
   readonly 'contract-numbers': string | null
@@ -18,6 +18,7 @@ export const system: Reader<WrittenSystem> = object({
   'consent-evidence': reference('field'),
   'contract-numbers': optional(reference('field'), null),
   officer: reference('actor'),
+  keeper: reference('actor'),
 })
 
 /**
@@ -30,7 +31,7 @@ export function systemOf(written: WrittenSystem | null, at: Place, fields: Decla
     const contractNumbers = fields.has(unstated.contractNumbers) ? unstated.contractNumbers : null
     return { at, stated: false, ...unstated, contractNumbers }
   }
-  const { rights, law, officer } = written
+  const { rights, law, officer, keeper } = written
   return {
     at: written.at,
     stated: true,
@@ -40,6 +41,7 @@ export function systemOf(written: WrittenSystem | null, at: Place, fields: Decla
     consentEvidence: written['consent-evidence'],
     contractNumbers: written['contract-numbers'],
     officer,
+    keeper,
   }
 }
 

@@ -1,4 +1,5 @@
 export { attachEmbedded } from './attach.ts'
+export { copyRunning } from './copy-running.ts'
 export { type ExternalUrls, externalUrls, inspectExternal } from './external.ts'
 export { type Log, QUIET } from './log.ts'
 export { startEmbedded } from './supervise.ts'

@@ -1,5 +1,5 @@
 import * as contract from '@doverie/core/contract'
-import { listDestructions } from '@doverie/vault'
+import { issueDestructionAct, listDestructions, printDestructionAct } from '@doverie/vault'
 import { type Route, route, staffOf } from '../route.ts'
 
 export const destructionRoutes: readonly Route[] = [
@@ -8,4 +8,11 @@ export const destructionRoutes: readonly Route[] = [
     const which = { subject, before: before === undefined ? undefined : Number(before) }
     return { destructions: await listDestructions(vault, staffOf(call), which) }
   }),
+  route(contract.issueDestructionAct, async ({ vault }, call) => {
+    const { statement, note } = await issueDestructionAct(vault, staffOf(call), call.params.act)
+    return { statement: { ...statement }, note }
+  }),
+  route(contract.printDestructionAct, async ({ vault }, call) =>
+    printDestructionAct(vault, staffOf(call), call.params.act),
+  ),
 ]

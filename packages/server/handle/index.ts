@@ -8,6 +8,7 @@ import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
 import { policyRoutes } from './policy.ts'
 import { policyMatrixRoutes } from './policy-matrix.ts'
+import { retentionRoutes } from './retention.ts'
 import { signInRoutes } from './sign-in.ts'
 import { staffRoutes } from './staff.ts'
 
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...peopleRoutes,
   ...staffRoutes,
   ...destructionRoutes,
+  ...retentionRoutes,
   ...policyRoutes,
   ...policyMatrixRoutes,
   ...ledgerRoutes,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
+import { doubtful } from '@doverie/core/policy'
 import {
   correctValues,
   currentPolicy,
@@ -12,6 +13,7 @@ import {
   proveEntry,
   proveNewEntry,
   readHistory,
+  reviewData,
   setConfidentiality,
   type SubjectCaller,
   tellHistory,
@@ -38,9 +40,10 @@ export const meRoutes: readonly Route[] = [
     const fields = [...policy.fields.values()]
       .filter(({ compartment }) => held.includes(compartment))
       .map(({ id }) => id)
-    if (fields.length === 0) return { ...described, subject, values: {} }
+    const reviewDue = doubtful(policy, described.facts, vault.now()).some(({ kind }) => kind === 'old')
+    if (fields.length === 0) return { ...described, subject, values: {}, reviewDue }
     const opened = await openOne(vault, caller, { subject, purpose: policy.system.rights, entity, fields })
-    return opened instanceof Refusal ? opened : { ...described, subject, values: opened.values }
+    return opened instanceof Refusal ? opened : { ...described, subject, values: opened.values, reviewDue }
   }),
   route(contract.showHistory, async ({ vault }, call) => {
     const { from, to } = call.query
@@ -87,6 +90,10 @@ export const meRoutes: readonly Route[] = [
   route(contract.destroyMine, async ({ vault }, call) => {
     const caller = subjectOf(call)
     return answered(await destroyData(vault, caller, { subject: caller.subject, ...call.body }), destroyedOf)
+  }),
+  route(contract.reviewMine, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    return recorded(await reviewData(vault, caller, { subject: caller.subject, ...call.body }))
   }),
 ]
 

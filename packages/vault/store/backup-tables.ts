@@ -28,6 +28,8 @@ const DATA: readonly BackupTable[] = [
   even('conflict', ['subject_id', 'conflict_id']),
   even('identifier_change', ['subject_id']),
   even('destruction_begun', ['subject_id', 'act_id']),
+  even('plan', ['subject_id', 'compartment']),
+  even('hold', ['subject_id']),
   whole('document', ['hash']),
   whole('credential', ['credential_id']),
   whole('staff', ['staff_id']),

@@ -1,6 +1,8 @@
 import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
+const NUMBER_LOCK = 0x646f7621
+
 /** A destruction that was begun: what is to go, and the act that asked for it. */
 export interface BegunDestruction {
   readonly id: Uuid
@@ -103,6 +105,8 @@ export interface RegisteredDestruction {
   readonly kms: string
   readonly rootDestroyedAt: Instant | null
   readonly irrecoverableFrom: Instant | null
+  /** Of its act, within the year; null until it is given one. */
+  readonly number: { readonly year: number; readonly number: number } | null
 }
 
 interface DestructionRow extends Record<string, unknown> {
@@ -118,7 +122,12 @@ interface DestructionRow extends Record<string, unknown> {
   readonly kms: string
   readonly destroyed_at: Date | null
   readonly irrecoverable_from: Date | null
+  readonly year: number | null
+  readonly number: number | null
 }
+
+const COLUMNS = `d.act_id, d.subject_id, d.person, d.compartments, d.purpose, d.entry_id, d.begun_at, d.done_at, d.epoch, d.year,
+  d.number, e.kms, e.destroyed_at, e.irrecoverable_from`
 
 /** The register, newest first: of one person, or older than a moment. */
 export async function listDestructions(
@@ -128,14 +137,58 @@ export async function listDestructions(
   const found = await rows<DestructionRow>(
     db,
     'destructions',
-    `SELECT d.act_id, d.subject_id, d.person, d.compartments, d.purpose, d.entry_id, d.begun_at, d.done_at, d.epoch, e.kms,
-       e.destroyed_at, e.irrecoverable_from
+    `SELECT ${COLUMNS}
      FROM destruction d JOIN epoch e ON e.epoch = d.epoch
      WHERE ($1::uuid IS NULL OR d.subject_id = $1) AND ($2::timestamptz IS NULL OR d.done_at < $2)
      ORDER BY d.done_at DESC, d.act_id LIMIT $3`,
     [which.subject, which.before === null ? null : new Date(which.before), which.limit],
   )
-  return found.map((row) => ({
+  return found.map(registered)
+}
+
+/** One of the register, with its number; null where there is none. */
+export async function findDestruction(db: Queryable, id: Uuid): Promise<RegisteredDestruction | null> {
+  const [row] = await rows<DestructionRow>(
+    db,
+    'destruction-find',
+    `SELECT ${COLUMNS} FROM destruction d JOIN epoch e ON e.epoch = d.epoch WHERE d.act_id = $1`,
+    [id],
+  )
+  return row === undefined ? null : registered(row)
+}
+
+/**
+ * Numbers what has no number yet, in the order in which it was done, from 1 in each year of the zone. One process at a time: the
+ * numbers have no gaps, and none is given twice.
+ */
+export async function numberDestructions(tx: Queryable, zone: string): Promise<void> {
+  await rows(tx, 'destructions-lock', 'SELECT pg_advisory_xact_lock($1)', [NUMBER_LOCK])
+  await rows(
+    tx,
+    'destructions-number',
+    `UPDATE destruction d SET year = n.year, number = n.last + n.n
+     FROM (
+       SELECT u.act_id, u.year, row_number() OVER (PARTITION BY u.year ORDER BY u.done_at, u.act_id) AS n,
+         coalesce((SELECT max(number) FROM destruction x WHERE x.year = u.year), 0) AS last
+       FROM (SELECT act_id, done_at, extract(year FROM done_at AT TIME ZONE $1)::int AS year
+             FROM destruction WHERE number IS NULL) u
+     ) n
+     WHERE n.act_id = d.act_id`,
+    [zone],
+  )
+}
+
+/** Forgets what was done before a moment; how many there were. */
+export async function deleteDestructionsBefore(db: Queryable, moment: Instant): Promise<number> {
+  const gone = await rows(db, 'destructions-forget', 'DELETE FROM destruction WHERE done_at < $1 RETURNING 1', [
+    new Date(moment),
+  ])
+  return gone.length
+}
+
+function registered(row: DestructionRow): RegisteredDestruction {
+  const { year, number } = row
+  return {
     id: row.act_id,
     subject: row.subject_id,
     person: row.person,
@@ -148,7 +201,8 @@ export async function listDestructions(
     kms: row.kms,
     rootDestroyedAt: row.destroyed_at?.getTime() ?? null,
     irrecoverableFrom: row.irrecoverable_from?.getTime() ?? null,
-  }))
+    number: year === null || number === null ? null : { year, number },
+  }
 }
 
 /** True where something was destroyed in an epoch. */

@@ -162,12 +162,6 @@ export async function loadNewestJournal(db: Queryable, limit: number): Promise<r
   return found.map(keptEntry)
 }
 
-/** How many entries there are. */
-export async function countJournal(db: Queryable): Promise<number> {
-  const [row] = await rows<{ n: string }>(db, 'journal-count', 'SELECT count(*) AS n FROM journal', [])
-  return Number(row?.n ?? 0)
-}
-
 /** Forgets what is said of somebody who is being destroyed: their destruction says more than every earlier narrowing. */
 export async function deleteJournal(tx: Queryable, holder: Uuid): Promise<void> {
   await rows(tx, 'journal-delete', 'DELETE FROM journal WHERE holder_id = $1', [holder])

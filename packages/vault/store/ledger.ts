@@ -162,6 +162,23 @@ export async function loadPlaced(db: Queryable, places: readonly number[]): Prom
   )
 }
 
+/** The batches of a moment, with the places of their first entries: null of what has none yet. */
+export async function loadBatchesAt(
+  db: Queryable,
+  at: Instant,
+): Promise<readonly { readonly first: number | null; readonly batch: LedgerBatch }[]> {
+  const found = await rows<BatchRow>(
+    db,
+    'batches-at',
+    'SELECT batch_id, entries, leaves, bodies, first_index FROM ledger_batch WHERE at = $1',
+    [new Date(at)],
+  )
+  return found.map((row) => ({
+    first: row.first_index === null ? null : Number(row.first_index),
+    batch: { id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies },
+  }))
+}
+
 export interface LedgerState {
   readonly size: number
   readonly root: Uint8Array

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
-const REPLAY_LOCK = 0x646f7603
+const REPLAY_LOCK = 0x646f7620
 
 /** The backup of which a restore by other means is. */
 const UNTOLD: Uuid = '00000000-0000-0000-0000-000000000000'

@@ -168,6 +168,17 @@ export async function knowsNobody(db: Queryable): Promise<boolean> {
   return row?.any !== true
 }
 
+/** How many people there are who are not destroyed, nor going. */
+export async function countLive(db: Queryable): Promise<number> {
+  const [row] = await rows<{ n: string }>(
+    db,
+    'subjects-live',
+    `SELECT count(*) AS n FROM subject WHERE facts->>'state' = 'live'`,
+    [],
+  )
+  return Number(row?.n ?? 0)
+}
+
 /** People in the order of their ids, the destroyed ones too. */
 export async function listSubjects(db: Queryable, after: Uuid, limit: number): Promise<readonly Uuid[]> {
   const found = await rows<{ subject_id: string }>(

@@ -1,5 +1,5 @@
 import { DoverieError, type Facts, type Instant, type Uuid } from '@doverie/core/base'
-import { fieldsOf, type Policy, retained } from '@doverie/core/policy'
+import { fieldsOf, groundless, type Policy, retained } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
 import { type Entry, unframe } from '../guard/entry.ts'
@@ -45,6 +45,8 @@ export async function destroyData(vault: Vault, caller: Caller, request: Destroy
 /** What is to be destroyed of a person: named compartments, or null for all that no ground keeps. */
 export interface DestroyRequest extends OnPerson {
   readonly compartments: readonly string[] | null
+  /** True where only what no ground keeps may go, whatever is named: `conflict` where one does by then. */
+  readonly groundless?: boolean
 }
 
 /**
@@ -118,6 +120,10 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
     // Decided before the lock was had: something may have been collected since, which a ground keeps.
     if (request.compartments === null && !sameScope(scope, wholeScope(policy, changing.facts(), at))) {
       throw new DoverieError('conflict')
+    }
+    if (request.groundless === true) {
+      const free = groundless(policy, changing.facts(), at)
+      if (!scope.compartments.every((name) => free.includes(name))) throw new DoverieError('conflict')
     }
     changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
     await emptyRecords(tx, subject, scope.compartments)

@@ -13,8 +13,10 @@ import { deleteAnswers } from '../store/documents.ts'
 import { deleteIdentifierChange } from '../store/identifier-changes.ts'
 import { appendJournal, deleteJournal } from '../store/journal.ts'
 import { cellsOf, deleteTags } from '../store/key-store.ts'
+import { deleteHold } from '../store/holds.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { deleteMailOf } from '../store/outbox.ts'
+import { deletePlan } from '../store/plans.ts'
 import { deleteRecords } from '../store/records.ts'
 import { deleteEvents, forgetBeginning, lockFactsOf, saveFacts } from '../store/subjects.ts'
 import { CellTurns } from './cell-turns.ts'
@@ -224,4 +226,6 @@ export async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> 
   await deleteAnswers(tx, subject)
   await deleteIdentifierChange(tx, subject)
   await forgetBeginning(tx, subject)
+  await deletePlan(tx, subject)
+  await deleteHold(tx, subject)
 }

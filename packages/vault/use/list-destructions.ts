@@ -50,11 +50,19 @@ export async function listDestructions(
 }
 
 function actOf(row: RegisteredDestruction): DestructionAct {
-  const { id, subject, person, compartments, purpose, entry, begunAt, doneAt, epoch, rootDestroyedAt } = row
-  const irrecoverableFrom = rootDestroyedAt === null ? null : (row.irrecoverableFrom ?? rootDestroyedAt)
-  const remanence = REMANENCE[row.kms as KmsKind]
+  const { id, subject, person, compartments, purpose, entry, begunAt, doneAt, epoch } = row
+  return { ...{ id, subject, person, compartments, purpose, entry, begunAt, epoch }, goneAt: doneAt, ...horizonOf(row) }
+}
+
+/** From when on nothing brings it back, and what may outlast even that. */
+export function horizonOf({
+  kms,
+  rootDestroyedAt,
+  irrecoverableFrom,
+}: RegisteredDestruction): Pick<DestructionAct, 'rootDestroyedAt' | 'irrecoverableFrom' | 'remanence'> {
   return {
-    ...{ id, subject, person, compartments, purpose, entry, begunAt, epoch },
-    ...{ goneAt: doneAt, rootDestroyedAt, irrecoverableFrom, remanence },
+    rootDestroyedAt,
+    irrecoverableFrom: rootDestroyedAt === null ? null : (irrecoverableFrom ?? rootDestroyedAt),
+    remanence: REMANENCE[kms as KmsKind],
   }
 }

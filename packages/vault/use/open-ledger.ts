@@ -11,7 +11,7 @@ import { edgeOf } from './integrate-ledger.ts'
 import { keysFor } from './ledger-keys.ts'
 
 /** The act of the entry with which a ledger begins that follows another. */
-export const OPENING = 'open-ledger'
+const OPENING = 'open-ledger'
 
 /** A ledger that was opened in place of another. */
 export interface OpenedLedger {

@@ -13,6 +13,7 @@ import { lastRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
 import { CREDENTIAL_REVOKED } from './credentials.ts'
+import { keepRegister } from './destruction-act.ts'
 import { endDestructions } from './end-destructions.ts'
 import { dropSuperseded } from './rotate-keys.ts'
 
@@ -42,6 +43,7 @@ export async function sweep(vault: Vault): Promise<void> {
   // Younger keys may belong to a person being made right now.
   await deleteOrphanedKeys(vault, now - HOUR)
   await dropSuperseded(vault)
+  await keepRegister(vault)
 }
 
 /**

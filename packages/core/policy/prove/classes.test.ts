@@ -21,6 +21,8 @@ const facts: fc.Arbitrary<Required<Facts>> = fc.record({
   dying: fc.constant([]),
   collectedAt: fc.integer({ min: NOW - 60 * DAY, max: NOW }),
   confirmedAt: fc.option(instants),
+  // That the person looked at it decides nothing.
+  reviewedAt: fc.option(instants),
   proved: fc.subarray(['email', 'phone']),
   blocked: fc.option(fc.record({ since: instants, reason: fc.constantFrom(...BLOCK_REASONS) })),
   // Who holds a stop decides nothing.

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { doubtful } from './doubtful.ts'
+import { customer, DAY, netrack, NOW } from './testing/netrack.ts'
+
+const policy = netrack()
+const kinds = (facts: Parameters<typeof customer>[0]): readonly string[] =>
+  doubtful(policy, customer({ held: ['contact', 'identity'], ...facts }), NOW).map(({ kind, field, compartment }) =>
+    [kind, field ?? compartment].filter(Boolean).join(' '),
+  )
+const fresh = { collectedAt: NOW - DAY, confirmedAt: NOW - DAY, proved: ['email', 'phone'] }
+
+describe('data that should be looked at', () => {
+  it('are none of somebody new, whatever is not proved or confirmed yet', () => {
+    expect(kinds(fresh)).toEqual([])
+    expect(kinds({ ...fresh, confirmedAt: null, proved: [] })).toEqual([])
+  })
+
+  it('are what no open form collects', () => {
+    expect(kinds({ ...fresh, held: ['contact', 'former'] })).toEqual(['not-collected former'])
+  })
+
+  it('are identifiers that nobody proved in a month, each by itself', () => {
+    const since = NOW - 31 * DAY
+    expect(kinds({ ...fresh, collectedAt: since, proved: ['email'] })).toEqual(['unproved phone'])
+    expect(kinds({ ...fresh, collectedAt: since, proved: ['email', 'phone'] })).toEqual([])
+  })
+
+  it('are those never confirmed for longer than the policy lets them be used', () => {
+    expect(kinds({ ...fresh, confirmedAt: null, collectedAt: NOW - 31 * DAY })).toEqual(['unconfirmed'])
+  })
+
+  it('are those of which nobody said a word for a year', () => {
+    expect(kinds({ ...fresh, collectedAt: NOW - 900 * DAY, confirmedAt: NOW - 400 * DAY })).toEqual(['old'])
+    expect(kinds({ ...fresh, collectedAt: 0, confirmedAt: 0, reviewedAt: NOW - DAY })).toEqual([])
+  })
+
+  it('are none of somebody who is being destroyed', () => {
+    expect(kinds({ ...fresh, collectedAt: 0, state: 'destroying' })).toEqual([])
+  })
+})

@@ -1,0 +1,84 @@
+import type { Facts, Instant } from '../base/index.ts'
+import type { Declarations } from './model.ts'
+
+/** What should be looked at: why, since when, and what would settle it (152-FZ art. 5(5), 5(6)). */
+export interface Doubt {
+  readonly kind: /** The policy in force knows the compartment no more, or no form that is open collects it: it may be excess. */
+    | 'not-collected'
+    /** An identifier whose owner never answered a code: it may be somebody else's. */
+    | 'unproved'
+    /** Never confirmed, for longer than the policy lets unconfirmed data be used. */
+    | 'unconfirmed'
+    /** Collected or confirmed so long ago that it may be outdated. */
+    | 'old'
+  readonly compartment: string | null
+  readonly field: string | null
+  readonly since: Instant
+  readonly proposes: 'destroy' | 'prove' | 'confirm' | 'ask'
+}
+
+/** After so long without a word people are asked whether their data are still right. */
+const OLD = 365 * 86_400_000
+/** An identifier is proved at the first sign-in, or hardly ever. */
+const UNPROVED = 30 * 86_400_000
+
+/**
+ * What of a person's data may be excess, inaccurate or outdated, by the facts alone: no value is looked at, so what a field holds that
+ * its form has ceased to ask for is not seen. What no ground keeps is not here: it is planned for destruction.
+ */
+export function doubtful(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
+  if (facts.state !== 'live') return []
+  return [
+    ...notCollected(policy, facts, now),
+    ...unproved(policy, facts, now),
+    ...unconfirmed(policy, facts, now),
+    ...old(facts, now),
+  ]
+}
+
+function notCollected(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
+  const open = [...policy.forms.values()].filter(
+    ({ campaign }) => campaign === null || (policy.campaigns.get(campaign)?.ends ?? 0) > now,
+  )
+  const asked = new Set(
+    open.flatMap(({ fields, choices }) => [
+      ...fields.map(({ field }) => field),
+      ...choices.flatMap(({ options }) => options.flat()),
+    ]),
+  )
+  return facts.held.flatMap((compartment): Doubt[] => {
+    const fields = [...policy.fields.values()].filter((field) => field.compartment === compartment)
+    // What the operator writes itself no form asks for.
+    const known = fields.some(({ id, source }) => source === 'operator' || asked.has(id))
+    const since = facts.collectedAt
+    return known ? [] : [{ kind: 'not-collected', compartment, field: null, since, proposes: 'destroy' }]
+  })
+}
+
+function unproved(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
+  const since = facts.collectedAt
+  if (now - since < UNPROVED) return []
+  return [...policy.fields.values()].flatMap(({ id, compartment, identifies, source }): Doubt[] =>
+    identifies === null ||
+    source === 'operator' ||
+    !facts.held.includes(compartment) ||
+    facts.proved.includes(identifies)
+      ? []
+      : [{ kind: 'unproved', compartment, field: id, since, proposes: 'prove' }],
+  )
+}
+
+function unconfirmed(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
+  const since = facts.collectedAt
+  if (facts.confirmedAt !== null) return []
+  const terms = policy.rules.flatMap(({ when }) =>
+    when.flatMap((one) => (one.is === 'unconfirmed-longer-than' ? one.milliseconds : [])),
+  )
+  const passed = terms.some((term) => now - since > term)
+  return passed ? [{ kind: 'unconfirmed', compartment: null, field: null, since, proposes: 'confirm' }] : []
+}
+
+function old(facts: Facts, now: Instant): readonly Doubt[] {
+  const since = Math.max(facts.collectedAt, facts.confirmedAt ?? 0, facts.reviewedAt ?? 0)
+  return now - since < OLD ? [] : [{ kind: 'old', compartment: null, field: null, since, proposes: 'ask' }]
+}

@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module'
+import { dirname, join, sep } from 'node:path'
+import type * as PdfMake from 'pdfmake'
+import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js'
+import type { Block, OutgoingDocument } from './outgoing.ts'
+
+/** The packed font that has Cyrillic letters. */
+const FONTS = join(dirname(createRequire(import.meta.url).resolve('pdfmake/package.json')), 'fonts', 'Roboto')
+
+let maker: typeof PdfMake.default | null = null
+
+/**
+ * The library, loaded at the first document: few processes make any, and it is large. Fonts from the package and nothing else: no
+ * address in a text is ever fetched, and no other file opened.
+ */
+async function prepared(): Promise<typeof PdfMake.default> {
+  if (maker !== null) return maker
+  const { default: pdfmake } = await import('pdfmake')
+  pdfmake.setUrlAccessPolicy(() => false)
+  pdfmake.setLocalAccessPolicy((path: string) => path.startsWith(FONTS + sep))
+  pdfmake.setFonts({
+    Roboto: {
+      normal: join(FONTS, 'Roboto-Regular.ttf'),
+      bold: join(FONTS, 'Roboto-Medium.ttf'),
+      italics: join(FONTS, 'Roboto-Italic.ttf'),
+      bolditalics: join(FONTS, 'Roboto-MediumItalic.ttf'),
+    },
+  })
+  maker = pdfmake
+  return pdfmake
+}
+
+/** The document as a PDF (A4). Its texts are taken as they are: nothing in them is markup, an address or a file. */
+export async function renderPdf(document: OutgoingDocument): Promise<Buffer> {
+  return (await prepared()).createPdf(definitionOf(document)).getBuffer()
+}
+
+function definitionOf(document: OutgoingDocument): TDocumentDefinitions {
+  const { from, to, number, day, about, title, blocks, signature, footer, language } = document
+  const no = language === 'ru' ? '№' : 'No.'
+  return {
+    pageSize: 'A4',
+    pageMargins: [62, 50, 48, 62],
+    info: { title, author: from[0] ?? '', producer: 'Doverie', creator: 'Doverie' },
+    language,
+    defaultStyle: { font: 'Roboto', fontSize: 10.5, lineHeight: 1.25 },
+    footer: (page, pages) => ({
+      columns: [
+        { text: footer, fontSize: 8, color: '#555555' },
+        { text: `${page} / ${pages}`, alignment: 'right', fontSize: 8, color: '#555555', width: 60 },
+      ],
+      margin: [62, 20, 48, 0],
+    }),
+    content: [
+      {
+        columns: [
+          { width: '50%', stack: from.map((text, at) => ({ text, bold: at === 0 })), fontSize: 9.5 },
+          { width: '50%', stack: to.map((text) => ({ text })), margin: [24, 0, 0, 0] },
+        ],
+      },
+      { text: `${day}   ${no} ${number}`, margin: [0, 18, 0, 0] },
+      { text: about, color: '#444444', margin: [0, 2, 0, 16] },
+      { text: title, fontSize: 14, bold: true, margin: [0, 0, 0, 10] },
+      ...blocks.map(contentOf),
+      { text: signature, margin: [0, 26, 0, 0] },
+    ],
+  }
+}
+
+function contentOf(block: Block): Content {
+  switch (block.kind) {
+    case 'heading':
+      return { text: block.text, bold: true, fontSize: 11.5, margin: [0, 10, 0, 4] }
+    case 'text':
+      return { text: block.text, margin: [0, 0, 0, 6] }
+    case 'list':
+      return { ul: block.items.map((text) => ({ text })), margin: [0, 0, 0, 6] }
+    case 'table':
+      return {
+        table: {
+          headerRows: 1,
+          dontBreakRows: true,
+          widths: widthsOf(block.head.length, block.widths),
+          body: [
+            block.head.map((text) => ({ text, bold: true, fillColor: '#eeeeee' })),
+            ...block.rows.map((row) => row.map((text) => ({ text }))),
+          ],
+        },
+        layout: {
+          hLineWidth: () => 0.5,
+          vLineWidth: () => 0.5,
+          hLineColor: () => '#999999',
+          vLineColor: () => '#999999',
+        },
+        fontSize: 9,
+        margin: [0, 2, 0, 8],
+      }
+  }
+}
+
+function widthsOf(columns: number, shares: readonly number[] | undefined): string[] {
+  const whole = shares?.reduce((sum, share) => sum + share, 0) ?? columns
+  return Array.from({ length: columns }, (_, at) => `${(((shares?.[at] ?? 1) / whole) * 100).toFixed(2)}%`)
+}

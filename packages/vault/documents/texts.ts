@@ -1,0 +1,1 @@
+export type DocumentLanguage = 'ru' | 'en'

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
+import { faultOf } from '../testing/fault.ts'
+import { ledgerBodies } from '../testing/ledger-bodies.ts'
+import { EVIDENCE, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
+import { see, seeOwn, type Someone, someone } from '../testing/people.ts'
+import type { Vault } from '../guard/vault.ts'
+import { describePerson } from './describe-person.ts'
+import { destroyData } from './destroy-data.ts'
+import { endContract } from './end-contract.ts'
+import { giveConsent } from './give-consent.ts'
+import { holdPerson, liftHold, listHolds } from './hold-person.ts'
+import { listDestructions } from './list-destructions.ts'
+import { carryOutPlans, listPlannedDestructions, planDestructions } from './plan-destructions.ts'
+import { measureProtection } from './protection-level.ts'
+import { showForm } from './show-form.ts'
+
+const DAY = 86_400_000
+const dpo = asStaff('dpo')
+const other = { ...dpo, staff: '00000000-0000-4000-8000-000000000002', pseudonym: 'dpo-2' }
+
+let test: TestVault
+let vault: Vault
+beforeAll(async () => {
+  test = await openTestVault()
+  ;({ vault } = test)
+})
+afterAll(() => test.close())
+
+const on = (subject: string): { subject: string; entity: string; ticket: string } => ({
+  subject,
+  entity: 'start',
+  ticket: SUPPORT_TICKET,
+})
+
+/** Somebody whose account has ended. */
+async function leaver(consents: readonly string[] = []): Promise<Someone> {
+  const one = await someone(vault, { consents })
+  await endContract(vault, asSubject(one.subject), { ...on(one.subject), contract: one.contract })
+  return one
+}
+
+async function plannedOf(subject: string): Promise<readonly string[]> {
+  const all = await listPlannedDestructions(vault, dpo)
+  return all.filter((one) => one.subject === subject).map(({ compartment }) => compartment)
+}
+
+const stateOf = async (subject: string): Promise<string> =>
+  (await vault.data.query<{ s: string }>(`SELECT facts->>'state' AS s FROM subject WHERE subject_id = $1`, [subject]))
+    .rows[0]?.s ?? ''
+
+describe('what nothing keeps', () => {
+  it('is planned, shown to the officer beforehand, and destroyed of itself on its day by the policy’s keeper', async () => {
+    const [gone, stays] = [await leaver(), await someone(vault)]
+    expect(await planDestructions(vault, 14)).toMatchObject({ dropped: 0 })
+    expect(await plannedOf(stays.subject)).toEqual([])
+    expect(await plannedOf(gone.subject)).toEqual(['contact', 'identity'])
+    const [first] = await listPlannedDestructions(vault, dpo)
+    expect((first?.plannedAt ?? 0) - (first?.since ?? 0)).toBe(14 * DAY)
+    // 30 days, counted from the day after (152-FZ art. 21(4)).
+    expect((first?.dueAt ?? 0) - (first?.since ?? 0)).toBeGreaterThan(30 * DAY)
+    expect(await carryOutPlans(vault)).toEqual({ people: 0, refused: 0 })
+    test.pass(13 * DAY)
+    // Looked at again, it keeps its day.
+    expect(await planDestructions(vault, 14)).toMatchObject({ planned: 0, dropped: 0 })
+    test.pass(1 * DAY)
+    expect(await carryOutPlans(vault)).toEqual({ people: 1, refused: 0 })
+    expect(await stateOf(gone.subject)).toBe('destroyed')
+    expect(await plannedOf(gone.subject)).toEqual([])
+    expect(await seeOwn(vault, stays.subject, ['email'])).toEqual({ email: stays.email })
+    const [act] = await listDestructions(vault, dpo, { subject: gone.subject })
+    expect(act).toMatchObject({ person: true, purpose: 'legal' })
+    const entry = (await ledgerBodies(vault)).find(({ id }) => id === act?.entry)
+    expect(entry).toMatchObject({ act: 'destroy-person', actor: { kind: 'service', name: 'keeper' } })
+    await faultOf(listPlannedDestructions(vault, asStaff('support')), 'forbidden')
+  })
+
+  it('is planned a day before the law’s term at the latest', async () => {
+    const { subject } = await leaver()
+    await planDestructions(vault, 300)
+    const mine = (await listPlannedDestructions(vault, dpo)).find((one) => one.subject === subject)
+    expect((mine?.dueAt ?? 0) - (mine?.plannedAt ?? 0)).toBe(DAY)
+    await destroyData(vault, dpo, { ...on(subject), compartments: null })
+    expect(await plannedOf(subject)).toEqual([])
+  })
+
+  it('stays where a new ground keeps it by its day, whether it was planned anew or not', async () => {
+    const one = await leaver()
+    await planDestructions(vault, 1)
+    expect(await plannedOf(one.subject)).toContain('contact')
+    const { snapshot } = await showForm(vault, 'registration')
+    const consent = { ...on(one.subject), purpose: 'marketing', form: 'registration', snapshot, evidence: EVIDENCE }
+    await giveConsent(vault, asSubject(one.subject), consent)
+    test.pass(2 * DAY)
+    await carryOutPlans(vault)
+    expect(await seeOwn(vault, one.subject, ['email'])).toEqual({ email: one.email })
+    expect((await planDestructions(vault, 1)).dropped).toBeGreaterThan(0)
+    expect(await plannedOf(one.subject)).not.toContain('contact')
+  })
+
+  it('leaves what law keeps of the same person, and restricts it to that', async () => {
+    const one = await someone(vault, { form: 'order-dedicated-server', confirmed: true })
+    await endContract(vault, asSubject(one.subject), { ...on(one.subject), contract: one.contract })
+    await planDestructions(vault, 1)
+    expect(await plannedOf(one.subject)).toContain('contact')
+    expect(await plannedOf(one.subject)).not.toContain('identity')
+    test.pass(2 * DAY)
+    await carryOutPlans(vault)
+    const { facts } = await describePerson(vault, dpo, on(one.subject))
+    expect(facts?.held).toContain('identity')
+    expect(facts?.held).not.toContain('contact')
+    const site = await asService(vault, 'site', ['identification'])
+    expect(await see(vault, site, one.subject, 'identification', ['surname'])).toBeNull()
+    expect(await see(vault, dpo, one.subject, 'legal', ['surname'], { ticket: SUPPORT_TICKET })).not.toBeNull()
+  })
+})
+
+describe('a legal hold', () => {
+  it('keeps everything from destruction from the first word, and only two lift it once two have set it', async () => {
+    const one = await leaver()
+    await planDestructions(vault, 1)
+    expect(await holdPerson(vault, dpo, on(one.subject))).toMatchObject({ state: 'unconfirmed' })
+    expect(await holdPerson(vault, dpo, on(one.subject))).toMatchObject({ state: 'unconfirmed' })
+    test.pass(2 * DAY)
+    expect(await carryOutPlans(vault)).toMatchObject({ people: 0 })
+    expect(
+      (await destroyData(vault, asSubject(one.subject), { ...on(one.subject), compartments: null })).decision.effect,
+    ).toBe('refuse')
+    expect(await holdPerson(vault, other, on(one.subject))).toMatchObject({ state: 'confirmed' })
+    expect(await listHolds(vault, dpo)).toMatchObject([
+      { subject: one.subject, setBy: dpo.staff, confirmedBy: other.staff, liftBy: null },
+    ])
+    expect(await liftHold(vault, dpo, on(one.subject))).toMatchObject({ state: 'to-be-lifted' })
+    expect(await liftHold(vault, dpo, on(one.subject))).toMatchObject({ state: 'to-be-lifted' })
+    expect(await stateOf(one.subject)).toBe('live')
+    expect(await liftHold(vault, other, on(one.subject))).toMatchObject({ state: 'lifted' })
+    expect(await listHolds(vault, dpo)).toEqual([])
+    await planDestructions(vault, 1)
+    test.pass(2 * DAY)
+    expect(await carryOutPlans(vault)).toMatchObject({ people: 1 })
+    expect(await stateOf(one.subject)).toBe('destroyed')
+  })
+
+  it('that came back without who set it, by a replay, is lifted by two as any other', async () => {
+    const { subject } = await someone(vault)
+    await holdPerson(vault, dpo, on(subject))
+    await vault.data.query('DELETE FROM hold WHERE subject_id = $1', [subject])
+    expect(await liftHold(vault, dpo, on(subject))).toMatchObject({ state: 'to-be-lifted' })
+    expect(await liftHold(vault, other, on(subject))).toMatchObject({ state: 'lifted' })
+  })
+
+  it('is asked for with a ticket by staff whom the policy lets, and cannot be lifted where there is none', async () => {
+    const { subject } = await someone(vault)
+    await faultOf(holdPerson(vault, dpo, { subject, entity: 'start' }), 'missing-field')
+    await faultOf(holdPerson(vault, asSubject(subject), on(subject)), 'forbidden')
+    expect((await holdPerson(vault, asStaff('support'), on(subject))).decision.effect).toBe('refuse')
+    await faultOf(liftHold(vault, dpo, on(subject)), 'not-found')
+  })
+})
+
+it('the level of protection follows the people who are held', async () => {
+  const { rows } = await vault.data.query(`SELECT FROM subject WHERE facts->>'state' = 'live'`)
+  expect(await measureProtection(vault, 3)).toMatchObject({
+    level: 4,
+    people: rows.length,
+    data: 'other',
+    warning: false,
+  })
+})
