@@ -1,6 +1,6 @@
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { asService, register } from './testing/people.ts'
+import { asService, destroyNow, register } from './testing/people.ts'
 import { asOfficer, startTestServer, type TestServer } from './testing/test-server.ts'
 
 let server: TestServer
@@ -13,16 +13,14 @@ afterAll(() => server.stop())
 
 it('shows the officer what was destroyed and since when it is beyond recovery, page by page, and shows nobody else', async () => {
   const [first, second] = [await register(server), await register(server)]
-  for (const { client } of [first, second]) {
-    await client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
-  }
+  for (const { subject } of [first, second]) await destroyNow(officer, subject)
   const all = (await officer.call(contract.listDestructions, { query: {} })).destructions
   expect(all.map(({ subject, person }) => [subject, person])).toEqual([
     [second.subject, true],
     [first.subject, true],
   ])
   const [newest, oldest] = all
-  expect(newest).toMatchObject({ purpose: 'rights', rootDestroyedAt: null, irrecoverableFrom: null })
+  expect(newest).toMatchObject({ purpose: 'legal', rootDestroyedAt: null, irrecoverableFrom: null })
   expect(newest?.compartments).toContain('contact')
   const page = await officer.call(contract.listDestructions, { query: { before: String(newest?.goneAt) } })
   expect(page.destructions).toEqual([oldest])

@@ -97,7 +97,10 @@ describe('a policy', () => {
     await breakRules(policyDir)
     const server = await start({ policyDir })
     expect(server.logged()).toMatch(/policy: rules\.yaml:\d+:\d+: .*curiosity.*\(clause [\d.]+\)/)
-    expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({ policy: null })
+    expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({
+      status: 'failing',
+      policy: null,
+    })
     expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms' }), { code: 'policy-absent', status: 503 })
     expectProblem(await send(server.url, { method: 'GET', path: '/v1/forms/registration' }), { code: 'policy-absent' })
     expect((await send(server.url, { method: 'GET', path: '/' })).text).toContain('отказано во всём')
@@ -189,7 +192,10 @@ describe('a policy', () => {
       .replace(/(id: anonymise-for-research\n(?: {4}.*\n)*? {4}operations: )\[anonymise\]/, '$1[anonymise, extract]')
     await writeFile(path, opened)
     const server = await start({ policyDir, proveInvariants: true })
-    expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({ policy: null })
+    expect((await send(server.url, { method: 'GET', path: '/healthz' })).json).toMatchObject({
+      status: 'failing',
+      policy: null,
+    })
     expect(server.logged()).toMatch(/policy: rules\.yaml:\d+.*research/)
   }, 60_000)
 })

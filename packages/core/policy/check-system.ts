@@ -46,11 +46,14 @@ function checkSignIn(policy: Declarations, complain: Complain): void {
 
 /** What the operator itself writes to a person: a list alone in its compartment, whose fate is its own. */
 function checkLists(policy: Declarations, complain: Complain): void {
-  const { consentEvidence, contractNumbers } = policy.system
+  const { consentEvidence, contractNumbers, representatives } = policy.system
   checkList(policy, complain, 'consent-evidence', consentEvidence, 'text')
   const numbered = [...policy.services.values()].find((service) => service.numbered)
   if (contractNumbers !== null) checkList(policy, complain, 'contract-numbers', contractNumbers, 'contract-number')
   else if (numbered !== undefined) complain('contract-numbers', `is missing, and '${numbered.id}' is numbered`)
+  const actor = [...policy.actors.values()].find(({ kind }) => kind === 'representative')
+  if (representatives !== null) checkList(policy, complain, 'representatives', representatives, 'text')
+  else if (actor !== undefined) complain('representatives', `is missing, and '${actor.id}' acts for people`)
 }
 
 function checkList(policy: Declarations, complain: Complain, key: string, id: string, kind: Field['kind']): void {

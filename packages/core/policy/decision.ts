@@ -45,6 +45,7 @@ export const REASONS = {
   'wrong-recipient': 'The data may not go to this recipient.',
   'not-in-force': 'The rules of this service are not in force yet.',
   'credential-scope': 'The credential is not issued for this purpose or entity.',
+  'outside-authority': 'The authority of the representative does not cover this act.',
   'policy-absent': 'No policy is loaded.',
 } as const
 export type Reason = keyof typeof REASONS

@@ -83,15 +83,10 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     ]),
     traits: rules.traits,
     services: byId<Service>(offered),
-    defaults: {
-      at: rules.defaults.at,
-      noRule: rules.defaults['no-rule'],
-      noLiveData: rules.defaults['no-live-data'],
-      undeclared: rules.defaults.undeclared,
-      unknown: rules.defaults.unknown,
-      acts: rules.defaults.acts,
-    },
+    defaults: defaultsOf(rules.defaults),
     system: systemOf(rules.system, rules.defaults.at, fields),
+    age: rules.age,
+    erasure: rules.erasure,
     rules: allRules,
     retention,
     invariants,
@@ -102,6 +97,11 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
   }
   problems.push(...clashes(value), ...unstatedProblems(value))
   return { value, problems }
+}
+
+function defaultsOf(written: RulesFile['defaults']): Declarations['defaults'] {
+  const { at, undeclared, unknown, acts } = written
+  return { at, noRule: written['no-rule'], noLiveData: written['no-live-data'], undeclared, unknown, acts }
 }
 
 function fieldOf({ 'max-length': maxLength, ...field }: RulesFile['fields'][number]): Field {

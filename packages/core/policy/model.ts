@@ -257,6 +257,32 @@ export interface Defaults {
   }
 }
 
+/**
+ * How long a person's own request to be destroyed waits, in which it can be cancelled: whoever took a session over destroys
+ * nothing unseen.
+ */
+export interface Erasure {
+  readonly at: Place
+  readonly clauses: readonly string[]
+  /** Milliseconds. */
+  readonly delay: number
+}
+
+/**
+ * What every form asks of a person's age: whether they are of age, never a date of birth, for the rules ask no more
+ * (`minor`). Which age that is the question says.
+ */
+export interface AgeQuestion {
+  readonly at: Place
+  readonly clauses: readonly string[]
+  readonly question: Localised
+  /** Why it is asked, shown beside it. */
+  readonly reason: Localised
+  /** The two answers. */
+  readonly adult: Localised
+  readonly minor: Localised
+}
+
 /** The parts that the software itself lives by, and the names of the bundle that play them. */
 export interface System {
   readonly at: Place
@@ -272,6 +298,8 @@ export interface System {
   readonly consentEvidence: string
   /** The field that keeps the numbers issued to the person; null where no service is numbered. */
   readonly contractNumbers: string | null
+  /** The field that keeps by what documents representatives act; null where the bundle knows none. */
+  readonly representatives: string | null
   /** The role of the first member of staff, who gives the others access and adopts policies. */
   readonly officer: string
 }
@@ -305,6 +333,10 @@ export interface Declarations {
   readonly services: ReadonlyMap<string, Service>
   readonly defaults: Defaults
   readonly system: System
+  /** Null where no rule asks whether somebody is of age. */
+  readonly age: AgeQuestion | null
+  /** Null where what a person asks to be destroyed is destroyed at once. */
+  readonly erasure: Erasure | null
   readonly rules: readonly Rule[]
   readonly retention: readonly Retention[]
   readonly forms: ReadonlyMap<string, Form>

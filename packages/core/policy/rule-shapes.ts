@@ -50,7 +50,7 @@ const PLAIN = [
   'on-hold',
 ] as const
 
-const exactDuration = mapped(
+export const exactDuration: Reader<number> = mapped(
   text,
   (value, node, reading) =>
     parseExactDuration(value) ?? complain(node, reading, 'a duration in days and hours is needed here (P30D, PT72H)'),

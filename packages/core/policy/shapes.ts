@@ -2,6 +2,8 @@ import { GROUND_KINDS, isZone, PROFILE_IDS } from '../base/index.ts'
 import { type FieldKind, FIELD_KINDS } from './values/index.ts'
 import {
   type ActorDeclaration,
+  type AgeQuestion,
+  type Erasure,
   type Category,
   type Compartment,
   type Declarations,
@@ -36,7 +38,7 @@ import {
 } from './reader.ts'
 import type { Invariant } from './prove/invariant.ts'
 import { invariants } from './prove/invariant-shape.ts'
-import { retentions, rules } from './rule-shapes.ts'
+import { exactDuration, retentions, rules } from './rule-shapes.ts'
 import { system, type WrittenSystem } from './system.ts'
 import { clauses, localised } from './text-shapes.ts'
 
@@ -77,6 +79,8 @@ export interface RulesFile extends Additions {
     readonly 'no-live-data': readonly string[]
   }
   readonly system: WrittenSystem | null
+  readonly age: AgeQuestion | null
+  readonly erasure: Erasure | null
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
 }
@@ -180,6 +184,8 @@ const operator = object({
   marks: object({ withdrawal: text, information: text }),
 })
 
+const age = object({ clauses, question: localised, reason: localised, adult: localised, minor: localised })
+
 /** The shape of `rules.yaml`. */
 export const rulesFile: Reader<RulesFile> = object({
   bundle: name,
@@ -208,6 +214,8 @@ export const rulesFile: Reader<RulesFile> = object({
     acts: object({ confirm: clauses, destroy: clauses, access: clauses, adopt: clauses }),
   }),
   system: optional(system, null),
+  age: optional(age, null),
+  erasure: optional(object({ clauses, delay: exactDuration }), null),
   rules,
   retention: retentions,
   invariants,

@@ -8,6 +8,7 @@ export type WrittenSystem = Pick<System, 'at' | 'rights' | 'law' | 'officer'> & 
   readonly 'sign-in': string
   readonly 'consent-evidence': string
   readonly 'contract-numbers': string | null
+  readonly representatives: string | null
 }
 
 /** The shape of `system`: which names of the bundle play the parts that the software itself lives by. */
@@ -17,6 +18,7 @@ export const system: Reader<WrittenSystem> = object({
   'sign-in': reference('field'),
   'consent-evidence': reference('field'),
   'contract-numbers': optional(reference('field'), null),
+  representatives: optional(reference('field'), null),
   officer: reference('actor'),
 })
 
@@ -28,9 +30,9 @@ export const system: Reader<WrittenSystem> = object({
 export function systemOf(written: WrittenSystem | null, at: Place, fields: Declarations['fields']): System {
   if (written === null) {
     const contractNumbers = fields.has(unstated.contractNumbers) ? unstated.contractNumbers : null
-    return { at, stated: false, ...unstated, contractNumbers }
+    return { at, stated: false, ...unstated, contractNumbers, representatives: null }
   }
-  const { rights, law, officer } = written
+  const { rights, law, officer, representatives } = written
   return {
     at: written.at,
     stated: true,
@@ -39,6 +41,7 @@ export function systemOf(written: WrittenSystem | null, at: Place, fields: Decla
     signIn: written['sign-in'],
     consentEvidence: written['consent-evidence'],
     contractNumbers: written['contract-numbers'],
+    representatives,
     officer,
   }
 }

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { accessRoutes } from './access.ts'
 import { destructionRoutes } from './destructions.ts'
+import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { ledgerRoutes } from './ledger.ts'
@@ -20,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   ...meRoutes,
   ...peopleRoutes,
   ...staffRoutes,
+  ...disclosureRoutes,
   ...destructionRoutes,
   ...policyRoutes,
   ...policyMatrixRoutes,

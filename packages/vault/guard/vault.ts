@@ -10,12 +10,14 @@ import { loadHeads } from '../store/journal.ts'
 import { loadState } from '../store/ledger.ts'
 import { assertKnownSchema, migrate } from '../store/migrate.ts'
 import { ReadLane } from '../store/read-lane.ts'
+import { countUp } from '../store/tally.ts'
 import { isUnreplayed } from '../store/restored.ts'
 import { knowsNobody } from '../store/subjects.ts'
 import { KeyRing } from './key-ring.ts'
 import { CellKeys } from './cell-keys.ts'
 import { People } from './people.ts'
-import { Guesses, Reach } from './reach.ts'
+import { mac } from './mac.ts'
+import { type CountUp, Guesses, Reach } from './reach.ts'
 import { ReadBatcher } from './read-batcher.ts'
 import { Roots } from './roots.ts'
 import { settlePassing } from './settle-passing.ts'
@@ -124,6 +126,8 @@ function assemble(
   let suspended = false
   let held = false
   const inForce = (): Policy | null => (suspended ? null : policy)
+  const counted: CountUp = (what, endsAt, by, limit) =>
+    countUp(data, mac({ secrets }, 'tally', what), endsAt, by, limit)
   const reads = new ReadBatcher({ held: () => held, policy: inForce, people, lanes, now: options.now, random, newId })
   return {
     data,
@@ -135,8 +139,8 @@ function assemble(
     cells,
     ring,
     people,
-    reach: new Reach(),
-    guesses: new Guesses(),
+    reach: new Reach(counted),
+    guesses: new Guesses(counted),
     reads,
     now: options.now,
     random,

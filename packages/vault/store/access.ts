@@ -53,6 +53,17 @@ export async function revokeCredential(tx: Queryable, id: Uuid, at: Instant): Pr
   return done.length === 1
 }
 
+/** True where a credential is live; then it cannot be revoked before the transaction ends. */
+export async function holdCredential(tx: Queryable, id: Uuid): Promise<boolean> {
+  const live = await rows(
+    tx,
+    'credential-hold',
+    'SELECT FROM credential WHERE credential_id = $1 AND revoked_at IS NULL FOR SHARE',
+    [id],
+  )
+  return live.length > 0
+}
+
 /** True where the data say that it was revoked. */
 export async function isRevoked(db: Queryable, id: Uuid): Promise<boolean> {
   const found = await rows(
@@ -78,6 +89,43 @@ export async function insertStaff(tx: Queryable, staff: StaffRow, at: Instant): 
     staff.role,
     new Date(at),
   ])
+}
+
+/** Everybody who is not switched off, locked until the transaction ends, in one order: so two who change it never wait crosswise. */
+export function lockStaff(tx: Queryable): Promise<readonly StaffRow[]> {
+  return rows<StaffRow>(
+    tx,
+    'staff-lock',
+    'SELECT staff_id, pseudonym, role FROM staff WHERE disabled_at IS NULL ORDER BY staff_id FOR UPDATE',
+    [],
+  )
+}
+
+export async function switchOff(tx: Queryable, id: Uuid, at: Instant): Promise<void> {
+  await rows(tx, 'staff-off', 'UPDATE staff SET disabled_at = $2 WHERE staff_id = $1', [id, new Date(at)])
+}
+
+/** Members of staff, the oldest first, once for each session of theirs and once where they have none. */
+export function listStaff(
+  db: Queryable,
+  now: Instant,
+): Promise<
+  readonly (StaffRow & {
+    readonly created_at: Date
+    readonly disabled_at: Date | null
+    readonly session_created_at: Date | null
+    readonly session_expires_at: Date | null
+  })[]
+> {
+  return rows(
+    db,
+    'staff-list',
+    `SELECT m.staff_id, m.pseudonym, m.role, m.created_at, m.disabled_at,
+       s.created_at AS session_created_at, s.expires_at AS session_expires_at
+     FROM staff m LEFT JOIN session s ON s.holder_id = m.staff_id AND s.kind = 'staff' AND s.expires_at > $1
+     ORDER BY m.created_at, m.staff_id, s.created_at`,
+    [new Date(now)],
+  )
 }
 
 export async function findStaff(db: Queryable, id: Uuid): Promise<StaffRow | null> {

@@ -27,6 +27,8 @@ const DATA: readonly BackupTable[] = [
   even('event', ['subject_id', 'event_id']),
   even('conflict', ['subject_id', 'conflict_id']),
   even('identifier_change', ['subject_id']),
+  even('representation', ['subject_id', 'representative_id']),
+  even('disclosure', ['subject_id', 'disclosure_id']),
   even('destruction_begun', ['subject_id', 'act_id']),
   whole('document', ['hash']),
   whole('credential', ['credential_id']),
@@ -59,10 +61,10 @@ export type DatabaseKind = 'data' | 'keys'
 export const BACKUP_TABLES: Readonly<Record<DatabaseKind, readonly BackupTable[]>> = { data: DATA, keys: KEYS }
 
 /**
- * What no backup holds: who is signed in or could be, letters that wait and answers kept for a repeat (all of them for days at
+ * What no backup holds: who is signed in or could be, letters that wait, answers kept for a repeat and what limits have counted (all of them for days at
  * most, and each would outlive the person it is of), and what a restore makes anew.
  */
 export const LEFT_OUT: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: ['session', 'sign_in', 'outbox', 'idempotency', 'passing_epoch', 'migration', 'restored'],
+  data: ['session', 'sign_in', 'outbox', 'idempotency', 'tally', 'passing_epoch', 'migration', 'restored'],
   keys: ['migration', 'restored'],
 }

@@ -136,6 +136,7 @@ export async function submit(
     readonly subject?: string
     readonly key?: string
     readonly entity?: string
+    readonly age?: 'adult' | 'minor'
   } = {},
 ): Promise<Collected> {
   const { snapshot } = await showForm(vault, form)
@@ -147,6 +148,7 @@ export async function submit(
     entity: options.entity ?? 'start',
     values,
     consents: options.consents ?? [],
+    ...(options.subject === undefined || options.age !== undefined ? { age: options.age ?? 'adult' } : {}),
     ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
     evidence: EVIDENCE,
   })

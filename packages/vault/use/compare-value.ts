@@ -36,7 +36,7 @@ export async function compareValue(vault: Vault, caller: Caller, request: Compar
   const held = values.get(field)?.reveal(answer.permit) ?? []
   const given = normaliseValue(kind, value)
   const matches = given.ok && asList(held).some((one) => sameText(one, given.value))
-  if (!matches) vault.guesses.miss(guesser)
+  if (!matches) await vault.guesses.miss(guesser, vault.now())
   return { ...decidedOf(answer), matches }
 }
 

@@ -68,7 +68,7 @@ export async function addStaff(
 }
 
 /** The token rides in the fragment, which no server log and no Referer sees. */
-async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Promise<string> {
+export async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Promise<string> {
   const token = vault.random(32).toString('base64url')
   await insertSignIn(tx, {
     sign_in_id: vault.newId(),

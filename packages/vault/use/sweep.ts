@@ -10,6 +10,7 @@ import { loadState } from '../store/ledger.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
+import { deleteTallies } from '../store/tally.ts'
 import { CREDENTIAL_REVOKED } from './credentials.ts'
 import { endDestructions } from './end-destructions.ts'
 import { dropSuperseded } from './rotate-keys.ts'
@@ -35,6 +36,7 @@ export async function sweep(vault: Vault): Promise<void> {
   await deleteJournalOfDestroyed(vault.keys)
   await settleIdentifiers(vault)
   await sweepExpired(vault.data, now, now - DAY)
+  await deleteTallies(vault.data, now)
   await deleteMailBefore(vault.data, now - 7 * DAY)
   // Younger keys may belong to a person being made right now.
   await deleteOrphanedKeys(vault, now - HOUR)

@@ -173,6 +173,12 @@ function formOf(policy: Declarations, form: Form): Described {
       ['purpose', 'цель', 'purpose', named(policy.purposes, form.purpose)],
       ['service', 'услуга', 'service', form.service === null ? joined([]) : named(policy.services, form.service)],
       ['channel', 'канал', 'channel', named(policy.channels, form.channel)],
+      [
+        'age',
+        'вопрос о возрасте',
+        'the question of age',
+        policy.age === null ? joined([]) : wordsOf(policy.age.question, ''),
+      ],
       ['notice', 'уведомление', 'the notice', whole(form.notice), true],
       ...(campaign === undefined ? [] : [['last-day', 'последний день', 'last day', plain(campaign.lastDay)] as const]),
     ]),
