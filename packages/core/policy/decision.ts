@@ -55,7 +55,7 @@ export interface Cause {
   readonly field?: string
   /** The rule's id where a rule made it so. */
   readonly rule?: string
-  /** The clauses of the policy, or the article of law for `retained`. */
+  /** The clauses of the policy, and the article of law for `retained`; sorted, without repeats. */
   readonly clauses: readonly string[]
 }
 

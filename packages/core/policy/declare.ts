@@ -1,5 +1,5 @@
 import { nextDay, parseDay, startOfDay } from '../base/index.ts'
-import type { ClauseText } from './clauses.ts'
+import { type ClauseText, inOrder } from './clauses.ts'
 import {
   type Campaign,
   type Declarations,
@@ -85,8 +85,8 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     services: byId<Service>(offered),
     defaults: {
       at: rules.defaults.at,
-      noRule: rules.defaults['no-rule'],
-      noLiveData: rules.defaults['no-live-data'],
+      noRule: inOrder(rules.defaults['no-rule']),
+      noLiveData: inOrder(rules.defaults['no-live-data']),
       undeclared: rules.defaults.undeclared,
       unknown: rules.defaults.unknown,
       acts: rules.defaults.acts,

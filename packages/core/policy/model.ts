@@ -323,6 +323,11 @@ export function isPersonSide(kind: ActorDeclaration['kind']): boolean {
   return kind === 'subject' || kind === 'representative'
 }
 
+/** The name under which an actor is told apart from all others. */
+export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; readonly id: string }): string {
+  return isPersonSide(actor.kind) ? actor.kind : `${actor.kind} ${actor.id}`
+}
+
 /** True where a selector takes a name. */
 export function selects(selector: Selector, name: string): boolean {
   return 'only' in selector ? selector.only.includes(name) : !selector.except.includes(name)
