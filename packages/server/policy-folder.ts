@@ -2,7 +2,15 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDoverieError } from '@doverie/core/base'
 import { problemLine } from '@doverie/core/policy'
-import { currentPolicy, loadPolicy, type PolicyVersion, type Prover, refreshPolicy, type Vault } from '@doverie/vault'
+import {
+  currentPolicy,
+  listPolicies,
+  loadPolicy,
+  type PolicyVersion,
+  type Prover,
+  refreshPolicy,
+  type Vault,
+} from '@doverie/vault'
 import type { Log } from './embedded/index.ts'
 
 /**
@@ -23,9 +31,12 @@ export async function loadPolicyFolder(vault: Vault, dir: string, log: Log, prov
       if (!isDoverieError(error, 'policy-invalid')) throw error
     })
     const before = currentPolicy(vault)
-    log.warn(
-      before === null ? 'policy: none is in force; everything is refused' : `policy: ${before.id} stays in force`,
-    )
+    if (before !== null) log.warn(`policy: ${before.id} stays in force`)
+    else {
+      log.warn('policy: none is in force; everything is refused')
+      const waiting = (await listPolicies(vault)).findLast(({ adoptedAt }) => adoptedAt === null)
+      if (waiting !== undefined) tellStanding(vault, waiting, log)
+    }
   }
   return loaded
 }

@@ -13,7 +13,7 @@ import {
 } from './model.ts'
 import { type Place, type PolicyProblem, problemAt } from './problem.ts'
 import type { CampaignFile, RulesFile, ServiceFile } from './shapes.ts'
-import { systemOf, unstatedProblems } from './system.ts'
+import { systemOf } from './system.ts'
 
 /** The files of a bundle, read by their shapes. */
 export interface Files {
@@ -58,8 +58,8 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
   byId(retention)
   byId(invariants)
   byId(rules.measures)
-  const fields = byId([rules, ...services].flatMap((file) => file.fields).map(fieldOf))
   const value: Declarations = {
+    format: rules.format,
     bundle: rules.bundle,
     version: rules.version,
     id: `${rules.bundle}@${rules.version}`,
@@ -75,7 +75,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     purposes: byId([rules, ...services].flatMap((file) => file.purposes)),
     categories: byId([rules, ...services].flatMap((file) => file.categories)),
     compartments: byId([rules, ...services].flatMap((file) => file.compartments)),
-    fields,
+    fields: byId([rules, ...services].flatMap((file) => file.fields).map(fieldOf)),
     actors: byId(rules.actors),
     recipients: byId<Recipient>([
       ...rules.entities.map((entity) => ({ ...entity, kind: 'entity' as const, ...OURSELVES })),
@@ -91,7 +91,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
       unknown: rules.defaults.unknown,
       acts: rules.defaults.acts,
     },
-    system: systemOf(rules.system, rules.defaults.at, fields),
+    system: systemOf(rules.system),
     rules: allRules,
     retention,
     invariants,
@@ -100,7 +100,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     measures: rules.measures,
     informational: rules.informational,
   }
-  problems.push(...clashes(value), ...unstatedProblems(value))
+  problems.push(...clashes(value))
   return { value, problems }
 }
 

@@ -260,8 +260,6 @@ export interface Defaults {
 /** The parts that the software itself lives by, and the names of the bundle that play them. */
 export interface System {
   readonly at: Place
-  /** False of a bundle written before there was such a section: then the names are those it was read by. */
-  readonly stated: boolean
   /** The purpose under which people, or staff for them, exercise rights over their data. */
   readonly rights: string
   /** The purpose of the operator's own duties under law. */
@@ -278,6 +276,8 @@ export interface System {
 
 /** Everything a bundle declares, by name. */
 export interface Declarations {
+  /** The format that the bundle is written in; the present one, or a former one of a version long in force. */
+  readonly format: number
   readonly bundle: string
   readonly version: string
   /** `bundle@version`: what decisions and contracts name. */

@@ -152,6 +152,15 @@ export const count: Reader<number> = {
   schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
 }
 
+/** This number and no other. */
+export function exactly(number: number): Reader<number> {
+  return {
+    read: (node, reading) =>
+      isScalar(node) && node.value === number ? number : complain(node, reading, `${number} is needed here`),
+    schema: { const: number },
+  }
+}
+
 /** A list; `least` items at least. Faulty items are reported and left out, and make the list bad. */
 export function list<T>(item: Reader<T>, least = 0): Reader<readonly T[]> {
   return {

@@ -23,6 +23,7 @@ import {
   bool,
   complain,
   count,
+  exactly,
   list,
   mapped,
   name,
@@ -44,6 +45,12 @@ type WrittenField = Omit<Field, 'maxLength'> & { readonly 'max-length': number }
 type WrittenForm = Omit<Form, 'campaign'>
 type WrittenService = Omit<Service, 'effective'> & { readonly effective: string | null }
 
+type WrittenDefaults = Omit<Defaults, 'noRule' | 'noLiveData'> & {
+  readonly 'no-rule': readonly string[]
+  readonly 'no-live-data': readonly string[]
+}
+type Readers<T> = { readonly [K in keyof T]: Reader<T[K]> }
+
 /** What every file that brings data of its own may declare. */
 interface Additions {
   readonly purposes: readonly Purpose[]
@@ -59,6 +66,7 @@ interface Additions {
 
 /** `rules.yaml` as it is written. */
 export interface RulesFile extends Additions {
+  readonly format: number
   readonly bundle: string
   readonly version: string
   readonly profile: Declarations['profile']
@@ -72,11 +80,8 @@ export interface RulesFile extends Additions {
   readonly actors: readonly ActorDeclaration[]
   readonly traits: readonly string[]
   readonly services: readonly WrittenService[]
-  readonly defaults: Omit<Defaults, 'noRule' | 'noLiveData'> & {
-    readonly 'no-rule': readonly string[]
-    readonly 'no-live-data': readonly string[]
-  }
-  readonly system: WrittenSystem | null
+  readonly defaults: WrittenDefaults
+  readonly system: WrittenSystem
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
 }
@@ -91,6 +96,9 @@ export interface CampaignFile {
   readonly campaign: Labelled & { readonly ends: string }
   readonly form: WrittenForm
 }
+
+/** The format that new bundles are written in (docs/policy.md, Formats). */
+export const PRESENT_FORMAT = 2
 
 const labelled = { id: name, clauses, label: localised }
 const dpv = textLike(/^[a-z-]+:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary (dpv:…)')
@@ -180,8 +188,8 @@ const operator = object({
   marks: object({ withdrawal: text, information: text }),
 })
 
-/** The shape of `rules.yaml`. */
-export const rulesFile: Reader<RulesFile> = object({
+/** What every format of `rules.yaml` has; an addition to it may be left out, or is not one of every format. */
+export const sharedKeys: Readers<Omit<RulesFile, 'format' | 'defaults' | 'system'>> = {
   bundle: name,
   version: textLike(/^\d+\.\d+\.\d+$/, 'a version of three numbers (1.0.0)'),
   profile: optional(oneOf(...PROFILE_IDS), null),
@@ -200,20 +208,38 @@ export const rulesFile: Reader<RulesFile> = object({
   recipients: optional(list(recipient), []),
   traits: optional(list(name), []),
   services: optional(list(service), []),
-  defaults: object({
-    'no-rule': clauses,
-    'no-live-data': clauses,
-    undeclared: clauses,
-    unknown: object({ purpose: clauses, entity: clauses, field: clauses }),
-    acts: object({ confirm: clauses, destroy: clauses, access: clauses, adopt: clauses }),
-  }),
-  system: optional(system, null),
   rules,
   retention: retentions,
   invariants,
   forms: optional(list(form), []),
   measures: optional(list(object({ id: name, clauses, text: localised })), []),
   informational: optional(list(object({ clauses, reason: localised })), []),
+}
+
+export const unknownClauses: Reader<WrittenDefaults['unknown']> = object({
+  purpose: clauses,
+  entity: clauses,
+  field: clauses,
+})
+export const actClauses: Reader<WrittenDefaults['acts']> = object({
+  confirm: clauses,
+  destroy: clauses,
+  access: clauses,
+  adopt: clauses,
+})
+
+/** The shape of `rules.yaml` in the present format. */
+export const rulesFile: Reader<RulesFile> = object({
+  format: exactly(PRESENT_FORMAT),
+  ...sharedKeys,
+  defaults: object({
+    'no-rule': clauses,
+    'no-live-data': clauses,
+    undeclared: clauses,
+    unknown: unknownClauses,
+    acts: actClauses,
+  }),
+  system,
 })
 
 /** The shape of `services/*.yaml`. */
