@@ -24,8 +24,8 @@ const WHOLE: readonly string[] = [PERSON]
  */
 export function decide(policy: Policy, act: Act, facts: Facts | null): Decision {
   const plan = planFor(policy.index, act) ?? NO_PLAN
-  const asked = (act.fields.length === 0 ? WHOLE : act.fields).map((field) => plan.fields.get(field) ?? unruled(field))
-  const { bits, until } = judgeByAct(plan, act)
+  const asked = plansOfFields(plan, act.fields.length === 0 ? WHOLE : act.fields)
+  const { bits, until } = plan.byAct.length === 0 ? NOTHING_BY_ACT : judgeByAct(plan, act)
   const unmet = plan.factless & ~bits
   if (!areOpen(asked, unmet)) return refusal(policy, withoutFacts(policy, asked, unmet), until)
   if (!isThere(act, facts, asked)) return refusal(policy, [noLiveData(policy)], NEVER)
@@ -38,6 +38,14 @@ const NO_PLAN: Plan = { fields: new Map(), byAct: [], byFacts: [], factless: 0, 
 function unruled(datum: string): FieldPlan {
   return { datum, compartment: null, permits: [], refuses: [], always: [], ruleset: -1 }
 }
+
+function plansOfFields({ fields }: Plan, names: readonly string[]): readonly FieldPlan[] {
+  const asked: FieldPlan[] = []
+  for (const name of names) asked.push(fields.get(name) ?? unruled(name))
+  return asked
+}
+
+const NOTHING_BY_ACT = { bits: 0, until: NEVER }
 
 /** What the act alone decides: the bits that hold, and when time changes one of them. */
 function judgeByAct({ byAct }: Plan, act: Act): { readonly bits: number; readonly until: Instant } {
