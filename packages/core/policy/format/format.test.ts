@@ -49,7 +49,7 @@ bundle: small
 version: 1.0.0
 languages: [ru]
 zone: Europe/Moscow
-official: { title: T, url: 'https://small.example', sha256: ${'0'.repeat(64)} }
+official: { title: T, url: 'https://small.example', sha256: '${'0'.repeat(64)}' }
 operator: { name: N, clauses: ['1'], site: s, email: e, address: { ru: А }, marks: { withdrawal: w, information: i } }
 defaults: { no-rule: ['1'], no-live-data: ['1'] }
 entities: [${both('О')}, id: us }]
