@@ -176,7 +176,10 @@ describe('a hostile document', () => {
     ['nesting without end', () => docx({ 'word/document.xml': deep(100_000) }), 'nested more than 200 deep'],
     [
       'attributes without end',
-      () => docx({ 'word/document.xml': document([`<w:p ${Array.from({ length: 500 }, (_, i) => `a${i}=""`).join(' ')}/>`]) }),
+      () =>
+        docx({
+          'word/document.xml': document([`<w:p ${Array.from({ length: 500 }, (_, i) => `a${i}=""`).join(' ')}/>`]),
+        }),
       'more than 100 attributes',
     ],
     ['bytes that are no UTF-8', () => docx({ 'word/document.xml': Uint8Array.from([0x3c, 0xff, 0x3e]) }), 'damaged'],

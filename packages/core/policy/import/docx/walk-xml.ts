@@ -47,7 +47,8 @@ export function walkXml(xml: string, { open, close, text }: Visitor): void {
     attributesOfTag = 0
   })
   parser.on('attribute', () => {
-    if (++attributesOfTag > MOST_ATTRIBUTES) fault(`a part of the document has an element of more than ${MOST_ATTRIBUTES} attributes`)
+    if (++attributesOfTag > MOST_ATTRIBUTES)
+      fault(`a part of the document has an element of more than ${MOST_ATTRIBUTES} attributes`)
   })
   parser.on('opentag', ({ uri, local, attributes }) => {
     if (++depth > DEEPEST) fault(`a part of the document is nested more than ${DEEPEST} deep`)
