@@ -9,7 +9,7 @@ import type { Policy } from './policy.ts'
 import { byPlace, type PolicyProblem, problemAt } from './problem.ts'
 import { BAD, type Bad, type Reader, type Reading, type Reference } from './reader.ts'
 import { unresolved } from './references.ts'
-import { campaignFile, type RulesFile, serviceFile } from './shapes.ts'
+import { campaignFile, entityFile, type RulesFile, serviceFile } from './shapes.ts'
 import { LARGEST_BUNDLE, sourceFault, withoutMark } from './source-check.ts'
 import { type Budget, readYaml } from './yaml-file.ts'
 
@@ -36,6 +36,7 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
   const texts = new Map<string, ClauseText>()
   let written: RulesFile | FirstRulesFile | Bad = BAD
   const services: Files['services'][number][] = []
+  const entities: Files['entities'][number][] = []
   const campaigns: Files['campaigns'][number][] = []
   const budget: Budget = { lexemes: MOST_LEXEMES }
   let size = 0
@@ -58,6 +59,8 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
     } else if (file === 'rules.yaml') written = readFile(source, rulesOfAnyFormat, reading, budget)
     else if (/^services\/[a-z0-9-]+\.yaml$/.test(file))
       pushRead(services, readFile(source, serviceFile, reading, budget))
+    else if (/^entities\/[a-z0-9-]+\.yaml$/.test(file))
+      pushRead(entities, readFile(source, entityFile, reading, budget))
     else if (/^campaigns\/[a-z0-9-]+\.yaml$/.test(file))
       pushRead(campaigns, readFile(source, campaignFile, reading, budget))
     else problems.push(problemAt({ file, line: 1 }, 'a bundle has no such file'))
@@ -66,7 +69,7 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
   if (problems.length > 0 || written === BAD) return err(foremost(problems))
 
   const rules = isPresent(written) ? { file: written, problems: [] } : inPresentFormat(written, services, texts)
-  const declared = declare({ rules: rules.file, services, campaigns, texts })
+  const declared = declare({ rules: rules.file, services, entities, campaigns, texts })
   const faults = [
     ...rules.problems,
     ...declared.problems,

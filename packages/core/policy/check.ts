@@ -1,5 +1,6 @@
 import { checkClauses } from './check-clauses.ts'
 import { checkData } from './check-data.ts'
+import { checkEntities } from './check-entities.ts'
 import { checkForms } from './check-forms.ts'
 import { checkRecipients } from './check-recipients.ts'
 import { checkRules } from './check-rules.ts'
@@ -21,6 +22,7 @@ export function checkPolicy(policy: Policy): readonly PolicyProblem[] {
     ...checkRecipients(policy),
     ...checkData(policy),
     ...checkForms(policy),
+    ...checkEntities(policy),
     ...checkSystem(policy),
     ...checkLegal(policy),
   ]

@@ -43,7 +43,7 @@ export const REASONS = {
   'no-representative': 'It needs somebody whose authority to act for the person is verified.',
   'legal-hold': 'A legal hold keeps the data from destruction.',
   'wrong-recipient': 'The data may not go to this recipient.',
-  'not-in-force': 'The rules of this service are not in force yet.',
+  'not-in-force': 'These rules are not in force yet.',
   'credential-scope': 'The credential is not issued for this purpose or entity.',
   'policy-absent': 'No policy is loaded.',
 } as const

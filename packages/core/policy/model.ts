@@ -101,6 +101,18 @@ export interface Service extends Labelled {
   readonly effective: Effective | null
 }
 
+/** What a file of its own says of one entity: it narrows the base policy for that entity's acts, and adds data of its own. */
+export interface Overlay {
+  /** The entity, which the base policy declares. */
+  readonly id: string
+  readonly at: Place
+  readonly clauses: readonly string[]
+  /** Recipients other than the entities to which its rules hand data. */
+  readonly processors: readonly string[]
+  /** When it comes into force; null where it does with the bundle. */
+  readonly effective: Effective | null
+}
+
 /** A choice of names: those listed, all, or all but those listed. */
 export type Selector = { readonly only: readonly string[] } | { readonly except: readonly string[] }
 
@@ -294,6 +306,8 @@ export interface Declarations {
   readonly operator: Operator
   readonly texts: ReadonlyMap<string, ClauseText>
   readonly entities: ReadonlyMap<string, Labelled>
+  /** Entity -> what its own file says of it. */
+  readonly overlays: ReadonlyMap<string, Overlay>
   readonly channels: ReadonlyMap<string, Labelled>
   readonly purposes: ReadonlyMap<string, Purpose>
   readonly categories: ReadonlyMap<string, Category>

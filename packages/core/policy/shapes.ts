@@ -13,6 +13,7 @@ import {
   type Labelled,
   type Measure,
   type Operator,
+  type Overlay,
   type Purpose,
   type Recipient,
   type Retention,
@@ -36,13 +37,14 @@ import {
   textLike,
 } from './reader.ts'
 import type { Invariant } from './prove/invariant.ts'
-import { invariants } from './prove/invariant-shape.ts'
-import { retentions, rules } from './rule-shapes.ts'
+import { invariants, invariantsOfEntity } from './prove/invariant-shape.ts'
+import { retentions, rules, rulesOfEntity } from './rule-shapes.ts'
 import { system, type WrittenSystem } from './system.ts'
 import { clauses, localised } from './text-shapes.ts'
 
 type WrittenField = Omit<Field, 'maxLength'> & { readonly 'max-length': number }
 type WrittenForm = Omit<Form, 'campaign'>
+type WrittenOverlay = Omit<Overlay, 'effective'> & { readonly effective: string | null }
 type WrittenService = Omit<Service, 'effective'> & { readonly effective: string | null }
 
 type WrittenDefaults = Omit<Defaults, 'noRule' | 'noLiveData'> & {
@@ -89,6 +91,11 @@ export interface RulesFile extends Additions {
 /** A file of `services/` as it is written. */
 export interface ServiceFile extends Additions {
   readonly service: WrittenService
+}
+
+/** A file of `entities/` as it is written. */
+export interface EntityFile extends Additions {
+  readonly entity: WrittenOverlay
 }
 
 /** A file of `campaigns/` as it is written. */
@@ -242,18 +249,32 @@ export const rulesFile: Reader<RulesFile> = object({
   system,
 })
 
-/** The shape of `services/*.yaml`. */
-export const serviceFile: Reader<ServiceFile> = object({
-  service,
+const additions = {
   purposes: optional(list(purpose), []),
   recipients: optional(list(recipient), []),
   categories: optional(list(category), []),
   compartments: optional(list(compartment), []),
   fields: optional(list(field), []),
-  rules,
   retention: retentions,
-  invariants,
   forms: optional(list(form), []),
+}
+
+/** The shape of `services/*.yaml`. */
+export const serviceFile: Reader<ServiceFile> = object({ service, ...additions, rules, invariants })
+
+const overlay = object({
+  id: reference('entity'),
+  clauses,
+  processors: optional(list(reference('recipient')), []),
+  effective: optional(day, null),
+})
+
+/** The shape of `entities/*.yaml`. */
+export const entityFile: Reader<EntityFile> = object({
+  entity: overlay,
+  ...additions,
+  rules: rulesOfEntity,
+  invariants: invariantsOfEntity,
 })
 
 /** The shape of `campaigns/*.yaml`. */
