@@ -88,7 +88,7 @@ describe('an installation of a former program', () => {
       explanation: { decision: { effect: 'permit', policy: 'netrack@1.0.0' } },
     })
     await server.stop()
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('an installation whose version in force can be read no more', () => {
@@ -112,5 +112,5 @@ describe('an installation whose version in force can be read no more', () => {
     } finally {
       await next.remove()
     }
-  }, 120_000)
+  }, 300_000)
 })
