@@ -1,7 +1,7 @@
 // How many decisions a second one core makes over the shipped bundle, beside a walk of the rule list. Started by `node scripts/run.mjs decide`.
 import { fileURLToPath } from 'node:url'
 import { type Act, decide, parseBundle, type Policy } from '@doverie/core/policy'
-import { readBundle } from '@doverie/server/offline'
+import { readBundle } from '@doverie/server/bundle-files'
 import { touches } from '../packages/core/policy/compile.ts'
 import { selects } from '../packages/core/policy/model.ts'
 import { isClosed, judge } from '../packages/core/policy/predicates.ts'

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { DoverieError } from '@doverie/core/base'
 import { type ImportedPolicy, importPolicy, parseBundle, unboundClauses } from '@doverie/core/policy'
-import { readBundle } from '@doverie/server/offline'
+import { readBundle } from '@doverie/server/bundle-files'
 import { Command, Option } from 'commander'
 import { failWith } from './bundle-folder.ts'
 

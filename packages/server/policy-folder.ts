@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { isDoverieError } from '@doverie/core/base'
 import { problemLine } from '@doverie/core/policy'
 import {
@@ -11,6 +9,7 @@ import {
   refreshPolicy,
   type Vault,
 } from '@doverie/vault'
+import { readBundle } from './bundle-files.ts'
 import type { Log } from './embedded/index.ts'
 
 /**
@@ -75,15 +74,4 @@ function tellStanding(vault: Vault, { version, adoptedAt, effectiveFrom }: Polic
     log.info(
       `policy: the folder holds ${version}, which a later version has followed; ${current ?? 'none'} is in force`,
     )
-}
-
-/** The files of a bundle by their path inside it. */
-export async function readBundle(dir: string): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>()
-  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || entry.name.startsWith('.')) continue
-    const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(join(dir, '/').length).replaceAll('\\', '/'), await readFile(path, 'utf8'))
-  }
-  return files
 }
