@@ -57,7 +57,7 @@ async function main(): Promise<number> {
     try {
       await generateLedger(vault, policy, shape)
       const now = vault.now()
-      const request = { policy: await otherPolicy(), from: now - (shape.days + 1) * 86_400_000, to: now }
+      const request = { caller: null, policy: await otherPolicy(), from: now - (shape.days + 1) * 86_400_000, to: now }
       const simulated = await timed(() => simulatePolicy(vault, request))
       const counted = await timed(async () => {
         while (await countClauses(vault));

@@ -42,14 +42,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     }
     return map
   }
-  for (const language of rules.languages) {
-    if (!texts.has(language))
-      problems.push(problemAt({ file: `policy.${language}.md`, line: 1 }, 'the file is missing'))
-  }
-  for (const [language, { file }] of texts) {
-    if (!rules.languages.includes(language))
-      problems.push(problemAt({ file, line: 1 }, 'the bundle does not declare this language'))
-  }
+  problems.push(...textProblems(rules.languages, texts))
   const forms: Form[] = [
     ...parts.flatMap((file) => file.forms.map((form) => ({ ...form, campaign: null }))),
     ...campaigns.map(({ campaign, form }) => ({ ...form, campaign: campaign.id })),
@@ -59,15 +52,12 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
   const written = [...rules.services, ...services.map((file) => file.service)]
   const offered = written.map((service) => ({ ...service, effective: effectiveOf(service.at, service.effective) }))
   const overlays = entities.map(({ entity }) => ({ ...entity, effective: effectiveOf(entity.at, entity.effective) }))
-  const allRules = [...rules.rules, ...services.flatMap((file) => file.rules), ...entities.flatMap(rulesOf)].map(
-    (rule) => inForce(rule, [...offered, ...overlays]),
+  const named = [rules, ...services]
+  const allRules = [...named.flatMap((file) => file.rules), ...entities.flatMap(rulesOf)].map((rule) =>
+    inForce(rule, [...offered, ...overlays]),
   )
   const retention = parts.flatMap((file) => file.retention)
-  const invariants = [
-    ...rules.invariants,
-    ...services.flatMap((file) => file.invariants),
-    ...entities.flatMap(invariantsOf),
-  ]
+  const invariants = [...named.flatMap((file) => file.invariants), ...entities.flatMap(invariantsOf)]
   byId(allRules)
   byId(retention)
   byId(invariants)
@@ -117,6 +107,16 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
   }
   problems.push(...clashes(value))
   return { value, problems }
+}
+
+/** A text is there in every language of the bundle, and in no other. */
+function textProblems(languages: readonly string[], texts: Files['texts']): readonly PolicyProblem[] {
+  const missing = languages.filter((language) => !texts.has(language))
+  const beyond = [...texts].filter(([language]) => !languages.includes(language))
+  return [
+    ...missing.map((language) => problemAt({ file: `policy.${language}.md`, line: 1 }, 'the file is missing')),
+    ...beyond.map(([, { file }]) => problemAt({ file, line: 1 }, 'the bundle does not declare this language')),
+  ]
 }
 
 function fieldOf({ 'max-length': maxLength, ...field }: RulesFile['fields'][number]): Field {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseBundle } from './bundle.ts'
 import { checkPolicy } from './check.ts'
 import type { Policy } from './policy.ts'
-import { SHIPPED, shipped, type Shipped, shippedFiles } from './testing/shipped-bundle.ts'
+import { shipped, type Shipped, shippedFiles } from './testing/shipped-bundle.ts'
 
 const RULES = 'rules.yaml'
 

@@ -55,8 +55,12 @@ export function documentParagraphs(
       if (name === within) reader.part = attributes.get('id') ?? ''
       reader.open(name, attributes)
     },
-    close: (name) => reader.close(name),
-    text: (text) => reader.text(text),
+    close: (name) => {
+      reader.close(name)
+    },
+    text: (text) => {
+      reader.text(text)
+    },
   })
   return found
 }
