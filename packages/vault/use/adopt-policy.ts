@@ -154,6 +154,19 @@ async function assertServed(tx: Queryable, policy: Policy, officer: StaffCaller)
  * `proposed`, where given, is a bundle whose content is known to be that of its version: it is not read again.
  */
 export async function refreshPolicy(vault: Vault, proposed?: Policy): Promise<void> {
+  // One after the other: what was read before an adoption must not be put in force after it.
+  const before = refreshing.get(vault) ?? Promise.resolve()
+  const mine = before.then(() => refreshNow(vault, proposed))
+  refreshing.set(
+    vault,
+    mine.catch(() => undefined),
+  )
+  return mine
+}
+
+const refreshing = new WeakMap<Vault, Promise<void>>()
+
+async function refreshNow(vault: Vault, proposed?: Policy): Promise<void> {
   const row = await findPolicyInForce(vault.data, vault.now())
   if (row === null || vault.policy()?.id === row.version) return
   try {

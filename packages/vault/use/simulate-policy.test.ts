@@ -140,6 +140,7 @@ describe('the live matrix', () => {
 
   it('counts every placed entry once, whoever counts at the same time and however often it is asked', async () => {
     const second = await test.second()
+    await integrateLedger(test.vault)
     await Promise.all([countClauses(test.vault), countClauses(second), countClauses(test.vault)])
     const first = await liveMatrix(test.vault)
     const { report } = await simulate(shipped(), 0)
