@@ -72,8 +72,7 @@ describe('a simulated policy', () => {
     expect(added).toMatchObject([
       {
         effect: 'permit',
-        actor: null,
-        subject: null,
+        actor: { kind: 'system' },
         detail: { version: report.after, before: report.before, from: report.from, to: report.to },
       },
     ])
