@@ -117,14 +117,15 @@ describe('an auditor', () => {
 })
 
 describe('a destruction', () => {
-  it('leaves the person receipts that prove its begin and its end by the public ledger, when nobody can sign in any more', async () => {
+  it('gives receipts that prove its begin and its end by the public ledger, when nobody can sign in any more', async () => {
     const leaver = await register(server)
     const {
       id,
       receipts,
       person: gone,
-    } = await leaver.client.call(contract.destroyMine, {
-      body: { entity: 'start', compartments: null },
+    } = await officer.call(contract.destroyData, {
+      params: { subject: leaver.subject },
+      body: { entity: 'start', ticket: 'T-1', compartments: null },
     })
     expect([gone, receipts.length]).toEqual([true, 2])
     await expect(leaver.client.history()).rejects.toThrow(DoverieProblem)

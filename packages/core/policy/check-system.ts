@@ -1,11 +1,9 @@
 import { type Declarations, type Field, selects } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
-import { missing } from './system.ts'
 
 /** Whoever plays a part of `system` can play it: the software would otherwise find that out about a person. */
 export function checkSystem(policy: Declarations): readonly PolicyProblem[] {
   const { system } = policy
-  if (!system.stated) return [missing(system.at)]
   const problems: PolicyProblem[] = []
   const complain = (key: string, message: string): void => {
     problems.push(problemAt(system.at, `system: ${key}: ${message}`))

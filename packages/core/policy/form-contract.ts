@@ -101,9 +101,11 @@ export function formContract(policy: Declarations, formId: string, now: Instant)
     const message = `The campaign ended on ${campaign.lastDay} and collects nothing.`
     return err({ code: 'campaign-ended', message, ...(clause === undefined ? {} : { clause }) })
   }
-  const effective = form.service === null ? null : (policy.services.get(form.service)?.effective ?? null)
-  if (effective !== null && now < effective.from) {
-    return err({ code: 'unknown-form', message: `The service is offered from ${effective.day} on.` })
+  const service = form.service === null ? undefined : policy.services.get(form.service)
+  const overlay = [...policy.overlays.values()].find(({ at }) => at.file === form.at.file)
+  for (const effective of [service?.effective, overlay?.effective]) {
+    if (effective && now < effective.from)
+      return err({ code: 'unknown-form', message: `The form is offered from ${effective.day} on.` })
   }
   const fields = form.fields.flatMap(({ field, mandatory }) => contractField(policy, field, mandatory))
   const used = new Set(fields.flatMap(({ purposes }) => purposes))

@@ -101,6 +101,18 @@ export interface Service extends Labelled {
   readonly effective: Effective | null
 }
 
+/** What a file of its own says of one entity: it narrows the base policy for that entity's acts, and adds data of its own. */
+export interface Overlay {
+  /** The entity, which the base policy declares. */
+  readonly id: string
+  readonly at: Place
+  readonly clauses: readonly string[]
+  /** Recipients other than the entities to which its rules hand data. */
+  readonly processors: readonly string[]
+  /** When it comes into force; null where it does with the bundle. */
+  readonly effective: Effective | null
+}
+
 /** A choice of names: those listed, all, or all but those listed. */
 export type Selector = { readonly only: readonly string[] } | { readonly except: readonly string[] }
 
@@ -286,8 +298,6 @@ export interface AgeQuestion {
 /** The parts that the software itself lives by, and the names of the bundle that play them. */
 export interface System {
   readonly at: Place
-  /** False of a bundle written before there was such a section: then the names are those it was read by. */
-  readonly stated: boolean
   /** The purpose under which people, or staff for them, exercise rights over their data. */
   readonly rights: string
   /** The purpose of the operator's own duties under law. */
@@ -306,6 +316,8 @@ export interface System {
 
 /** Everything a bundle declares, by name. */
 export interface Declarations {
+  /** The format that the bundle is written in; the present one, or a former one of a version long in force. */
+  readonly format: number
   readonly bundle: string
   readonly version: string
   /** `bundle@version`: what decisions and contracts name. */
@@ -322,6 +334,8 @@ export interface Declarations {
   readonly operator: Operator
   readonly texts: ReadonlyMap<string, ClauseText>
   readonly entities: ReadonlyMap<string, Labelled>
+  /** Entity -> what its own file says of it. */
+  readonly overlays: ReadonlyMap<string, Overlay>
   readonly channels: ReadonlyMap<string, Labelled>
   readonly purposes: ReadonlyMap<string, Purpose>
   readonly categories: ReadonlyMap<string, Category>
@@ -353,6 +367,11 @@ export const PERSON = 'person'
 /** True of the person, and of whoever acts for them: they need no ground for what is the person's own. */
 export function isPersonSide(kind: ActorDeclaration['kind']): boolean {
   return kind === 'subject' || kind === 'representative'
+}
+
+/** The name under which an actor is told apart from all others. */
+export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; readonly id: string }): string {
+  return isPersonSide(actor.kind) ? actor.kind : `${actor.kind} ${actor.id}`
 }
 
 /** True where a selector takes a name. */

@@ -62,7 +62,7 @@ describe('the collection contract', () => {
       channel: 'service',
       service: 'dedicated-server',
       ground: 'contract',
-      policy: 'netrack@1.2.0',
+      policy: policy.id,
     })
     expect(order.fields.find(({ field }) => field === 'tax-id')?.purposes).toEqual(['payment', 'legal', 'rights'])
   })

@@ -27,8 +27,9 @@ export function someValues(): Readonly<Record<'surname' | 'given-name' | 'email'
 export async function register(server: TestServer, consents: readonly string[] = []): Promise<TestPerson> {
   const client = server.client()
   const values = someValues()
-  const { snapshot } = await client.form('registration')
-  const { signIn } = await client.submit('registration', { snapshot, entity: 'start', values, consents, age: 'adult' })
+  const { snapshot, contract } = await client.form('registration')
+  const age = contract['age'] === null ? {} : { age: 'adult' as const }
+  const { signIn } = await client.submit('registration', { snapshot, entity: 'start', values, consents, ...age })
   const { subject } = await client.proveCode(signIn?.id ?? '', await latestCode(server.url, values.email))
   return { subject, email: values.email, values, client }
 }

@@ -1,20 +1,9 @@
-import { hash } from 'node:crypto'
-import { canonical } from '@doverie/core/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StaffCaller } from '../guard/caller.ts'
 import { asStaff } from '../testing/callers.ts'
 import { faultOf } from '../testing/fault.ts'
-import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { netrackBundle, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
-import { seeOwn, someone } from '../testing/people.ts'
-import {
-  adoptPolicy,
-  type BundleFiles,
-  currentPolicy,
-  loadPolicy,
-  proposePolicy,
-  refreshPolicy,
-} from './adopt-policy.ts'
+import { adoptPolicy, currentPolicy, loadPolicy, proposePolicy } from './adopt-policy.ts'
 import { issueCredential } from './credentials.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { addStaff, enterStaff, firstStaffLink } from './staff-access.ts'
@@ -103,33 +92,6 @@ describe('the first member of staff', () => {
       const link = await firstStaffLink(test.vault)
       const session = await enterStaff(test.vault, { token: link?.path.split('#')[1] ?? '' })
       expect(session).toMatchObject({ role: 'dpo', pseudonym: 'dpo-1' })
-    } finally {
-      await test.close()
-    }
-  })
-})
-
-describe('a version adopted before bundles had the section `system`', () => {
-  /** Puts into the database, in place of the version in force, the same one without the section. */
-  async function makeOld(test: TestVault, files: BundleFiles): Promise<void> {
-    const body = canonical(Object.fromEntries(files))
-    const sum = hash('sha256', body, 'buffer')
-    await test.vault.data.query('INSERT INTO document VALUES ($1, $2, now())', [sum, body])
-    await test.vault.data.query('UPDATE policy_version SET bundle_hash = $1', [sum])
-  }
-
-  it('goes on as it was: the program’s own names then are its meaning', async () => {
-    const test = await openTestVault()
-    try {
-      const version = /^version: (.*)$/m.exec(netrackBundle().get(RULES) ?? '')?.[1] ?? ''
-      await makeOld(test, changed(version, /^system:\n(?: {2}.*\n)+/m, ''))
-      test.vault.setPolicy(null)
-      await refreshPolicy(test.vault)
-      expect(currentPolicy(test.vault)?.system.stated).toBe(false)
-      const { subject, email } = await someone(test.vault)
-      expect(await seeOwn(test.vault, subject, ['email'])).toEqual({ email })
-      const acts = await ledgerBodies(test.vault)
-      expect(acts.find(({ act }) => act === 'open')).toMatchObject({ purpose: 'rights', effect: 'permit' })
     } finally {
       await test.close()
     }

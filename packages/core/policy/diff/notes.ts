@@ -266,6 +266,7 @@ function declared(policy: Declarations): ReadonlyMap<string, Described> {
 }
 
 function ownRespects(policy: Declarations, kind: string, id: string): Respects {
+  const overlay = kind === 'entity' ? policy.overlays.get(id) : undefined
   const purpose = kind === 'purpose' ? policy.purposes.get(id) : undefined
   const field = kind === 'field' ? policy.fields.get(id) : undefined
   const service = kind === 'service' ? policy.services.get(id) : undefined
@@ -280,6 +281,24 @@ function ownRespects(policy: Declarations, kind: string, id: string): Respects {
       : ([
           ['category', 'категория', 'category', dataWords(policy, field.category)],
           ['compartment', 'отсек', 'compartment', dataWords(policy, field.compartment)],
+        ] as const)),
+    ...(overlay === undefined
+      ? []
+      : ([
+          [
+            'overlay',
+            'свои правила',
+            'rules of its own',
+            overlay.effective === null
+              ? { ru: 'есть', en: 'there' }
+              : { ru: `с ${overlay.effective.day}`, en: `from ${overlay.effective.day}` },
+          ],
+          [
+            'processors',
+            'кому передаются данные',
+            'handed to',
+            joined(overlay.processors.map((one) => named(policy.recipients, one))),
+          ],
         ] as const)),
     ...(service === undefined
       ? []

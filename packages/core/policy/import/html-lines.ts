@@ -1,3 +1,4 @@
+import { raise } from './raise.ts'
 import { type SourceLine, tidy } from './source-lines.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -28,7 +29,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   sup3: '³',
 }
 
-const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 const BLOCK = /^(p|div|br|h[1-6]|li|ol|ul|tr|table|blockquote|hr|body|section|article|header|footer)$/
 const HIDDEN = /^(head|style|script|title|xml)$/
 
@@ -124,10 +124,6 @@ class Page {
 
 function linesIn(text: string): number {
   return text.split('\n').length - 1
-}
-
-function raise(digits: string): string {
-  return digits.replace(/\d/g, (digit) => SUPERSCRIPT[Number(digit)] ?? '')
 }
 
 function withoutEntities(text: string): string {

@@ -73,6 +73,7 @@ interface Declared {
 function declarations(policy: Declarations): readonly (readonly [BindingKind, Iterable<Declared>])[] {
   return [
     ['entity', policy.entities.values()],
+    ['entity', policy.overlays.values()],
     ['recipient', policy.recipients.values()],
     ['channel', policy.channels.values()],
     ['purpose', policy.purposes.values()],
