@@ -378,8 +378,3 @@ export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; reado
 export function selects(selector: Selector, name: string): boolean {
   return 'only' in selector ? selector.only.includes(name) : !selector.except.includes(name)
 }
-
-/** The names a selector lists, whether to take or to leave. */
-export function namesOf(selector: Selector): readonly string[] {
-  return 'only' in selector ? selector.only : selector.except
-}

@@ -1,7 +1,6 @@
 import type { Act, Reason } from './decision.ts'
 import type { Facts, GroundKind, Instant, Representative } from '../base/index.ts'
 import type { Declarations, Predicate } from './model.ts'
-import type { Policy } from './policy.ts'
 
 /** How a predicate fell, and the next instant at which it may fall otherwise (`Infinity` where time cannot change it). */
 export interface Outcome {
@@ -135,7 +134,12 @@ export function testOf(predicate: Predicate, known: Known): Test {
 }
 
 /** Judges a predicate once, as its test would. */
-export function judge(predicate: Predicate, act: Act, facts: Facts, { recipients, index }: Policy): Outcome {
+export function judge(
+  predicate: Predicate,
+  act: Act,
+  facts: Facts,
+  { recipients, index }: Pick<Known, 'recipients'> & { readonly index: Pick<Known, 'serving'> },
+): Outcome {
   return testOf(predicate, { recipients, serving: index.serving })(act, facts)
 }
 
