@@ -176,7 +176,7 @@ describe('importPolicy', () => {
   })
 
   it('never throws, and ends soon, whatever the bytes', () => {
-    const start = performance.now()
+    const start = process.cpuUsage().user
     for (const hostile of [
       '1.'.repeat(500_000),
       '<p>'.repeat(300_000),
@@ -185,7 +185,7 @@ describe('importPolicy', () => {
       '\n \n'.repeat(300_000),
     ])
       importPolicy('x', utf8(`<html>${hostile}`))
-    expect(performance.now() - start).toBeLessThan(30_000)
+    expect(process.cpuUsage().user - start).toBeLessThan(30_000_000)
     fc.assert(
       fc.property(
         fc.nat(),
