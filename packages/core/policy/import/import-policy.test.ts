@@ -180,6 +180,7 @@ describe('importPolicy', () => {
     for (const hostile of [
       '1.'.repeat(500_000),
       '<p>'.repeat(300_000),
+      '<ol><li>'.repeat(400_000),
       '&#1;'.repeat(200_000),
       '[1] '.repeat(200_000),
       '\n \n'.repeat(300_000),
