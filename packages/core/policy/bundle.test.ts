@@ -6,6 +6,7 @@ import { netrack, netrackFiles } from './testing/netrack.ts'
 
 const SERVER = 'services/dedicated-server.yaml'
 const CAMPAIGN = 'campaigns/new-year-2027.yaml'
+const OWN = 'entities/solutions.yaml'
 
 const RULES = 'rules.yaml'
 const ENGLISH = 'policy.en.md'
@@ -244,6 +245,30 @@ const UNSOUND: readonly Fault[] = [
     to: 'data: [server-technical, payment]',
     at: '- id: server-provision',
     clause: '1.1.2',
+    says: 'more than the data it declares itself',
+  },
+  {
+    file: OWN,
+    from: '    data: [tour-pass, email]\n',
+    to: '    data: [tour-pass, email, surname]\n',
+    at: '- id: tour-submission',
+    clause: '0.1',
+    says: 'more than the data it declares itself',
+  },
+  {
+    file: OWN,
+    from: '    data: [tour-pass, email]\n',
+    to: '    data: { except: [payment] }\n',
+    at: '- id: tour-submission',
+    clause: '0.1',
+    says: 'more than the data it declares itself',
+  },
+  {
+    file: OWN,
+    from: '    data: [tour-pass, email]\n',
+    to: '    data: [person]\n',
+    at: '- id: tour-submission',
+    clause: '0.1',
     says: 'more than the data it declares itself',
   },
   {

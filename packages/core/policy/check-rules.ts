@@ -100,11 +100,25 @@ function checkPurpose(policy: Declarations, purpose: Purpose): readonly PolicyPr
   return problems
 }
 
-/** A person may give in a supplement's form, for a purpose of its own, what the base policy has a place for: nobody may use it for more. */
-function isGiving(policy: Declarations, { at, actors, operations, purposes }: Rule): boolean {
+/**
+ * A person may give in a supplement's form, for a purpose of its own, what the base policy has a place for and that form asks:
+ * nobody may use it for more.
+ */
+function isGiving(policy: Declarations, { at, actors, operations, purposes, data }: Rule): boolean {
   const takes = [...policy.actors.values()].filter(({ id }) => selects(actors, id))
+  const forms = [...policy.forms.values()].filter((form) => form.at.file === at.file)
+  const asked = new Set(
+    forms.flatMap(({ fields, choices }) => [
+      ...fields.map(({ field }) => field),
+      ...choices.flatMap(({ options }) => options.flat()),
+    ]),
+  )
   return (
+    takes.length > 0 &&
     takes.every(({ kind }) => isPersonSide(kind)) &&
+    'only' in data &&
+    !data.only.includes(PERSON) &&
+    [...policy.fields.keys()].every((id) => asked.has(id) || !touches(policy, data, id)) &&
     'only' in operations &&
     operations.only.every((operation) => operation === 'collect' || operation === 'record') &&
     'only' in purposes &&
