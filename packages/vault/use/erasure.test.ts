@@ -117,6 +117,23 @@ describe('what a person asks to have destroyed', () => {
     expect(await factsOf(subject)).toMatchObject({ state: 'destroyed' })
   })
 
+  it('is carried out though the person before it cannot be, whose turn comes again; what the policy dropped ends it', async () => {
+    const [broken, dropped, next] = [await proved(), await proved(), await proved()]
+    await ask(broken.subject)
+    await ask(dropped.subject, ['contact'])
+    await ask(next.subject)
+    await vault.keys.query('DELETE FROM key WHERE subject_id = $1', [broken.subject])
+    const gone = `UPDATE subject SET facts = jsonb_set(facts, '{erasure,compartments}', '["gone"]') WHERE subject_id = $1`
+    await vault.data.query(gone, [dropped.subject])
+    for (const { subject } of [broken, dropped]) vault.people.forget(subject)
+    test.pass(DELAY + HOUR)
+    await faultOf(carryOutErasures(vault), 'key-missing')
+    expect(await factsOf(next.subject)).toMatchObject({ state: 'destroyed' })
+    expect(await factsOf(dropped.subject)).toMatchObject({ state: 'live', erasure: null })
+    expect((await factsOf(broken.subject))?.erasure?.due).toBeGreaterThan(test.now() + 6 * 24 * HOUR)
+    expect(await carryOutErasures(vault)).toBe(0)
+  })
+
   it('is known to the journal, asked and cancelled, before it is answered', async () => {
     const { subject } = await proved()
     await ask(subject)
