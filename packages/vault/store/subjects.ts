@@ -151,6 +151,18 @@ export async function listDueErasures(
   return found.map((row) => ({ subject: row.subject_id, erasure: row.erasure }))
 }
 
+/** True where an identifier of a person was changed after an instant. */
+export async function changedSince(tx: Queryable, subject: Uuid, identifier: string, since: Instant): Promise<boolean> {
+  const found = await rows(
+    tx,
+    'identifier-changed-since',
+    `SELECT FROM event WHERE subject_id = $1 AND body->>'kind' = 'identifier-changed' AND body->>'identifier' = $2 AND at > $3
+     LIMIT 1`,
+    [subject, identifier, new Date(since)],
+  )
+  return found.length > 0
+}
+
 /** Moves the day of a request that still waits, where nothing else of the person could be changed. No decision looks at it. */
 export async function putOffErasure(db: Queryable, subject: Uuid, id: Uuid, due: Instant): Promise<void> {
   await rows(

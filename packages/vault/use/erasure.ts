@@ -6,7 +6,7 @@ import { queueLetter } from '../guard/letters.ts'
 import { currentValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
-import { listDueErasures, putOffErasure } from '../store/subjects.ts'
+import { changedSince, listDueErasures, putOffErasure } from '../store/subjects.ts'
 import {
   checkRequest,
   destroyData,
@@ -61,6 +61,7 @@ export async function askDestruction(
     async (changing) => {
       const { at } = changing
       if (changing.facts().erasure) throw new DoverieError('conflict', 'A destruction was asked for already.')
+      await checkMailbox(changing, caller, delay)
       const due = at + delay
       const { entity, compartments } = request
       const erasure = { id, entity, compartments, askedAt: at, due }
@@ -174,6 +175,22 @@ async function carryOut(vault: Vault, policy: Policy, subject: Uuid, erasure: As
   )
   if (effect === 'refuse') await putOffErasure(vault.data, subject, id, vault.now() + WEEK)
   return false
+}
+
+/**
+ * Whoever took a session over must not change the mailbox first and then ask, unseen: what is asked is told to a mailbox that is
+ * proved and has stood for as long as a request waits. Whom nobody ever proved a mailbox of has none to be told at.
+ */
+async function checkMailbox(changing: Changing, caller: PersonCaller, delay: number): Promise<void> {
+  const { compartment, field } = placeOf(changing.policy, changing.policy.system.signIn)
+  const held = (await currentValues(changing)).get(compartment)?.[field]
+  const unproved = typeof held === 'string' && !changing.facts().proved.includes('email') && caller.kind === 'subject'
+  if (unproved || (await changedSince(changing.tx, changing.permit.subject, 'email', changing.at - delay))) {
+    throw new DoverieError(
+      'conflict',
+      'The mailbox was changed lately and is to be proved first, or to stand for a while.',
+    )
+  }
 }
 
 /** Tells every channel that is proved to be theirs; today that is the mailbox that signs them in. */
