@@ -38,7 +38,7 @@ export interface ChangeRequest {
   readonly begins?: boolean
   /** True where the entry of the change, once permitted, is to be tied to nobody. */
   readonly unlinked?: boolean
-  /** What the act itself says of whom it begins: it is decided by that, too. */
+  /** What the act itself says of whom it begins, or of an age not known yet: it is decided by that, too. */
   readonly beginsWith?: Pick<Facts, 'age' | 'representatives'>
 }
 
@@ -139,7 +139,7 @@ async function changeWithin<T>(
   const person = before !== null && before.version !== known.version ? await withKeys(vault, known, at) : known
   const policy = vault.policy()
   const facts = before?.facts ?? (request.begins === true ? person.facts : null)
-  const decision = decideChange(policy, request, before?.facts ?? initialFacts(request, at), at)
+  const decision = decideChange(policy, request, told(before?.facts, request) ?? initialFacts(request, at), at)
   const id = vault.newId()
   if (decision.effect === 'refuse' || policy === null || facts === null) {
     return { effect: 'refuse', decision, entry: await record(vault, tx, request, decision, person, id, at, {}) }
@@ -274,6 +274,12 @@ async function begin(vault: Vault, request: ChangeRequest, at: Instant): Promise
 /** What is known of whom an act begins; null where it begins nobody. */
 function initialFacts({ begins, beginsWith }: ChangeRequest, at: Instant): Facts | null {
   return begins === true ? { ...newFacts(at), ...beginsWith } : null
+}
+
+/** What is known, with the age that the act itself tells where none was known: it is decided by that. */
+function told(facts: Facts | undefined, { beginsWith }: ChangeRequest): Facts | null {
+  if (facts === undefined) return null
+  return facts.age || !beginsWith?.age ? facts : { ...facts, age: beginsWith.age }
 }
 
 function nobody(vault: Vault, subject: Uuid): Person {

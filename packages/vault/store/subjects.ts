@@ -151,6 +151,29 @@ export async function listDueErasures(
   return found.map((row) => ({ subject: row.subject_id, erasure: row.erasure }))
 }
 
+/** True where an identifier of a person was changed after an instant. */
+export async function changedSince(tx: Queryable, subject: Uuid, identifier: string, since: Instant): Promise<boolean> {
+  const found = await rows(
+    tx,
+    'identifier-changed-since',
+    `SELECT FROM event WHERE subject_id = $1 AND body->>'kind' = 'identifier-changed' AND body->>'identifier' = $2 AND at > $3
+     LIMIT 1`,
+    [subject, identifier, new Date(since)],
+  )
+  return found.length > 0
+}
+
+/** Moves the day of a request that still waits, where nothing else of the person could be changed. No decision looks at it. */
+export async function putOffErasure(db: Queryable, subject: Uuid, id: Uuid, due: Instant): Promise<void> {
+  await rows(
+    db,
+    'erasure-put-off',
+    `UPDATE subject SET facts = jsonb_set(facts, '{erasure,due}', to_jsonb($3::bigint)), facts_version = facts_version + 1
+     WHERE subject_id = $1 AND facts->'erasure'->>'id' = $2`,
+    [subject, id, due],
+  )
+}
+
 /** Blurs when a destroyed person began: the moment would point at the entry of their first collection. */
 export async function forgetBeginning(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(tx, 'beginning-forget', `UPDATE subject SET created_at = 'epoch' WHERE subject_id = $1`, [subject])

@@ -47,6 +47,23 @@ describe('the age told in a form', () => {
     expect(await ageOf(subject)).toBe('adult')
   })
 
+  it('of somebody of unknown age decides that very submission, and never overwrites what staff wrote meanwhile', async () => {
+    const { subject, email } = await someone(vault)
+    const set = (facts: string): Promise<unknown> =>
+      vault.data.query(`UPDATE subject SET facts = facts || $2::jsonb WHERE subject_id = $1`, [subject, facts])
+    await set('{"age": null}')
+    vault.people.forget(subject)
+    const refused = await submit(vault, 'order-dedicated-server', order({ email }), { subject, age: 'minor' })
+    expect(refused.decision).toMatchObject({ effect: 'refuse', clauses: ['1.2'] })
+    await vault.people.reload(subject, vault.now())
+    // This process still takes the age for unknown.
+    const guardian = { id: subject, kind: 'guardian', since: 0, until: null }
+    await set(JSON.stringify({ age: 'minor', representatives: [guardian] }))
+    await faultOf(submit(vault, 'order-dedicated-server', order({ email }), { subject, age: 'adult' }), 'conflict')
+    vault.people.forget(subject)
+    expect(await ageOf(subject)).toBe('minor')
+  })
+
   it('of a minor without a representative: nothing is collected, under the clause that says so', async () => {
     const before = await vault.data.query('SELECT FROM subject')
     const keys = await vault.keys.query('SELECT FROM key')

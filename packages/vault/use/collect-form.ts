@@ -201,7 +201,7 @@ async function supplementPerson(vault: Vault, collection: Collection, caller: Pe
   const { subject } = caller
   const given = new Map(Object.entries(collection.accepted.values))
   const fields = [...given.values()].flatMap((group) => Object.keys(group))
-  const request = requestOf(collection, caller, fields)
+  const request = { ...requestOf(collection, caller, fields), beginsWith: { age: collection.accepted.age } }
   let collected = null as Collected | null
   const outcome = await change(
     vault,
@@ -242,6 +242,9 @@ async function establish(
   const { entity, consents, age } = accepted
   const { channel, form } = contract
   if (age !== null) {
+    const { age: known } = changing.facts()
+    // Staff corrected it while the form was under way: no form tells it otherwise.
+    if (known && known !== age) throw new DoverieError('conflict')
     // Where somebody acts for them already, that may depend on it.
     const corrects = (changing.facts().representatives ?? []).length > 0
     changing.apply({ kind: 'age-declared', age, ...(corrects ? { corrects } : {}), at: changing.at })

@@ -7,6 +7,7 @@ import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { codeTo, lettersTo } from '../testing/mailbox.ts'
 import { freshEmail, openTestVault, registration, submit, type TestVault } from '../testing/open-test-vault.ts'
 import { see, seeOwn } from '../testing/people.ts'
+import { correctValues } from './correct-values.ts'
 import { type AskedDestruction, askDestruction, cancelDestruction, carryOutErasures } from './erasure.ts'
 import { liftHold, setHold } from './legal-hold.ts'
 import { proveCode } from './prove-code.ts'
@@ -115,6 +116,44 @@ describe('what a person asks to have destroyed', () => {
     test.pass(8 * 24 * HOUR)
     expect(await carryOutErasures(vault)).toBe(1)
     expect(await factsOf(subject)).toMatchObject({ state: 'destroyed' })
+  })
+
+  it('is carried out though the person before it cannot be, whose turn comes again; what the policy dropped ends it', async () => {
+    const [broken, dropped, next] = [await proved(), await proved(), await proved()]
+    await ask(broken.subject)
+    await ask(dropped.subject, ['contact'])
+    await ask(next.subject)
+    await vault.keys.query('DELETE FROM key WHERE subject_id = $1', [broken.subject])
+    const gone = `UPDATE subject SET facts = jsonb_set(facts, '{erasure,compartments}', '["gone"]') WHERE subject_id = $1`
+    await vault.data.query(gone, [dropped.subject])
+    for (const { subject } of [broken, dropped]) vault.people.forget(subject)
+    test.pass(DELAY + HOUR)
+    await faultOf(carryOutErasures(vault), 'key-missing')
+    expect(await factsOf(next.subject)).toMatchObject({ state: 'destroyed' })
+    expect(await factsOf(dropped.subject)).toMatchObject({ state: 'live', erasure: null })
+    expect((await factsOf(broken.subject))?.erasure?.due).toBeGreaterThan(test.now() + 6 * 24 * HOUR)
+    expect(await carryOutErasures(vault)).toBe(0)
+  })
+
+  it('is not taken from whose mailbox was changed lately, and no attorney changes it', async () => {
+    const { subject } = await proved()
+    const change = { subject, entity: 'start', values: { email: canary(freshEmail('thief')) } }
+    const attorney = { id: subject, kind: 'attorney', since: 0, until: null }
+    const facts = JSON.stringify({ representatives: [attorney] })
+    await vault.data.query('UPDATE subject SET facts = facts || $2::jsonb WHERE subject_id = $1', [subject, facts])
+    vault.people.forget(subject)
+    const acting = { kind: 'representative', subject, representative: subject, person: subject, scope: null } as const
+    await faultOf(correctValues(vault, acting, change), 'forbidden')
+    await correctValues(vault, asSubject(subject), change)
+    await faultOf(ask(subject), 'conflict')
+    await vault.data.query(
+      `UPDATE subject SET facts = jsonb_set(facts, '{proved}', '["email"]') WHERE subject_id = $1`,
+      [subject],
+    )
+    vault.people.forget(subject)
+    await faultOf(ask(subject), 'conflict')
+    test.pass(DELAY + HOUR)
+    expect((await ask(subject)).decision.effect).toBe('permit')
   })
 
   it('is known to the journal, asked and cancelled, before it is answered', async () => {

@@ -6,7 +6,7 @@ import { queueLetter } from '../guard/letters.ts'
 import { currentValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
-import { listDueErasures } from '../store/subjects.ts'
+import { changedSince, listDueErasures, putOffErasure } from '../store/subjects.ts'
 import {
   checkRequest,
   destroyData,
@@ -61,6 +61,7 @@ export async function askDestruction(
     async (changing) => {
       const { at } = changing
       if (changing.facts().erasure) throw new DoverieError('conflict', 'A destruction was asked for already.')
+      await checkMailbox(changing, caller, delay)
       const due = at + delay
       const { entity, compartments } = request
       const erasure = { id, entity, compartments, askedAt: at, due }
@@ -115,26 +116,36 @@ export async function carryOutErasures(vault: Vault): Promise<number> {
   const policy = vault.policy()
   if (policy === null) return 0
   let done = 0
+  let failed: unknown = undefined
   for (const { subject, erasure } of await listDueErasures(vault.data, vault.now(), PAGE)) {
     try {
       if (await carryOut(vault, policy, subject, erasure)) done += 1
     } catch (error) {
       // Cancelled in this very moment, or changed: the next look finds it as it is.
-      if (!isDoverieError(error, 'conflict')) throw error
+      if (isDoverieError(error, 'conflict')) continue
+      // One person's fault keeps nobody else's data: theirs is tried again in a week, behind those that are due.
+      await putOffErasure(vault.data, subject, erasure.id, vault.now() + WEEK)
+      failed ??= error
     }
   }
+  // The job tells of it by its code.
+  if (failed !== undefined) throw failed
   return done
 }
 
 async function carryOut(vault: Vault, policy: Policy, subject: Uuid, erasure: AskedErasure): Promise<boolean> {
-  const { id, compartments } = erasure
+  const { id } = erasure
+  // What the policy does not have any more is asked of nobody.
+  const compartments = erasure.compartments?.filter((name) => policy.compartments.has(name)) ?? null
   const caller = { kind: 'subject', subject, proved: [] } as const
   // An entity that the policy does not have any more: any of them serves, the request being the person's.
   const entity = policy.entities.has(erasure.entity) ? erasure.entity : ([...policy.entities.keys()][0] ?? '')
-  const { decision } = await destroyData(vault, caller, { subject, entity, compartments, erasure: id })
-  if (decision.effect === 'permit') return true
+  if (compartments?.length !== 0) {
+    const { decision } = await destroyData(vault, caller, { subject, entity, compartments, erasure: id })
+    if (decision.effect === 'permit') return true
+  }
   const request = { subject, entity }
-  await change(
+  const { effect } = await change(
     vault,
     {
       caller,
@@ -149,6 +160,10 @@ async function carryOut(vault: Vault, policy: Policy, subject: Uuid, erasure: As
     (changing) => {
       const facts = changing.facts()
       if (facts.erasure?.id !== id) throw new DoverieError('conflict')
+      if (compartments?.length === 0) {
+        endErasure(changing, id)
+        return Promise.resolve()
+      }
       if (compartments === null && !facts.hold && unkeptOf(changing.policy, facts, changing.at).length === 0) {
         endErasure(changing, id)
         return Promise.resolve()
@@ -158,7 +173,24 @@ async function carryOut(vault: Vault, policy: Policy, subject: Uuid, erasure: As
       return Promise.resolve()
     },
   )
+  if (effect === 'refuse') await putOffErasure(vault.data, subject, id, vault.now() + WEEK)
   return false
+}
+
+/**
+ * Whoever took a session over must not change the mailbox first and then ask, unseen: what is asked is told to a mailbox that is
+ * proved and has stood for as long as a request waits. Whom nobody ever proved a mailbox of has none to be told at.
+ */
+async function checkMailbox(changing: Changing, caller: PersonCaller, delay: number): Promise<void> {
+  const { compartment, field } = placeOf(changing.policy, changing.policy.system.signIn)
+  const held = (await currentValues(changing)).get(compartment)?.[field]
+  const unproved = typeof held === 'string' && !changing.facts().proved.includes('email') && caller.kind === 'subject'
+  if (unproved || (await changedSince(changing.tx, changing.permit.subject, 'email', changing.at - delay))) {
+    throw new DoverieError(
+      'conflict',
+      'The mailbox was changed lately and is to be proved first, or to stand for a while.',
+    )
+  }
 }
 
 /** Tells every channel that is proved to be theirs; today that is the mailbox that signs them in. */
