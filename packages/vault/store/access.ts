@@ -138,6 +138,26 @@ export async function findStaff(db: Queryable, id: Uuid): Promise<StaffRow | nul
   return row ?? null
 }
 
+/** True where a member of staff is not switched off; then they cannot be before the transaction ends. */
+export async function holdStaff(tx: Queryable, id: Uuid): Promise<boolean> {
+  const live = await rows(tx, 'staff-hold', 'SELECT FROM staff WHERE staff_id = $1 AND disabled_at IS NULL FOR SHARE', [
+    id,
+  ])
+  return live.length > 0
+}
+
+/** Whose a one-time link is, held likewise. The row of staff comes before the link's: so does whoever ends both. */
+export async function holdLinked(tx: Queryable, codeHash: Uint8Array): Promise<StaffRow | null> {
+  const [row] = await rows<StaffRow>(
+    tx,
+    'staff-hold-linked',
+    `SELECT m.staff_id, m.pseudonym, m.role FROM staff m JOIN sign_in s ON s.holder_id = m.staff_id
+     WHERE s.code_hash = $1 AND s.kind = 'staff' AND m.disabled_at IS NULL FOR SHARE OF m`,
+    [codeHash],
+  )
+  return row ?? null
+}
+
 /** The member of staff with this role who has been here longest: to whom a server offers its link. */
 export async function firstStaff(db: Queryable, role: string): Promise<StaffRow | null> {
   const [row] = await rows<StaffRow>(

@@ -10,6 +10,8 @@ import {
   findStaff,
   firstStaff,
   foundingRole,
+  holdLinked,
+  holdStaff,
   insertSignIn,
   insertStaff,
   type StaffRow,
@@ -49,7 +51,7 @@ export async function addStaff(
   caller: Caller,
   request: { readonly pseudonym: string; readonly role: string },
 ): Promise<{ readonly staff: Uuid; readonly path: string }> {
-  await assertDuty(vault, caller, 'access')
+  const { staff: adder } = await assertDuty(vault, caller, 'access')
   const { pseudonym, role } = request
   if (vault.policy()?.actors.get(role)?.kind !== 'staff') {
     throw new DoverieError('invalid-request', 'The policy knows no such role.', { field: 'role' })
@@ -61,6 +63,7 @@ export async function addStaff(
   }
   const staff = { staff_id: vault.newId(), pseudonym, role }
   return transaction(vault.data, async (tx) => {
+    if (!(await holdStaff(tx, adder))) throw new DoverieError('unauthenticated')
     await insertStaff(tx, staff, vault.now())
     await recordAct(vault, tx, 'add-staff', caller, accessClauses(vault), { pseudonym, role })
     return { staff: staff.staff_id, path: await newLink(vault, tx, staff) }
@@ -88,12 +91,15 @@ export async function enterStaff(
   vault: Vault,
   request: { readonly token: string },
 ): Promise<Session & { readonly role: string; readonly pseudonym: string }> {
-  const link = await takeLink(vault.data, mac(vault, 'staff-link', request.token), vault.now())
-  const staff = link === null ? null : await findStaff(vault.data, link.holder_id)
-  if (staff === null) throw new DoverieError('code-invalid', undefined, { field: 'token' })
-  await transaction(vault.data, (tx) => recordAct(vault, tx, 'sign-in', staffCaller(staff), accessClauses(vault), {}))
-  const session = await beginSession(vault, 'staff', staff.staff_id, [], SESSION_TERM)
-  return { ...session, role: staff.role, pseudonym: staff.pseudonym }
+  const code = mac(vault, 'staff-link', request.token)
+  return transaction(vault.data, async (tx) => {
+    const staff = await holdLinked(tx, code)
+    const link = staff === null ? null : await takeLink(tx, code, vault.now())
+    if (staff === null || link === null) throw new DoverieError('code-invalid', undefined, { field: 'token' })
+    await recordAct(vault, tx, 'sign-in', staffCaller(staff), accessClauses(vault), {})
+    const session = await beginSession(vault, tx, 'staff', staff.staff_id, [], SESSION_TERM)
+    return { ...session, role: staff.role, pseudonym: staff.pseudonym }
+  })
 }
 
 /** Who is signed in with this session token, or null. Looked up anew each time, so ending a session is effective at once. */

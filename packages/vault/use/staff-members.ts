@@ -78,6 +78,10 @@ async function onMember<T>(
   if (!isUuid(staff)) throw new DoverieError('not-found')
   return transaction(vault.data, async (tx) => {
     const all = await lockStaff(tx)
+    // Switched off since they were known.
+    if (caller.kind !== 'staff' || !all.some(({ staff_id }) => staff_id === caller.staff)) {
+      throw new DoverieError('unauthenticated')
+    }
     const member = all.find(({ staff_id }) => staff_id === staff)
     if (member === undefined) throw new DoverieError('not-found')
     const others = all.filter((one) => one !== member)
