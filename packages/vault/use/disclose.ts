@@ -16,6 +16,7 @@ import {
   insertDisclosure,
   settleDisclosure,
 } from '../store/disclosures.ts'
+import { assertSecond, linkOf } from './duties.ts'
 import { about, checkPerson, type OnPerson } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
@@ -99,12 +100,11 @@ export async function approveDisclosure(
 ): Promise<Disclosed> {
   const waiting = await findWaiting(vault, which)
   const { kind, id } = waiting.askedBy
-  if (kind === 'staff' && id === caller.pseudonym) {
-    throw new DoverieError('forbidden', 'The second word is another member of staff’s.')
-  }
+  if (kind === 'staff' && id !== undefined) assertSecond(caller, id)
   const outcome = await change(vault, transferOf(caller, waiting, 'disclose'), async (changing) => {
     const { id: disclosure, basis, fields } = waiting
     await settle(changing, caller, waiting, 'made')
+    changing.note(linkOf(caller))
     return { line: { id: disclosure, state: 'made' as const, basis, fields }, ...(await released(changing)) }
   })
   return outcome.effect === 'permit' ? { ...decidedOf(outcome), ...outcome.value } : decidedOf(outcome)

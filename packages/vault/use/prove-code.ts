@@ -44,11 +44,12 @@ export async function beginSession(
   holder: Uuid,
   proved: readonly string[],
   term: number,
+  issuedBy: string | null = null,
 ): Promise<Session> {
   const at = vault.now()
   const token = vault.random(32).toString('base64url')
   const expiresAt = at + term
-  const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt) }
+  const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt), issued_by: issuedBy }
   await insertSession(db, sessionHash(vault, token), session, at)
   return { token, expiresAt }
 }

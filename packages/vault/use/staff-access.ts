@@ -34,7 +34,7 @@ export async function firstStaffLink(vault: Vault): Promise<{ readonly path: str
   if (role === null) return null
   return transaction(vault.data, async (tx) => {
     const officer = (await firstStaff(tx, role)) ?? (await firstOfficer(vault, tx, role))
-    return { path: await newLink(vault, tx, officer) }
+    return { path: await newLink(vault, tx, officer, null) }
   })
 }
 
@@ -51,7 +51,7 @@ export async function addStaff(
   caller: Caller,
   request: { readonly pseudonym: string; readonly role: string },
 ): Promise<{ readonly staff: Uuid; readonly path: string }> {
-  const { staff: adder } = await assertDuty(vault, caller, 'access')
+  const { staff: adder, pseudonym: issuer } = await assertDuty(vault, caller, 'access')
   const { pseudonym, role } = request
   if (vault.policy()?.actors.get(role)?.kind !== 'staff') {
     throw new DoverieError('invalid-request', 'The policy knows no such role.', { field: 'role' })
@@ -66,12 +66,12 @@ export async function addStaff(
     if (!(await holdStaff(tx, adder))) throw new DoverieError('unauthenticated')
     await insertStaff(tx, staff, vault.now())
     await recordAct(vault, tx, 'add-staff', caller, accessClauses(vault), { pseudonym, role })
-    return { staff: staff.staff_id, path: await newLink(vault, tx, staff) }
+    return { staff: staff.staff_id, path: await newLink(vault, tx, staff, issuer) }
   })
 }
 
 /** The token rides in the fragment, which no server log and no Referer sees. */
-export async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Promise<string> {
+export async function newLink(vault: Vault, tx: Queryable, staff: StaffRow, issuedBy: string | null): Promise<string> {
   const token = vault.random(32).toString('base64url')
   await insertSignIn(tx, {
     sign_in_id: vault.newId(),
@@ -81,6 +81,7 @@ export async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Pro
     epoch: null,
     code_hash: mac(vault, 'staff-link', token),
     attempts: 0,
+    issued_by: issuedBy,
     expires_at: new Date(vault.now() + LINK_TERM),
   })
   return `/enter#${token}`
@@ -97,7 +98,7 @@ export async function enterStaff(
     const link = staff === null ? null : await takeLink(tx, code, vault.now())
     if (staff === null || link === null) throw new DoverieError('code-invalid', undefined, { field: 'token' })
     await recordAct(vault, tx, 'sign-in', staffCaller(staff), accessClauses(vault), {})
-    const session = await beginSession(vault, tx, 'staff', staff.staff_id, [], SESSION_TERM)
+    const session = await beginSession(vault, tx, 'staff', staff.staff_id, [], SESSION_TERM, link.issued_by)
     return { ...session, role: staff.role, pseudonym: staff.pseudonym }
   })
 }
@@ -108,7 +109,7 @@ export async function authenticateSession(vault: Vault, token: string): Promise<
   if (session === null) return null
   if (session.kind === 'subject') return { kind: 'subject', subject: session.holder_id, proved: session.proved }
   const staff = await findStaff(vault.data, session.holder_id)
-  return staff === null ? null : staffCaller(staff)
+  return staff === null ? null : { ...staffCaller(staff), issuedBy: session.issued_by ?? undefined }
 }
 
 /** Ends a session. Ending one that is not there changes nothing. */
