@@ -74,11 +74,12 @@ export async function authenticate(
       }
     }
   }
+  const represented = request.headers[ON_BEHALF_OF]
   if (caller === null) {
-    if (auth.includes('none')) return null
+    // Who names another person does not act as nobody: their session ran out, or the cookie was lost.
+    if (auth.includes('none') && represented === undefined) return null
     throw new DoverieError('unauthenticated')
   }
-  const represented = request.headers[ON_BEHALF_OF]
   if (represented !== undefined) return behalf(context, auth, caller, represented)
   if (!auth.some((kind) => kind === caller.kind)) throw new DoverieError('forbidden')
   return caller

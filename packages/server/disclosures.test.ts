@@ -7,14 +7,19 @@ import { asOfficer, startTestServer, type TestServer, until } from './testing/te
 let server: TestServer
 let officer: Client
 let second: Client
+let dpoSecond: string
 let customer: TestPerson
 let delivery: Client
 
 beforeAll(async () => {
   server = await startTestServer(inject('adminUrl'))
   officer = await asOfficer(server)
-  const { path } = await officer.call(contract.addStaff, { body: { pseudonym: 'dpo-second', role: 'dpo' } })
+  const administrator = await asStaff(server, officer, 'administrator')
+  const { path, staff } = await administrator.call(contract.addStaff, {
+    body: { pseudonym: 'dpo-second', role: 'dpo' },
+  })
   second = server.client()
+  dpoSecond = staff
   await second.enter(path.replace('/enter#', ''))
   customer = await register(server)
   await order(customer)
@@ -102,7 +107,7 @@ describe('what an authority demands', () => {
       values: null,
     })
     await expect(approve(officer, asked.disclosure)).rejects.toMatchObject({ code: 'forbidden' })
-    const support = await asStaff(server, officer, 'support')
+    const support = await asStaff(server, second, 'support')
     expect((await refusal(approve(support, asked.disclosure))).causes?.[0]?.reason).toBe('no-rule')
     const both = await Promise.allSettled([approve(second, asked.disclosure), approve(second, asked.disclosure)])
     const made = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -130,6 +135,23 @@ describe('what an authority demands', () => {
       const acts = (await historyOf(customer.client)).filter(({ recipient }) => recipient === 'tax-service')
       return wanted.every((act) => acts.some((one) => one['act'] === act && one['effect'] === 'permit'))
     })
+  })
+
+  it('is not made by a link that who asked had made; the entry names who had', async () => {
+    const asked = await ask(officer, { ...demand, fields: ['surname'] })
+    const { path } = await officer.call(contract.newStaffLink, { params: { staff: dpoSecond } })
+    await expect(approve(second, asked.disclosure)).rejects.toMatchObject({ code: 'unauthenticated' })
+    await second.enter(path.replace('/enter#', ''))
+    await expect(approve(second, asked.disclosure)).rejects.toMatchObject({ code: 'forbidden' })
+    // Their own fresh link is no way around.
+    const again = await second.call(contract.newStaffLink, { params: { staff: dpoSecond } })
+    await second.enter(again.path.replace('/enter#', ''))
+    await expect(approve(second, asked.disclosure)).rejects.toMatchObject({ code: 'forbidden' })
+    await decline(second, asked.disclosure)
+    const entry = async (): Promise<unknown> =>
+      (await historyOf(customer.client)).find(({ detail }) => JSON.stringify(detail ?? null).includes('linkIssuedBy'))
+    await until(async () => (await entry()) !== undefined)
+    expect(await entry()).toMatchObject({ act: 'disclose', detail: { linkIssuedBy: 'administrator-1' } })
   })
 
   it('is declined or taken back, and then nobody is given it', async () => {

@@ -290,6 +290,10 @@ describe('what is wrong with an authority', () => {
     const headers = { 'on-behalf-of': mother.subject, cookie: officer.cookie() ?? '', origin: server.url }
     const path = `/v1/people/${mother.subject}?entity=start&ticket=DPO-1`
     expectProblem(await send(server.url, { method: 'GET', path, headers }), { code: 'forbidden' })
+    const nobody = { 'on-behalf-of': mother.subject }
+    expectProblem(await send(server.url, { path: '/v1/forms/registration', headers: nobody, body: {} }), {
+      code: 'unauthenticated',
+    })
     const own = { ...headers, cookie: mother.client.cookie() ?? '', 'on-behalf-of': 'nobody' }
     expectProblem(await send(server.url, { method: 'GET', path: '/v1/me?entity=start', headers: own }), {
       code: 'invalid-request',

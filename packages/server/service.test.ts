@@ -6,7 +6,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest'
 import { ROUTES } from './handle/index.ts'
 import type { ServerOptions } from './settings.ts'
 import { temporaryFolder } from './testing/folder.ts'
-import { asService, register } from './testing/people.ts'
+import { asService, asStaff, register } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { expectProblem, send } from './testing/raw.ts'
 import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
@@ -178,9 +178,15 @@ describe('a policy', () => {
     await expect(officer.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).rejects.toMatchObject({
       problem: { code: 'forbidden' },
     })
-    const { path } = await officer.call(contract.addStaff, { body: { pseudonym: 'dpo-2', role: 'dpo' } })
+    const { path, staff } = await officer.call(contract.addStaff, { body: { pseudonym: 'dpo-2', role: 'dpo' } })
     const second = server.client()
     await second.enter(path.split('#')[1] ?? '')
+    // By a link that the proposer had made: they may be the same.
+    const own = second.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })
+    await expect(own).rejects.toMatchObject({ problem: { code: 'forbidden' } })
+    const administrator = await asStaff(server, officer, 'administrator')
+    const link = await administrator.call(contract.newStaffLink, { params: { staff } })
+    await second.enter(link.path.split('#')[1] ?? '')
     expect(await second.call(contract.adoptPolicy, { params: { version: 'netrack@7.0.0' } })).toMatchObject({
       proposedBy: 'dpo-1',
       adoptedBy: 'dpo-2',

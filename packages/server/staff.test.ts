@@ -41,7 +41,8 @@ describe('a member of staff', () => {
     const { path } = await officer.call(contract.newStaffLink, { params: { staff } })
     const elsewhere = server.client()
     await elsewhere.enter(path.replace('/enter#', ''))
-    expect((await membersOf(officer)).find((one) => one.staff === staff)?.sessions).toHaveLength(2)
+    expect((await membersOf(officer)).find((one) => one.staff === staff)?.sessions).toHaveLength(1)
+    await expect(membersOf(client)).rejects.toMatchObject({ code: 'unauthenticated' })
     await expect(server.client().enter(path.replace('/enter#', ''))).rejects.toMatchObject({ code: 'code-invalid' })
   })
 

@@ -22,6 +22,8 @@ export interface StaffCaller {
   readonly name: string
   readonly staff: Uuid
   readonly pseudonym: string
+  /** Who had the link made by which they signed in: they could have used it themselves. Absent where whoever holds the machine had. */
+  readonly issuedBy?: string | undefined
 }
 
 /** The person, signed in; `proved` are the identifiers proved in this very session. */

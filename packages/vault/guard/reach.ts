@@ -1,5 +1,4 @@
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
-import { UNLIMITED } from '../store/tally.ts'
 import type { ServiceCaller } from './caller.ts'
 
 const HOUR = 3_600_000
@@ -76,36 +75,24 @@ export class Reach {
 
 /** Wrong guesses at one field of one person that one caller may make in an hour. */
 const MISSES = 10
-/** Counters kept at a time; beyond it the oldest hour's are dropped together. */
-const COUNTERS = 100_000
 
 /**
- * Bounds comparing: without it whoever may compare could read a value by guessing it. Every wrong guess is counted in the
- * database before it is answered. What other processes counted is learnt from one's own next wrong guess: so each of them
- * allows one more at most, and a right guess costs nothing.
+ * Bounds comparing: without it whoever may compare could read a value by guessing it. Every guess is counted in the database as a
+ * wrong one before a value is opened, so that the number holds for all processes and for guesses made at once; one that was not
+ * wrong is given back. A crash between the two leaves it counted.
  */
 export class Guesses {
   readonly #countUp: CountUp
-  #hour = 0
-  readonly #misses = new Map<string, number>()
 
   constructor(countUp: CountUp) {
     this.#countUp = countUp
   }
 
-  /** Throws `rate-limited` where the caller has guessed wrong too often this hour. */
-  admit(guesser: string, now: Instant): void {
-    const hour = Math.floor(now / HOUR)
-    if (hour !== this.#hour || this.#misses.size > COUNTERS) {
-      this.#hour = hour
-      this.#misses.clear()
-    }
-    if ((this.#misses.get(guesser) ?? 0) >= MISSES) throw new DoverieError('rate-limited')
-  }
-
-  async miss(guesser: string, now: Instant): Promise<void> {
+  /** Takes one guess, and gives what gives it back. Rejects with `rate-limited` where none is left in this hour. */
+  async take(guesser: string, now: Instant): Promise<() => Promise<unknown>> {
     const endsAt = (Math.floor(now / HOUR) + 1) * HOUR
-    const all = await this.#countUp(`guess ${guesser}`, endsAt, 1, UNLIMITED)
-    this.#misses.set(guesser, Math.max(all ?? MISSES, (this.#misses.get(guesser) ?? 0) + 1))
+    const count = (by: number): Promise<number | null> => this.#countUp(`guess ${guesser}`, endsAt, by, MISSES)
+    if ((await count(1)) === null) throw new DoverieError('rate-limited')
+    return () => count(-1)
   }
 }

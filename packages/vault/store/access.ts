@@ -138,6 +138,26 @@ export async function findStaff(db: Queryable, id: Uuid): Promise<StaffRow | nul
   return row ?? null
 }
 
+/** True where a member of staff is not switched off; then they cannot be before the transaction ends. */
+export async function holdStaff(tx: Queryable, id: Uuid): Promise<boolean> {
+  const live = await rows(tx, 'staff-hold', 'SELECT FROM staff WHERE staff_id = $1 AND disabled_at IS NULL FOR SHARE', [
+    id,
+  ])
+  return live.length > 0
+}
+
+/** Whose a one-time link is, held likewise. The row of staff comes before the link's: so does whoever ends both. */
+export async function holdLinked(tx: Queryable, codeHash: Uint8Array): Promise<StaffRow | null> {
+  const [row] = await rows<StaffRow>(
+    tx,
+    'staff-hold-linked',
+    `SELECT m.staff_id, m.pseudonym, m.role FROM staff m JOIN sign_in s ON s.holder_id = m.staff_id
+     WHERE s.code_hash = $1 AND s.kind = 'staff' AND m.disabled_at IS NULL FOR SHARE OF m`,
+    [codeHash],
+  )
+  return row ?? null
+}
+
 /** The member of staff with this role who has been here longest: to whom a server offers its link. */
 export async function firstStaff(db: Queryable, role: string): Promise<StaffRow | null> {
   const [row] = await rows<StaffRow>(
@@ -182,6 +202,8 @@ export interface SessionRow extends Record<string, unknown> {
   readonly holder_id: Uuid
   readonly proved: readonly string[]
   readonly expires_at: Date
+  /** Who had the link made by which staff signed in; null for whoever holds the machine, and for people. */
+  readonly issued_by: string | null
 }
 
 export async function insertSession(
@@ -190,13 +212,14 @@ export async function insertSession(
   session: SessionRow,
   at: Instant,
 ): Promise<void> {
-  await rows(tx, 'session-insert', 'INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6)', [
+  await rows(tx, 'session-insert', 'INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)', [
     tokenHash,
     session.kind,
     session.holder_id,
     session.proved,
     new Date(at),
     session.expires_at,
+    session.issued_by,
   ])
 }
 
@@ -204,7 +227,7 @@ export async function findSession(db: Queryable, tokenHash: Uint8Array, now: Ins
   const [row] = await rows<SessionRow>(
     db,
     'session-find',
-    'SELECT kind, holder_id, proved, expires_at FROM session WHERE token_hash = $1 AND expires_at > $2',
+    'SELECT kind, holder_id, proved, expires_at, issued_by FROM session WHERE token_hash = $1 AND expires_at > $2',
     [tokenHash, new Date(now)],
   )
   return row ?? null
@@ -235,10 +258,12 @@ export interface SignInRow extends Record<string, unknown> {
   readonly epoch: number | null
   readonly attempts: number
   readonly expires_at: Date
+  /** Who had a link made; null for whoever holds the machine, and for codes. */
+  readonly issued_by: string | null
 }
 
 export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void> {
-  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
+  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
     row.sign_in_id,
     row.kind,
     row.holder_id,
@@ -247,6 +272,7 @@ export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void>
     row.attempts,
     row.expires_at,
     row.epoch,
+    row.issued_by,
   ])
 }
 
@@ -296,7 +322,7 @@ export async function attemptSignIn(
     tx,
     'sign-in-try',
     `UPDATE sign_in SET attempts = attempts + 1 WHERE sign_in_id = $1 AND expires_at > $2 AND attempts < $3
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch`,
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by`,
     [id, new Date(now), maxAttempts],
   )
   return row ?? null
@@ -322,7 +348,7 @@ export async function takeLink(tx: Queryable, codeHash: Uint8Array, now: Instant
     tx,
     'link-take',
     `DELETE FROM sign_in WHERE code_hash = $1 AND kind = 'staff' AND expires_at > $2
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch`,
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by`,
     [codeHash, new Date(now)],
   )
   return row ?? null

@@ -14,6 +14,7 @@ import { sql as data009 } from './migrations/data-009-representation.ts'
 import { sql as data010 } from './migrations/data-010-disclosures.ts'
 import { sql as data011 } from './migrations/data-011-erasures.ts'
 import { sql as data012 } from './migrations/data-012-tally.ts'
+import { sql as data013 } from './migrations/data-013-issued-by.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -24,7 +25,21 @@ import { sql as keys007 } from './migrations/keys-007-restored.ts'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: [data001, data002, data003, data004, data005, data006, data007, data008, data009, data010, data011, data012],
+  data: [
+    data001,
+    data002,
+    data003,
+    data004,
+    data005,
+    data006,
+    data007,
+    data008,
+    data009,
+    data010,
+    data011,
+    data012,
+    data013,
+  ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007],
 }
 

@@ -15,7 +15,7 @@ import {
   lockPolicyVersions,
   type PolicyVersionRow,
 } from '../store/policy-versions.ts'
-import { assertDuty } from './duties.ts'
+import { assertDuty, assertSecond, linkOf } from './duties.ts'
 
 /** Whoever holds the machine: they propose what lies in the policy's folder. No pseudonym has a colon, so nobody is called this. */
 const INSTALLATION = 'machine:holder'
@@ -119,9 +119,7 @@ export async function adoptPolicy(vault: Vault, caller: Caller, version: string)
     await lockPolicyVersions(tx)
     const known = await versionNamed(tx, version)
     if (known.adopted_at !== null) return known
-    if (known.proposed_by === nameOf(caller)) {
-      throw new DoverieError('forbidden', 'A version is adopted by another person than the one who proposed it.')
-    }
+    assertSecond(caller, known.proposed_by)
     const policy = await policyOf(tx, known)
     assertPasses(policy)
     await assertServed(tx, policy, officer)
@@ -262,6 +260,7 @@ async function putOnRecord(
     proposer,
     approver: nameOf(caller),
     effective: from,
+    ...linkOf(caller),
   })
 }
 

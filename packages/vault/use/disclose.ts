@@ -7,7 +7,7 @@ import type { Vault } from '../guard/vault.ts'
 import { checkNames, checkSubjectId } from '../guard/vocabulary.ts'
 import type { Permit } from '../permit.ts'
 import type { Personal } from '../personal.ts'
-import { holdCredential } from '../store/access.ts'
+import { holdCredential, holdStaff } from '../store/access.ts'
 import {
   type Basis,
   type Disclosure,
@@ -16,6 +16,7 @@ import {
   insertDisclosure,
   settleDisclosure,
 } from '../store/disclosures.ts'
+import { assertSecond, linkOf } from './duties.ts'
 import { about, checkPerson, type OnPerson } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
@@ -99,12 +100,11 @@ export async function approveDisclosure(
 ): Promise<Disclosed> {
   const waiting = await findWaiting(vault, which)
   const { kind, id } = waiting.askedBy
-  if (kind === 'staff' && id === caller.pseudonym) {
-    throw new DoverieError('forbidden', 'The second word is another member of staff’s.')
-  }
+  if (kind === 'staff' && id !== undefined) assertSecond(caller, id)
   const outcome = await change(vault, transferOf(caller, waiting, 'disclose'), async (changing) => {
     const { id: disclosure, basis, fields } = waiting
     await settle(changing, caller, waiting, 'made')
+    changing.note(linkOf(caller))
     return { line: { id: disclosure, state: 'made' as const, basis, fields }, ...(await released(changing)) }
   })
   return outcome.effect === 'permit' ? { ...decidedOf(outcome), ...outcome.value } : decidedOf(outcome)
@@ -150,23 +150,26 @@ async function findWaiting(
 }
 
 async function settle(
-  { tx, at, permit }: Changing,
+  changing: Changing,
   caller: StaffCaller,
   { id, subject }: Disclosure,
   state: DisclosureState,
 ): Promise<void> {
+  await holdCaller(changing, caller)
+  const { tx, at, permit } = changing
   const settled = { subject, id, state, settledAt: at, settledBy: ledgerNameOf(caller), entry: permit.decision }
   if (!(await settleDisclosure(tx, settled))) throw new DoverieError('conflict', 'It does not wait any more.')
 }
 
 /**
- * INVARIANT: a revoked credential is handed nothing. Its row is held until the commit, which whoever revokes waits for; the
+ * INVARIANT: a revoked credential, and staff switched off, are handed nothing. The row is held until the commit, which whoever revokes waits for; the
  * person's is held by the change, so that a withdrawal comes either before the decision or after the handing over.
  */
 async function holdCaller({ tx }: Changing, caller: Caller): Promise<void> {
   if (caller.kind === 'service' && !(await holdCredential(tx, caller.credential))) {
     throw new DoverieError('unauthenticated')
   }
+  if (caller.kind === 'staff' && !(await holdStaff(tx, caller.staff))) throw new DoverieError('unauthenticated')
 }
 
 async function released(changing: Changing): Promise<{

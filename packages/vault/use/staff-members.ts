@@ -39,9 +39,19 @@ export async function listStaff(vault: Vault, caller: Caller): Promise<readonly 
   return [...members.values()]
 }
 
-/** A fresh one-time link for a member of staff, who signs in by it again. Throws `not-found` for who is switched off. */
-export function newStaffLink(vault: Vault, caller: Caller, staff: string): Promise<{ readonly path: string }> {
-  return onMember(vault, caller, staff, 'new-link', async (tx, member) => ({ path: await newLink(vault, tx, member) }))
+/**
+ * A fresh one-time link for a member of staff, who signs in by it again. Another's ends where they are signed in, so that they
+ * learn of it; one's own goes on from the link by which one is signed in. Throws `not-found` for who is switched off.
+ */
+export async function newStaffLink(vault: Vault, caller: Caller, staff: string): Promise<{ readonly path: string }> {
+  const { staff: self, pseudonym, issuedBy } = await assertDuty(vault, caller, 'access')
+  const link = await onMember(vault, caller, staff, 'new-link', async (tx, member) => {
+    if (member.staff_id === self) return { path: await newLink(vault, tx, member, issuedBy ?? null) }
+    await deleteAccess(tx, member.staff_id)
+    return { path: await newLink(vault, tx, member, pseudonym) }
+  })
+  await awaitReads(vault.data)
+  return link
 }
 
 /** Ends all sessions and unused links of a member of staff, in all processes. A request under way may still be answered. */
@@ -78,6 +88,10 @@ async function onMember<T>(
   if (!isUuid(staff)) throw new DoverieError('not-found')
   return transaction(vault.data, async (tx) => {
     const all = await lockStaff(tx)
+    // Switched off since they were known.
+    if (caller.kind !== 'staff' || !all.some(({ staff_id }) => staff_id === caller.staff)) {
+      throw new DoverieError('unauthenticated')
+    }
     const member = all.find(({ staff_id }) => staff_id === staff)
     if (member === undefined) throw new DoverieError('not-found')
     const others = all.filter((one) => one !== member)
