@@ -116,7 +116,7 @@ export async function carryOutErasures(vault: Vault): Promise<number> {
   const policy = vault.policy()
   if (policy === null) return 0
   let done = 0
-  let failed: unknown = undefined
+  let failed: Error | undefined
   for (const { subject, erasure } of await listDueErasures(vault.data, vault.now(), PAGE)) {
     try {
       if (await carryOut(vault, policy, subject, erasure)) done += 1
@@ -125,7 +125,7 @@ export async function carryOutErasures(vault: Vault): Promise<number> {
       if (isDoverieError(error, 'conflict')) continue
       // One person's fault keeps nobody else's data: theirs is tried again in a week, behind those that are due.
       await putOffErasure(vault.data, subject, erasure.id, vault.now() + WEEK)
-      failed ??= error
+      failed ??= error instanceof Error ? error : new DoverieError('internal')
     }
   }
   // The job tells of it by its code.
