@@ -64,7 +64,8 @@ export const newStaffLink: Operation<StaffParams, None, None, StaffLink> = {
   id: 'newStaffLink',
   method: 'POST',
   path: '/v1/staff/:staff/link',
-  summary: 'A fresh one-time sign-in link for a member of staff; good for a day.',
+  summary:
+    'A fresh one-time sign-in link for a member of staff, good for a day; ends a colleague’s sessions and unused links.',
   tags,
   auth,
   params: oneMember,

@@ -1,5 +1,5 @@
 import type { Facts } from '@doverie/core/base'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Vault } from '../guard/vault.ts'
 import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
 import { canary, faultOf } from '../testing/fault.ts'
@@ -133,6 +133,22 @@ describe('what a person asks to have destroyed', () => {
     expect(await factsOf(dropped.subject)).toMatchObject({ state: 'live', erasure: null })
     expect((await factsOf(broken.subject))?.erasure?.due).toBeGreaterThan(test.now() + 6 * 24 * HOUR)
     expect(await carryOutErasures(vault)).toBe(0)
+  })
+
+  it('is as due as before once a key store that was away answers again', async () => {
+    const { subject } = await proved()
+    const { waits } = await ask(subject)
+    test.pass(DELAY + HOUR)
+    const away = (): never => {
+      throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+    }
+    const spies = [vi.spyOn(vault.keys, 'connect'), vi.spyOn(vault.keys, 'query')]
+    for (const spy of spies) spy.mockImplementation(away)
+    vault.people.forget(subject)
+    await faultOf(carryOutErasures(vault), 'storage-unavailable')
+    for (const spy of spies) spy.mockRestore()
+    expect((await factsOf(subject))?.erasure?.due).toBe(waits?.due)
+    expect(await carryOutErasures(vault)).toBe(1)
   })
 
   it('is not taken from whose mailbox was changed lately, and no attorney changes it', async () => {

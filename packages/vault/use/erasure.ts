@@ -23,6 +23,7 @@ import { type Decided, decidedOf } from './open-fields.ts'
 
 const WEEK = 7 * 86_400_000
 const PAGE = 100
+const UNAVAILABLE = ['storage-unavailable', 'kms-unavailable'] as const
 
 export interface AskedDestruction extends Destroyed {
   /** Where the policy has it wait: until when it can be cancelled. */
@@ -123,6 +124,8 @@ export async function carryOutErasures(vault: Vault): Promise<number> {
     } catch (error) {
       // Cancelled in this very moment, or changed: the next look finds it as it is.
       if (isDoverieError(error, 'conflict')) continue
+      // Nobody's fault: once a database or the key service answers again, all of it is due as before.
+      if (UNAVAILABLE.some((code) => isDoverieError(error, code))) throw error
       // One person's fault keeps nobody else's data: theirs is tried again in a week, behind those that are due.
       await putOffErasure(vault.data, subject, erasure.id, vault.now() + WEEK)
       failed ??= error instanceof Error ? error : new DoverieError('internal')
@@ -160,11 +163,11 @@ async function carryOut(vault: Vault, policy: Policy, subject: Uuid, erasure: As
     (changing) => {
       const facts = changing.facts()
       if (facts.erasure?.id !== id) throw new DoverieError('conflict')
-      if (compartments?.length === 0) {
-        endErasure(changing, id)
-        return Promise.resolve()
-      }
-      if (compartments === null && !facts.hold && unkeptOf(changing.policy, facts, changing.at).length === 0) {
+      const nothingLeft =
+        compartments === null
+          ? !facts.hold && unkeptOf(changing.policy, facts, changing.at).length === 0
+          : compartments.length === 0
+      if (nothingLeft) {
         endErasure(changing, id)
         return Promise.resolve()
       }
