@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { parseBundle, type Policy, showSimulation } from '@doverie/core/policy'
-import { openOffline, readBundle } from '@doverie/server/offline'
+import { readBundle } from '@doverie/server/bundle-files'
+import { openOffline } from '@doverie/server/offline'
 import { countClauses, currentPolicy, policyMatrix, simulatePolicy } from '@doverie/vault'
 import { openBench } from './seed.ts'
 import { generateLedger } from './testing/generated-ledger.ts'
@@ -56,7 +57,7 @@ async function main(): Promise<number> {
     try {
       await generateLedger(vault, policy, shape)
       const now = vault.now()
-      const request = { policy: await otherPolicy(), from: now - (shape.days + 1) * 86_400_000, to: now }
+      const request = { caller: null, policy: await otherPolicy(), from: now - (shape.days + 1) * 86_400_000, to: now }
       const simulated = await timed(() => simulatePolicy(vault, request))
       const counted = await timed(async () => {
         while (await countClauses(vault));

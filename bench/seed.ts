@@ -60,7 +60,7 @@ async function collectAll(vault: Vault, count: number): Promise<string[]> {
     for (let number = next++; number < count; number = next++) {
       const { surname, givenName, patronymic, email, phone } = benchPerson(number)
       const values = { surname, 'given-name': givenName, patronymic, email, phone }
-      const form = { form: 'registration', snapshot, entity: 'start', values, consents: [], evidence }
+      const form = { form: 'registration', snapshot, entity: 'start', values, consents: [], age: 'adult', evidence }
       const { subject } = await collectForm(vault, null, form)
       if (subject === undefined) throw new Error('a registration was refused')
       subjects[number] = subject

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { DoverieError } from '@doverie/core/base'
 import { parseBundle, type Policy, type PolicyProblem, problemLine } from '@doverie/core/policy'
-import { readBundle } from '@doverie/server/offline'
+import { readBundle } from '@doverie/server/bundle-files'
 
 /** A bundle that parsed, with everything that lies in its folder. */
 export interface BundleFolder {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. One file per command; of one that is named nothing else is read, for reading all takes a second.
 import { Command, CommanderError } from 'commander'
+import { type CommandTable, commandsOf } from './command-table.ts'
 import { faultLine } from './fault-line.ts'
 
 const program = new Command('doverie')
@@ -15,24 +16,20 @@ const program = new Command('doverie')
     },
   })
 
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+const [named, second] = process.argv.slice(2)
+const COMMANDS: CommandTable = {
   start: async () => (await import('./start.ts')).startCommand(),
   backup: async () => (await import('./backup.ts')).backupCommand(),
   restore: async () => (await import('./restore.ts')).restoreCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),
   destroy: async () => (await import('./destroy.ts')).destroyCommand(),
   ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
-  policy: async () => (await import('./policy.ts')).policyCommand(),
+  policy: async () => (await import('./policy.ts')).policyCommand(second),
   witness: async () => (await import('./witness.ts')).witnessCommand(),
   clock: async () => (await import('./clock.ts')).clockCommand(),
 }
 
-const named = process.argv[2] ?? ''
-const wanted = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS)
-for (const name of wanted) {
-  const command = await COMMANDS[name]?.()
-  if (command !== undefined) program.addCommand(inheriting(command, program))
-}
+for (const command of await commandsOf(COMMANDS, named)) program.addCommand(inheriting(command, program))
 
 /** The command with the settings of what it is under, and what is under it likewise: every error is one line of ours. */
 function inheriting(command: Command, parent: Command): Command {
@@ -40,6 +37,12 @@ function inheriting(command: Command, parent: Command): Command {
   for (const child of command.commands) inheriting(child, command)
   return command
 }
+
+// `doverie … | head`: whoever reads has enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 
 try {
   await program.parseAsync()

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { DoverieError } from '@doverie/core/base'
 import { type ImportedPolicy, importPolicy, parseBundle, unboundClauses } from '@doverie/core/policy'
-import { readBundle } from '@doverie/server/offline'
+import { readBundle } from '@doverie/server/bundle-files'
 import { Command, Option } from 'commander'
 import { failWith } from './bundle-folder.ts'
 
@@ -20,7 +20,9 @@ const LONGEST = 50_000_000
 /** `doverie policy import`: an operator's own text into a bundle, the original byte for byte beside it. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('turn a policy (plain text, or a web page saved by Word) into the text of a bundle, number by number')
+    .description(
+      'turn a policy (plain text, .docx, or a web page saved by Word) into the text of a bundle, number by number',
+    )
     .argument('<file>', 'the policy as published')
     .requiredOption('--out <folder>', 'the bundle')
     .addOption(new Option('--lang <tag>', 'its language (ru, en); told from its letters unless given'))

@@ -29,7 +29,7 @@ describe('doverie policy', () => {
     const { code, out } = await policy('legal', CLINIC, '--lang', 'en')
     expect(code).toBe(0)
     expect(out).toMatch(/^rules\.yaml:\d+: retention medical-record: 323-FZ art\. 22.* \(clause 6\.1\)$/m)
-    expect(out).toMatch(/^zabota-clinic@1\.1\.0, ru-152fz: \d+ to be confirmed by a lawyer$/m)
+    expect(out).toMatch(/^zabota-clinic@[\d.]+, ru-152fz: \d+ to be confirmed by a lawyer$/m)
   })
 
   it.each([['a format that is none', ['register', CLINIC, '--format', 'xls']]])(

@@ -47,7 +47,7 @@ async function simulate(vault: Vault, policy: Policy, options: SimulateOptions):
   const onConsentNeeded = (subject: string, needed: readonly ConsentNeeded[]): void => {
     list.add(subject, needed)
   }
-  const report = await simulatePolicy(vault, { policy, ...period, onConsentNeeded })
+  const report = await simulatePolicy(vault, { policy, caller: null, ...period, onConsentNeeded })
   process.stdout.write(showSimulation(report, options.lang))
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`, { mode: PRIVATE })

@@ -1,27 +1,22 @@
 import { Command } from 'commander'
-import { checkCommand } from './policy-check.ts'
-import { diffCommand } from './policy-diff.ts'
-import { explainCommand } from './policy-explain.ts'
-import { importCommand } from './policy-import.ts'
-import { legalCommand } from './policy-legal.ts'
-import { matrixCommand } from './policy-matrix.ts'
-import { registerCommand } from './policy-register.ts'
-import { schemaCommand } from './policy-schema.ts'
-import { simulateCommand } from './policy-simulate.ts'
-import { testCommand } from './policy-test.ts'
+import { type CommandTable, commandsOf } from './command-table.ts'
 
-/** `doverie policy`: what can be said of a bundle without any data. */
-export function policyCommand(): Command {
-  return new Command('policy')
-    .description('policy bundles')
-    .addCommand(checkCommand())
-    .addCommand(testCommand())
-    .addCommand(matrixCommand())
-    .addCommand(simulateCommand())
-    .addCommand(explainCommand())
-    .addCommand(diffCommand())
-    .addCommand(importCommand())
-    .addCommand(schemaCommand())
-    .addCommand(legalCommand())
-    .addCommand(registerCommand())
+const COMMANDS: CommandTable = {
+  check: async () => (await import('./policy-check.ts')).checkCommand(),
+  test: async () => (await import('./policy-test.ts')).testCommand(),
+  matrix: async () => (await import('./policy-matrix.ts')).matrixCommand(),
+  simulate: async () => (await import('./policy-simulate.ts')).simulateCommand(),
+  explain: async () => (await import('./policy-explain.ts')).explainCommand(),
+  diff: async () => (await import('./policy-diff.ts')).diffCommand(),
+  import: async () => (await import('./policy-import.ts')).importCommand(),
+  schema: async () => (await import('./policy-schema.ts')).schemaCommand(),
+  legal: async () => (await import('./policy-legal.ts')).legalCommand(),
+  register: async () => (await import('./policy-register.ts')).registerCommand(),
+}
+
+/** `doverie policy`: what can be said of a bundle without any data. `named`: the one of its commands that is asked for. */
+export async function policyCommand(named: string | undefined): Promise<Command> {
+  const command = new Command('policy').description('policy bundles')
+  for (const own of await commandsOf(COMMANDS, named)) command.addCommand(own)
+  return command
 }

@@ -69,6 +69,7 @@ async function invent(
     entity,
     values,
     consents: [],
+    ...(contract.age === null ? {} : { age: 'adult' as const }),
     evidence,
   }).catch(() => null)
   if (collected?.subject === undefined) return null

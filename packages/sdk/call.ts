@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch
   /** A session to go on with (`__Host-doverie=…`); only outside a browser, which keeps its own. */
   readonly cookie?: string
+  /** For whom a person signed in as themselves acts, as a representative, in every call. */
+  readonly onBehalfOf?: string
 }
 
 /** Calls any operation of the contract. Throws `DoverieProblem` for every answer that is no success. */
@@ -39,7 +41,7 @@ interface Parts {
 }
 
 export function connect(options: ClientOptions): Connection {
-  const { token, fetch = globalThis.fetch } = options
+  const { token, onBehalfOf, fetch = globalThis.fetch } = options
   const base = new URL(options.url)
   let cookie = options.cookie ?? null
   const call = async (operation: Operation<unknown, unknown, unknown, unknown>, input: unknown): Promise<unknown> => {
@@ -49,6 +51,7 @@ export function connect(options: ClientOptions): Connection {
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(cookie === null ? {} : { cookie, origin: base.origin }),
+        ...(onBehalfOf === undefined ? {} : { 'on-behalf-of': onBehalfOf }),
         ...(parts.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(parts.idempotencyKey === undefined ? {} : { 'idempotency-key': parts.idempotencyKey }),
       },

@@ -43,12 +43,18 @@ export interface Client extends AccessClient, PersonClient {
   readonly call: Caller
   /** The session cookie held, outside a browser; null while there is none. */
   cookie(): string | null
+  /** The same person, as the representative of another. */
+  actingFor(subject: string): Client
 }
 
 /** A client of one server. Each call throws `DoverieProblem` where the answer is no success. */
 export function createClient(options: ClientOptions): Client {
   const { call, cookie } = connect(options)
-  return { call, cookie, ...accessClient(call), ...personClient(call) }
+  const actingFor = (subject: string): Client => {
+    const session = cookie()
+    return createClient({ ...options, ...(session === null ? {} : { cookie: session }), onBehalfOf: subject })
+  }
+  return { call, cookie, actingFor, ...accessClient(call), ...personClient(call) }
 }
 
 function accessClient(call: Caller): AccessClient {

@@ -192,7 +192,7 @@ describe('a submission', () => {
   it('repeated under its Idempotency-Key collects nothing twice', async () => {
     const client = server.client()
     const { snapshot } = await client.form('registration')
-    const submission = { snapshot, entity: 'start', values: someValues(), consents: [] }
+    const submission = { snapshot, entity: 'start', values: someValues(), consents: [], age: 'adult' as const }
     const first = await client.submit('registration', submission, 'order-1')
     expect(await client.submit('registration', submission, 'order-1')).toEqual(first)
     const other = { ...submission, entity: 'solutions' }
@@ -206,7 +206,13 @@ describe('a submission', () => {
     const client = server.client()
     const { snapshot } = await client.form('registration')
     const values = { ...someValues(), email: person.email, surname: 'Иной' }
-    const collected = await client.submit('registration', { snapshot, entity: 'start', values, consents: [] })
+    const collected = await client.submit('registration', {
+      snapshot,
+      entity: 'start',
+      values,
+      consents: [],
+      age: 'adult',
+    })
     expect(collected.subject).not.toBe(person.subject)
     expect(collected.conflicts).toEqual([])
     expect((await person.client.me('start')).values['surname']).toBe(person.values['surname'])

@@ -1,11 +1,11 @@
 import { type Permitted, type Problem, problemOf } from '@doverie/core/contract'
-import type { Decided } from '@doverie/vault'
+import type { Decided, Kept } from '@doverie/vault'
 
 /** A refusal on its way out: a value of the handlers, an HTTP problem outside. */
 export class Refusal {
   readonly problem: Problem
 
-  constructor({ decision, id, leaf }: Decided) {
+  constructor({ decision, id, leaf, kept }: Decided & { readonly kept?: readonly Kept[] }) {
     const { clauses, causes, policy } = decision
     const [clause] = clauses
     const field = causes.find((cause) => cause.field !== undefined)?.field
@@ -17,6 +17,7 @@ export class Refusal {
       policy,
       clauses,
       causes,
+      ...(kept === undefined ? {} : { kept: kept.map((row) => ({ ...row })) }),
     })
   }
 }

@@ -5,6 +5,7 @@ import { BODY_LIMIT, problemOf } from '@doverie/core/contract'
 import type { Caller } from '@doverie/vault'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Refusal } from './answer.ts'
+import { attemptStore } from './attempts.ts'
 import { identify } from './authenticate.ts'
 import type { ServerContext } from './context.ts'
 import { ROUTES } from './handle/index.ts'
@@ -28,7 +29,6 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    exposeHeadRoutes: false,
     trustProxy: context.settings.trustedProxies ?? false,
     requestTimeout: 30_000,
     // What was sent is judged as it was sent: nothing is converted, dropped or filled in.
@@ -58,7 +58,11 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
   })
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('not-found')))
   logRequests(app, context)
-  await app.register(rateLimit, { global: false, errorResponseBuilder: () => new DoverieError('rate-limited') })
+  await app.register(rateLimit, {
+    global: false,
+    store: attemptStore(context.vault),
+    errorResponseBuilder: () => new DoverieError('rate-limited'),
+  })
   for (const route of ROUTES) addRoute(app, context, route)
   await app.register(pageRoutes(context))
   if (context.settings.smtp === null && context.loopback) await app.register(mailboxRoutes(context))
@@ -67,7 +71,7 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
 
 /** One operation of the contract as a route: who may call, what is checked, what is answered. */
 function addRoute(app: FastifyInstance, context: ServerContext, { operation, handler }: Route): void {
-  const { method, path, params, query, body, bodyLimit, success, limited, open } = operation
+  const { method, path, params, query, body, bodyLimit, success, limited } = operation
   const { formsPerMinute } = context.settings
   const answer = handler as unknown as (
     context: ServerContext,
@@ -76,7 +80,6 @@ function addRoute(app: FastifyInstance, context: ServerContext, { operation, han
   app.route({
     method,
     url: path,
-    ...(open === true ? { exposeHeadRoute: true } : {}),
     schema: {
       ...(params === null ? {} : { params }),
       ...(query === null ? {} : { querystring: query }),

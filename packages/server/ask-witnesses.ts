@@ -58,7 +58,12 @@ export class WitnessRounds {
     for (const [i, answer] of answers.entries()) {
       const key = parties[i]?.[1].key
       if (answer === null || key === undefined) continue
-      checkpoint = addCosignatures(checkpoint, answer, [key], NODE_VERIFIERS)
+      try {
+        checkpoint = addCosignatures(checkpoint, answer, [key], NODE_VERIFIERS)
+      } catch (error) {
+        // What one witness answered must not keep the others' cosignatures from counting.
+        if (!isDoverieError(error, 'invalid-value')) throw error
+      }
     }
     await finalise(this.#vault, checkpoint)
   }

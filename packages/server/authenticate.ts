@@ -1,6 +1,6 @@
 import { DoverieError, type Instant } from '@doverie/core/base'
 import type { Access } from '@doverie/core/contract'
-import { authenticateCredential, authenticateSession, type Caller, knownCredential } from '@doverie/vault'
+import { actFor, authenticateCredential, authenticateSession, type Caller, knownCredential } from '@doverie/vault'
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { ServerContext } from './context.ts'
@@ -9,6 +9,8 @@ import type { ServerContext } from './context.ts'
 const SESSION_COOKIE = '__Host-doverie'
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const
 const BEARER = 'Bearer '
+/** A page elsewhere cannot send it without being asked about first (CORS). */
+const ON_BEHALF_OF = 'on-behalf-of'
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
@@ -21,8 +23,8 @@ export function identify(
 ): onRequestHookHandler {
   return (request, reply, done) => {
     if (open === true) void reply.header('access-control-allow-origin', '*')
-    const { authorization } = request.headers
-    if (authorization?.startsWith(BEARER) === true && auth.includes('service')) {
+    const { authorization, [ON_BEHALF_OF]: represented } = request.headers
+    if (authorization?.startsWith(BEARER) === true && represented === undefined && auth.includes('service')) {
       request.caller = knownCredential(context.vault, authorization.slice(BEARER.length))
     }
     if (request.caller !== null) {
@@ -72,12 +74,28 @@ export async function authenticate(
       }
     }
   }
+  const represented = request.headers[ON_BEHALF_OF]
   if (caller === null) {
-    if (auth.includes('none')) return null
+    // Who names another person does not act as nobody: their session ran out, or the cookie was lost.
+    if (auth.includes('none') && represented === undefined) return null
     throw new DoverieError('unauthenticated')
   }
-  if (!auth.includes(caller.kind)) throw new DoverieError('forbidden')
+  if (represented !== undefined) return behalf(context, auth, caller, represented)
+  if (!auth.some((kind) => kind === caller.kind)) throw new DoverieError('forbidden')
   return caller
+}
+
+/** Somebody signed in as themselves who acts for another person: only what the person themselves may call. */
+async function behalf(
+  { vault }: ServerContext,
+  auth: readonly Access[],
+  caller: Caller,
+  represented: string | readonly string[],
+): Promise<Caller> {
+  if (caller.kind !== 'subject' || !auth.includes('subject') || typeof represented !== 'string') {
+    throw new DoverieError('forbidden', 'Only a person signed in acts for another (On-Behalf-Of).')
+  }
+  return actFor(vault, caller, represented)
 }
 
 /** The session token that came with a request. */

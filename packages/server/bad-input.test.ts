@@ -1,6 +1,6 @@
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { confirm, register, someValues, type TestPerson } from './testing/people.ts'
+import { confirm, destroyNow, register, someValues, type TestPerson } from './testing/people.ts'
 import { expectProblem, type RawRequest, send } from './testing/raw.ts'
 import { stateOf } from './testing/state.ts'
 import { asOfficer, startTestServer, type TestServer } from './testing/test-server.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
   person = await register(server)
   await confirm(officer, person.subject)
   const gone = await register(server)
-  await gone.client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
+  await destroyNow(officer, gone.subject)
   destroyed = gone.subject
   snapshot = (await server.client().form('registration')).snapshot
   await issue('billing', ['identification', 'payment'])
@@ -73,7 +73,7 @@ function submission(
 ): Case {
   const request = (): RawRequest => ({
     path: '/v1/forms/registration',
-    body: { snapshot, entity: 'start', values: { ...someValues(), ...change }, consents: [], ...whole },
+    body: { snapshot, entity: 'start', values: { ...someValues(), ...change }, consents: [], age: 'adult', ...whole },
   })
   return { title, request, problem }
 }
@@ -263,7 +263,7 @@ describe('bad input', () => {
     const values = { ...someValues(), surname: '<b>', email: CANARY, 'tax-id': '1' }
     const answer = await send(server.url, {
       path: '/v1/forms/registration',
-      body: { snapshot, entity: 'start', values, consents: [] },
+      body: { snapshot, entity: 'start', values, consents: [], age: 'adult' },
     })
     const fields = (answer.json['fields'] as readonly { readonly field: string }[]).map(({ field }) => field)
     expect(fields.sort()).toEqual(['email', 'surname', 'tax-id'])

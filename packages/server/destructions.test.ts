@@ -1,7 +1,7 @@
 import { openNote, parseVerifierKey } from '@doverie/core/log'
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { asService, register } from './testing/people.ts'
+import { asService, destroyNow, register } from './testing/people.ts'
 import { asOfficer, startTestServer, type TestServer } from './testing/test-server.ts'
 
 let server: TestServer
@@ -14,16 +14,14 @@ afterAll(() => server.stop())
 
 it('shows the officer what was destroyed and since when it is beyond recovery, page by page, and shows nobody else', async () => {
   const [first, second] = [await register(server), await register(server)]
-  for (const { client } of [first, second]) {
-    await client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
-  }
+  for (const { subject } of [first, second]) await destroyNow(officer, subject)
   const all = (await officer.call(contract.listDestructions, { query: {} })).destructions
   expect(all.map(({ subject, person }) => [subject, person])).toEqual([
     [second.subject, true],
     [first.subject, true],
   ])
   const [newest, oldest] = all
-  expect(newest).toMatchObject({ purpose: 'rights', rootDestroyedAt: null, irrecoverableFrom: null })
+  expect(newest).toMatchObject({ purpose: 'legal', rootDestroyedAt: null, irrecoverableFrom: null })
   expect(newest?.compartments).toContain('contact')
   const page = await officer.call(contract.listDestructions, { query: { before: String(newest?.goneAt) } })
   expect(page.destructions).toEqual([oldest])
@@ -36,8 +34,8 @@ it('shows the officer what was destroyed and since when it is beyond recovery, p
 })
 
 it('gives the officer a numbered act with its log export, signed by the ledger’s key, and as a PDF in Russian', async () => {
-  const { subject, client } = await register(server)
-  await client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
+  const { subject } = await register(server)
+  await destroyNow(officer, subject)
   const [row] = (await officer.call(contract.listDestructions, { query: { subject } })).destructions
   const params = { act: row?.id ?? '' }
   const { statement, note } = await officer.call(contract.issueDestructionAct, { params })
@@ -49,8 +47,8 @@ it('gives the officer a numbered act with its log export, signed by the ledger�
     number: expect.stringMatching(/^20\d\d-00000\d$/) as unknown,
     subject,
     person: true,
-    by: { kind: 'subject' },
-    reason: { ru: 'требование субъекта персональных данных' },
+    by: { kind: 'staff', name: 'dpo' },
+    reason: { ru: 'отпали основания обработки' },
     rootDestroyedAt: null,
     log: [{ what: 'begun', entry: { id: row?.entry } }, { what: 'gone' }],
   })
@@ -65,19 +63,13 @@ it('gives the officer a numbered act with its log export, signed by the ledger�
   await expect(server.client().call(contract.printDestructionAct, { params })).rejects.toMatchObject({ status: 401 })
 })
 
-it('shows the officer what is planned, lets two set and lift a hold, and tells doubts, what was reviewed and the level of protection', async () => {
-  const { subject, client } = await register(server)
+it('shows the officer what is planned, tells doubts, what was reviewed and the level of protection', async () => {
+  const { client } = await register(server)
   const mine = { query: { entity: 'start' } }
   expect((await client.call(contract.showMe, mine)).reviewDue).toBe(false)
   expect(await client.call(contract.reviewMine, { body: { entity: 'start' } })).toMatchObject({ decision: 'permit' })
   expect((await client.call(contract.showMe, mine)).facts.reviewedAt).toBeGreaterThan(0)
-  const body = { entity: 'start', ticket: 'T-7' }
   expect((await officer.call(contract.listPlan, { query: {} })).planned).toEqual([])
-  const held = await officer.call(contract.holdPerson, { params: { subject }, body })
-  expect(held).toMatchObject({ decision: 'permit', state: 'unconfirmed' })
-  const { holds } = await officer.call(contract.listHolds, {})
-  expect(holds).toMatchObject([{ subject, ticket: 'T-7', confirmedBy: null, liftBy: null }])
-  expect(await officer.call(contract.liftHold, { params: { subject }, body })).toMatchObject({ state: 'lifted' })
   expect(await officer.call(contract.listDoubts, { query: {} })).toEqual({ doubts: [], next: null })
   const protection = await officer.call(contract.showProtection, {})
   expect(protection).toMatchObject({ level: 4, levelBeyond: 3, threat: 3, data: 'other', warning: false })

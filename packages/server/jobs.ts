@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDoverieError } from '@doverie/core/base'
 import {
+  carryOutErasures,
   countClauses,
   currentPolicy,
   integrateLedger,
@@ -38,6 +39,7 @@ const COUNT_MS = 60_000
 const BACKLOG_MS = 1_000
 const MAIL_MS = 500
 const POLICY_MS = 2_000
+const ERASURE_MS = 60_000
 const SWEEP_MS = 3_600_000
 const EPOCH_MS = 600_000
 const PLAN_MS = 6 * 3_600_000
@@ -50,7 +52,7 @@ const STOPPED =
   'acts go on, their entries wait, and reads are turned away once LEDGER_BACKLOG of them do. Change nothing in the databases; ' +
   'stop the server, keep a copy, run `doverie ledger verify`, and follow docs/operations.md, "When the ledger stops"'
 
-/** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, sweeps, ends epochs and destroys what nothing keeps, each in its own loop until stopped. A fault delays its loop and ends none. */
+/** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, carries out destructions that waited, sweeps, ends epochs and destroys what nothing keeps, each in its own loop until stopped. A fault delays its loop and ends none. */
 export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, settings: Settings): Jobs {
   const stopping = new AbortController()
   const state = { ledgerStopped: false, waiting: 0 }
@@ -73,6 +75,11 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, s
     }),
     // What the matrix of clauses counts: it is caught up here, so that a question finds little left to do.
     repeat('counts', logger, stopping.signal, async () => ((await countClauses(vault)) ? 0 : COUNT_MS)),
+    // What people asked to be destroyed, once its day has come.
+    repeat('erasure', logger, stopping.signal, async () => {
+      await carryOutErasures(vault)
+      return ERASURE_MS
+    }),
     repeat('sweep', logger, stopping.signal, async () => {
       await sweep(vault)
       return SWEEP_MS

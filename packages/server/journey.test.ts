@@ -2,7 +2,7 @@ import { type Client, contract } from '@doverie/sdk'
 import { commitment, openProofFile, parseProofFile, parseVerifierKey } from '@doverie/core/log'
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { asService, confirm, order, refusal, register, type TestPerson } from './testing/people.ts'
+import { asService, confirm, destroyNow, order, refusal, register, type TestPerson } from './testing/people.ts'
 import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 let server: TestServer
@@ -47,7 +47,7 @@ it('leads a person from registration over order, reads and withdrawal to destruc
   expect(ended.kept.map(({ ground }) => ground)).toContain('accounting')
   await refusal(billing.open(payment))
 
-  const destroyed = await person.client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
+  const destroyed = await destroyNow(officer, subject)
   expect(destroyed.person).toBe(false)
   expect(destroyed.destroyed).toContain('contact')
   expect(destroyed.kept.map(({ compartment }) => compartment)).toContain('identity')
@@ -77,8 +77,13 @@ it('destroys a person whom nothing keeps, so that nobody opens anything and thei
   const { client, subject } = person
   const { contract: account } = await client.me('start').then(({ facts }) => ({ contract: facts.contracts[0] }))
   expect(account?.service).toBe('account')
-  const destroyed = await client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
-  expect(destroyed).toMatchObject({ person: true, kept: [] })
+  const asked = await client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
+  expect(asked).toMatchObject({ destroyed: [], person: false, kept: [] })
+  expect(asked.waits?.due).toBeGreaterThan(Date.now())
+  expect((await client.me('start')).facts.erasure?.id).toBe(asked.waits?.id)
+  await client.call(contract.cancelDestruction, { body: { entity: 'start' } })
+  const destroyed = await destroyNow(officer, subject)
+  expect(destroyed).toMatchObject({ person: true, kept: [], waits: null })
   await expect(client.me('start')).rejects.toMatchObject({ code: 'unauthenticated' })
   const outcome = await refusal(
     officer.call(contract.open, {

@@ -101,7 +101,20 @@ describe('the ledger over HTTP (C2SP tlog-tiles)', () => {
       if (path !== '/log/checkpoint') expect(head.headers['content-length']).toBe(String(get.bytes.length))
     }
     expect((await ask('/log/tile/0/001', {}, 'HEAD')).status).toBe(404)
-    expect((await ask('/v1/forms', {}, 'HEAD')).status).toBe(404)
+    for (const path of [
+      '/',
+      '/policy',
+      '/healthz',
+      '/openapi.json',
+      '/v1/forms',
+      '/dev/mailbox',
+      '/v1/me',
+      '/v1/nowhere',
+    ]) {
+      const [head, get] = [await ask(path, {}, 'HEAD'), await ask(path)]
+      expect([path, head.status, head.bytes.length]).toEqual([path, get.status, 0])
+      expect(head.headers['content-type']).toBe(get.headers['content-type'])
+    }
   })
 
   it('is open to pages of any origin, what it does not have included, and nothing else is', async () => {

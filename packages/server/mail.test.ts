@@ -69,7 +69,13 @@ it('sends codes over SMTP, forgets a letter that was taken, and shows no mailbox
   const client = server.client()
   const values = someValues()
   const { snapshot } = await client.form('registration')
-  const { signIn } = await client.submit('registration', { snapshot, entity: 'start', values, consents: [] })
+  const { signIn } = await client.submit('registration', {
+    snapshot,
+    entity: 'start',
+    values,
+    consents: [],
+    age: 'adult',
+  })
   await until(() => Promise.resolve(peer.taken.length === 1))
   const letter = peer.taken[0]!
   expect(letter.to).toEqual([values.email])

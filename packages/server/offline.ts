@@ -6,8 +6,6 @@ import { loadPolicyFolder } from './policy-folder.ts'
 import { settingsOf } from './settings.ts'
 import { trustPolicy } from './trust-policy.ts'
 
-export { readBundle } from './policy-folder.ts'
-
 /** Where a vault's two databases and its root key are (a key management service is named by the environment). */
 export interface VaultPlace {
   readonly dataUrl: string

@@ -1,8 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { isDoverieError } from '@doverie/core/base'
 import { problemLine } from '@doverie/core/policy'
-import { currentPolicy, loadPolicy, type PolicyVersion, type Prover, refreshPolicy, type Vault } from '@doverie/vault'
+import {
+  currentPolicy,
+  listPolicies,
+  loadPolicy,
+  type PolicyVersion,
+  type Prover,
+  refreshPolicy,
+  type Vault,
+} from '@doverie/vault'
+import { readBundle } from './bundle-files.ts'
 import type { Log } from './embedded/index.ts'
 
 /**
@@ -23,9 +30,12 @@ export async function loadPolicyFolder(vault: Vault, dir: string, log: Log, prov
       if (!isDoverieError(error, 'policy-invalid')) throw error
     })
     const before = currentPolicy(vault)
-    log.warn(
-      before === null ? 'policy: none is in force; everything is refused' : `policy: ${before.id} stays in force`,
-    )
+    if (before !== null) log.warn(`policy: ${before.id} stays in force`)
+    else {
+      log.warn('policy: none is in force; everything is refused')
+      const waiting = (await listPolicies(vault)).findLast(({ adoptedAt }) => adoptedAt === null)
+      if (waiting !== undefined) tellStanding(vault, waiting, log)
+    }
   }
   return loaded
 }
@@ -64,15 +74,4 @@ function tellStanding(vault: Vault, { version, adoptedAt, effectiveFrom }: Polic
     log.info(
       `policy: the folder holds ${version}, which a later version has followed; ${current ?? 'none'} is in force`,
     )
-}
-
-/** The files of a bundle by their path inside it. */
-export async function readBundle(dir: string): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>()
-  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || entry.name.startsWith('.')) continue
-    const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(join(dir, '/').length).replaceAll('\\', '/'), await readFile(path, 'utf8'))
-  }
-  return files
 }

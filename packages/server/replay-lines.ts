@@ -6,13 +6,14 @@ export function replayLines({
   people,
   destroyed,
   credentials,
+  staff,
   unknown,
   ledger,
   keys,
 }: Replayed): readonly string[] {
   const lines = [
     `the journal was replayed: ${narrowings} narrowings of ${people} people, ${destroyed.people} people and ` +
-      `${destroyed.compartments} compartments destroyed again, ${credentials} credentials revoked`,
+      `${destroyed.compartments} compartments destroyed again, ${credentials} credentials revoked, ${staff} of staff switched off`,
   ]
   for (const subject of unknown) {
     lines.push(`${subject} is blocked: nobody knows whether the destruction asked for was begun; an officer decides`)

@@ -1,5 +1,5 @@
 import type { Operation } from '@doverie/core/contract'
-import type { Caller, StaffCaller, SubjectCaller } from '@doverie/vault'
+import type { Caller, PersonCaller, StaffCaller, SubjectCaller } from '@doverie/vault'
 import { DoverieError } from '@doverie/core/base'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Refusal } from './answer.ts'
@@ -41,6 +41,13 @@ export function callerOf({ caller }: { readonly caller: Caller | null }): Caller
   return caller
 }
 
+/** The person whose data it is about, or who acts for them. */
+export function personOf({ caller }: { readonly caller: Caller | null }): PersonCaller {
+  if (caller?.kind !== 'subject' && caller?.kind !== 'representative') throw new DoverieError('forbidden')
+  return caller
+}
+
+/** The person themselves, nobody for them. */
 export function subjectOf({ caller }: { readonly caller: Caller | null }): SubjectCaller {
   if (caller?.kind !== 'subject') throw new DoverieError('forbidden')
   return caller

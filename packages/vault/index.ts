@@ -1,4 +1,4 @@
-export type { Caller, ServiceCaller, StaffCaller, SubjectCaller } from './guard/caller.ts'
+export type { Caller, PersonCaller, ServiceCaller, StaffCaller, SubjectCaller } from './guard/caller.ts'
 export type { Evidence } from './guard/evidence.ts'
 export type { Letter } from './guard/letters.ts'
 export { openVault, type Vault, type VaultOptions } from './guard/vault.ts'
@@ -9,6 +9,7 @@ export { awsKms } from './seal/kms-aws.ts'
 export { fileKms, type RootKeyFile, type RootKeys } from './seal/kms-file.ts'
 export { transitKms } from './seal/kms-transit.ts'
 export { NODE_VERIFIERS, type NoteSigner, noteSigner, siblingSeed } from './seal/note-crypto.ts'
+export { actFor, listRepresented } from './use/act-for.ts'
 export {
   type Attack,
   attackCopy,
@@ -31,6 +32,8 @@ export { blockPerson, unblockPerson } from './use/block-person.ts'
 export { collectForm, type Collected, type SubmittedForm } from './use/collect-form.ts'
 export { compareValue, type Compared, type CompareRequest } from './use/compare-value.ts'
 export { CONFIRMATION_FORMS, type ConfirmationForm, confirmData } from './use/confirm-data.ts'
+export { correctAge } from './use/correct-age.ts'
+export { countAttempt } from './use/count-attempt.ts'
 export { type Corrected, correctValues } from './use/correct-values.ts'
 export {
   authenticateCredential,
@@ -46,7 +49,6 @@ export { type Destroyed, destroyAll, destroyData, type DestroyRequest } from './
 export { issueConsentReceipt, type IssuedReceipt, receiptSigner } from './use/consent-receipt.ts'
 export type { DestructionStatement } from './documents/destruction-statement.ts'
 export { type IssuedAct, issueDestructionAct, printDestructionAct } from './use/destruction-act.ts'
-export { type Held, type Hold, holdPerson, liftHold, listHolds } from './use/hold-person.ts'
 export {
   keepRetention,
   listPlannedDestructions,
@@ -55,6 +57,14 @@ export {
 } from './use/plan-destructions.ts'
 export { measureProtection, showProtection } from './use/protection-level.ts'
 export { type DoubtList, listDoubts } from './use/list-doubts.ts'
+export {
+  approveDisclosure,
+  declineDisclosure,
+  disclose,
+  type Disclosed,
+  type DisclosureRequest,
+} from './use/disclose.ts'
+export { type AskedDestruction, askDestruction, cancelDestruction, carryOutErasures } from './use/erasure.ts'
 export { describeEpochs } from './use/describe-epochs.ts'
 export { endContract } from './use/end-contract.ts'
 export { type EndedEpoch, endEpoch, type EpochStep } from './use/end-epoch.ts'
@@ -66,7 +76,9 @@ export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
 export type { Kept } from './use/kept.ts'
+export { confirmHold, liftHold, listHolds, setHold, type StandingHold } from './use/legal-hold.ts'
 export { listConflicts } from './use/list-conflicts.ts'
+export { listDisclosures, showDisclosures } from './use/list-disclosures.ts'
 export { type DestructionAct, listDestructions } from './use/list-destructions.ts'
 export {
   adoptPolicy,
@@ -102,14 +114,17 @@ export {
   verifyLedger,
 } from './use/read-ledger.ts'
 export { confront, consistencyOf, finalise, treeToWitness, witnessing, type SignedTree } from './use/published-tree.ts'
+export { endRepresentative, registerRepresentative, registerRepresented } from './use/represent.ts'
 export { requestCode, type SentCode } from './use/request-code.ts'
 export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'
+export { type Settled, settleConflict, type SettlementRequest } from './use/settle-conflict.ts'
 export { type Sampled, samplePeople } from './use/sample-people.ts'
 export { reviewData } from './use/review-data.ts'
 export { setConfidentiality } from './use/set-confidentiality.ts'
 export { showForm, type ShownForm } from './use/show-form.ts'
 export { addStaff, authenticateSession, enterStaff, firstStaffLink, leave } from './use/staff-access.ts'
+export { endStaffSessions, listStaff, newStaffLink, switchOffStaff } from './use/staff-members.ts'
 export { simulatePolicy, type SimulationRequest } from './use/simulate-policy.ts'
 export { sweep } from './use/sweep.ts'
 export { watchBacklog } from './use/watch-backlog.ts'

@@ -127,7 +127,10 @@ export function keptNow(state: PersonState): ReadonlySet<string> {
   return new Set([...kept, ...evidence].filter((compartment) => state.held.has(compartment)))
 }
 
-/** Destroys the person as far as nothing must be kept (null), or compartments by name; by the person or by the officer. */
+/**
+ * Destroys the person as far as nothing must be kept (null), or compartments by name, by the officer. What the person asks for
+ * themselves (`client`) waits for days: so it is asked for and cancelled, and then the officer does it.
+ */
 export async function destroy(
   stage: Stage,
   state: PersonState,
@@ -140,26 +143,24 @@ export async function destroy(
   const goes = compartments ?? [...state.held].filter((compartment) => !kept.has(compartment))
   // Nothing can go, or something named must stay.
   const refused = compartments === null ? goes.length === 0 && !whole : compartments.some((name) => kept.has(name))
-  const what = {
-    ...telling(
-      state,
-      client === null ? 'dpo' : '',
-      whole ? 'destroy-person' : 'destroy',
-      client === null ? 'legal' : 'rights',
-    ),
-    fields: goes.flatMap((compartment) => COMPARTMENTS[compartment] ?? []),
-  }
-  const reply =
-    client === null
-      ? await clientOf(stage, 'dpo').call(contract.destroyData, {
-          params: { subject: state.subject },
-          body: { entity, compartments, ticket: TICKET },
-        })
-      : await client.call(contract.destroyMine, { body: { entity, compartments } })
-  const told = tell(stage, state, what, reply, {
+  const fields = goes.flatMap((compartment) => COMPARTMENTS[compartment] ?? [])
+  const expected = {
     effect: refused ? 'refuse' : 'permit',
     clause: !refused ? '5.1' : compartments === null ? '2.2.5' : '2.2.1',
+  } as const
+  if (client !== null) {
+    const asked = await client.call(contract.destroyMine, { body: { entity, compartments } })
+    if (tell(stage, state, telling(state, '', 'ask-destruction', 'rights', fields), asked, expected) === null) return
+    const reply = await client.call(contract.cancelDestruction, { body: { entity } })
+    const cancelled = { effect: 'permit', clause: '5.2' } as const
+    tell(stage, state, telling(state, '', 'cancel-destruction', 'rights'), reply, cancelled)
+  }
+  const reply = await clientOf(stage, 'dpo').call(contract.destroyData, {
+    params: { subject: state.subject },
+    body: { entity, compartments, ticket: TICKET },
   })
+  const what = telling(state, 'dpo', whole ? 'destroy-person' : 'destroy', 'legal', fields)
+  const told = tell(stage, state, what, reply, expected)
   if (told === null) return
   stage.tally.compare('destroyed compartments', sorted(goes), sorted(told.destroyed))
   stage.tally.compare('destroyed as a person', String(whole), String(told.person))

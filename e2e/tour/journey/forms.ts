@@ -28,7 +28,7 @@ export async function fillForm(
 ): Promise<contract.CollectedForm> {
   const { snapshot } = done(await client.call(contract.showForm, { params: { form } }))
   const values = Object.fromEntries(Object.entries(sent.values).map(([field, { typed }]) => [field, typed]))
-  const body = { snapshot, entity: sent.entity, values, consents: sent.consents }
+  const body = { snapshot, entity: sent.entity, values, consents: sent.consents, age: 'adult' as const }
   const headers = sent.key === undefined ? {} : { 'idempotency-key': sent.key }
   const reply = await client.call(contract.submitForm, { params: { form }, body, headers })
   const { purpose, clause } = FORMS[form]
@@ -120,7 +120,7 @@ export async function fillWrongly(stage: Stage, state: PersonState, client: Http
     'payment-last4': '4477',
     ...wrong.change,
   }
-  const body = { snapshot, entity, values, consents: [] }
+  const body = { snapshot, entity, values, consents: [], age: 'adult' as const }
   const { problem } = await client.call(contract.submitForm, { params: { form }, body })
   stage.tally.problem(problem?.code ?? 'none')
   stage.tally.compare(

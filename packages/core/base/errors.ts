@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'campaign-ended': 'The campaign has ended and collects nothing.',
   'idempotency-conflict': 'This Idempotency-Key was used with another request.',
   'not-found': 'There is no such resource.',
+  'not-in-policy': 'The policy in force does not provide for this.',
   conflict: 'The state has changed since; read it and try again.',
   // Who the caller is
   unauthenticated: 'No valid credential or session.',

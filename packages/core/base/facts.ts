@@ -41,7 +41,43 @@ export interface Facts {
   readonly representatives?: readonly Representative[]
   /** Since when a legal hold keeps the person's data from destruction; null or absent while none does. */
   readonly hold?: Instant | null
+  /** What the person has asked to be destroyed and can still cancel; absent or null where nothing waits. */
+  readonly erasure?: AskedErasure | null
+  /** Every hold that stands, of which `hold` is the beginning of the first; each is lifted by itself. */
+  readonly holds?: readonly LegalHold[]
 }
+
+/** A person's own request to be destroyed that waits for its day. */
+export interface AskedErasure {
+  readonly id: Uuid
+  readonly entity: string
+  /** Null for all that no ground keeps. */
+  readonly compartments: readonly string[] | null
+  readonly askedAt: Instant
+  /** When it is carried out. */
+  readonly due: Instant
+  /** Of named compartments: to what their fields were closed before, to be so again if it is cancelled. */
+  readonly closed?: Readonly<Record<string, readonly string[]>>
+}
+
+/** One case for which data are kept from destruction. */
+export interface LegalHold {
+  readonly id: Uuid
+  readonly since: Instant
+  /** The retention ground of the policy (of kind `hold`) whose article it rests on. */
+  readonly ground: string
+  readonly reason: HoldReason
+  /** Pseudonyms of staff: who set it (absent of one from before that was noted), */
+  readonly setBy?: string
+  /** another who confirmed it: from then on two lift it, */
+  readonly confirmedBy?: string
+  /** and who wants it lifted, while another has not said so. */
+  readonly liftAskedBy?: string
+}
+
+/** Why data are kept from destruction: a dispute, an inspection, a demand of an authority, an incident that is looked into. */
+export const HOLD_REASONS = ['dispute', 'inspection', 'demand', 'incident'] as const
+export type HoldReason = (typeof HOLD_REASONS)[number]
 
 export const AGE_BANDS = ['adult', 'minor'] as const
 export type AgeBand = (typeof AGE_BANDS)[number]
@@ -50,6 +86,13 @@ export type AgeBand = (typeof AGE_BANDS)[number]
 export const REPRESENTATIVE_KINDS = ['parent', 'adopter', 'guardian', 'attorney'] as const
 export type RepresentativeKind = (typeof REPRESENTATIVE_KINDS)[number]
 
+/**
+ * What a representative may be given to do: see the data and their history; correct them; close, block and open them; give and
+ * withdraw consents; send in forms; have data destroyed.
+ */
+export const REPRESENTATIVE_ACTS = ['read', 'correct', 'close', 'consent', 'submit', 'destroy'] as const
+export type RepresentativeAct = (typeof REPRESENTATIVE_ACTS)[number]
+
 /** One whose authority was checked. No name and no document is in it. */
 export interface Representative {
   readonly id: Uuid
@@ -57,6 +100,8 @@ export interface Representative {
   readonly since: Instant
   /** When the authority lapses of itself; null where it holds until it is ended. */
   readonly until: Instant | null
+  /** What it covers; absent where it covers all that the person may do. */
+  readonly scope?: readonly RepresentativeAct[]
 }
 
 export interface Block {

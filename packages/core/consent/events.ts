@@ -1,4 +1,14 @@
-import type { AgeBand, BlockReason, Facts, Instant, RepresentativeKind, Uuid } from '../base/index.ts'
+import type {
+  AgeBand,
+  AskedErasure,
+  BlockReason,
+  Facts,
+  Instant,
+  LegalHold,
+  RepresentativeAct,
+  RepresentativeKind,
+  Uuid,
+} from '../base/index.ts'
 
 /**
  * What can happen to a person's data and grounds. Events are append-only; `Facts` is their fold.
@@ -42,17 +52,29 @@ export type PersonEvent =
       readonly purposes: readonly string[]
       readonly at: Instant
     }
-  | { readonly kind: 'age-declared'; readonly age: AgeBand; readonly at: Instant }
+  /** `corrects` is there where something may have rested on another age, or on none known. */
+  | { readonly kind: 'age-declared'; readonly age: AgeBand; readonly corrects?: boolean; readonly at: Instant }
   | {
       readonly kind: 'representative-verified'
       readonly id: Uuid
       readonly representative: RepresentativeKind
       readonly until: Instant | null
+      /** What the authority covers; absent where it covers everything. */
+      readonly scope?: readonly RepresentativeAct[]
       readonly at: Instant
     }
   | { readonly kind: 'representative-ended'; readonly id: Uuid; readonly at: Instant }
-  | { readonly kind: 'hold-set'; readonly at: Instant }
-  | { readonly kind: 'hold-lifted'; readonly at: Instant }
+  /** Without `hold` it is one of before holds were told apart. */
+  | { readonly kind: 'hold-set'; readonly hold?: Omit<LegalHold, 'since'>; readonly at: Instant }
+  /** Another than who set it says that it stands; whoever wants it lifted asks anew. */
+  | { readonly kind: 'hold-confirmed'; readonly id: Uuid; readonly by: string; readonly at: Instant }
+  | { readonly kind: 'hold-lift-asked'; readonly id: Uuid; readonly by: string; readonly at: Instant }
+  /** Lifts that hold; without `id` all of them. */
+  | { readonly kind: 'hold-lifted'; readonly id?: Uuid; readonly at: Instant }
+  /** Asked for, or put off while something keeps the data. */
+  | { readonly kind: 'erasure-asked'; readonly erasure: AskedErasure; readonly at: Instant }
+  /** Cancelled, or carried out. */
+  | { readonly kind: 'erasure-ended'; readonly id: Uuid; readonly at: Instant }
   | {
       readonly kind: 'destruction-begun'
       readonly compartments: readonly string[]
@@ -79,11 +101,17 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'identifier-changed':
     case 'destruction-begun':
     case 'representative-ended':
-    // A minor needs a representative; for who comes of age no parent acts any more.
-    case 'age-declared':
     // What a restore of older data may not lose: destruction is what it takes away.
     case 'hold-set':
+    // That from now on two lift it is taken from each of them.
+    case 'hold-confirmed':
+    // Nor may it bring back what was cancelled, or lose what was asked.
+    case 'erasure-asked':
+    case 'erasure-ended':
       return true
+    // A minor needs a representative; for who comes of age no parent acts any more. Who begins of age loses nothing by it.
+    case 'age-declared':
+      return event.age === 'minor' || event.corrects === true
     case 'collected':
     case 'confirmed':
     case 'reviewed':
@@ -92,6 +120,7 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'contract-began':
     case 'unblocked':
     case 'representative-verified':
+    case 'hold-lift-asked':
     case 'hold-lifted':
     case 'destruction-done':
       return false

@@ -121,10 +121,13 @@ describe('the fold of a person’s events', () => {
   it('counts as narrowing what may close something: an age, an authority that ended, a hold, but not its lifting', () => {
     const narrowing: readonly [PersonEvent, boolean][] = [
       [{ kind: 'age-declared', age: 'minor', at: 1 }, true],
-      [{ kind: 'age-declared', age: 'adult', at: 1 }, true],
+      [{ kind: 'age-declared', age: 'adult', at: 1 }, false],
+      [{ kind: 'age-declared', age: 'adult', corrects: true, at: 1 }, true],
       [{ kind: 'representative-verified', id: 'a', representative: 'parent', until: null, at: 1 }, false],
       [{ kind: 'representative-ended', id: 'a', at: 1 }, true],
       [{ kind: 'hold-set', at: 1 }, true],
+      [{ kind: 'hold-confirmed', id: 'h', by: 'somebody', at: 1 }, true],
+      [{ kind: 'hold-lift-asked', id: 'h', by: 'somebody', at: 1 }, false],
       [{ kind: 'hold-lifted', at: 1 }, false],
     ]
     for (const [one, is] of narrowing) expect(isNarrowing(one)).toBe(is)
@@ -185,5 +188,46 @@ describe('the fold of a person’s events', () => {
     const closed = fold([{ kind: 'field-closed', field: 'phone', purposes: ['b', 'a', 'a'], at: 1 }])
     expect(closed.closed).toEqual({ phone: ['a', 'b'] })
     expect(applyEvent(closed, { kind: 'field-closed', field: 'phone', purposes: [], at: 2 }).closed).toEqual({})
+  })
+})
+
+describe('legal holds', () => {
+  const hold = (id: string, at: number): PersonEvent => ({
+    kind: 'hold-set',
+    hold: { id, ground: 'a-ground', reason: 'dispute' },
+    at,
+  })
+
+  it('keep until the last of them is lifted, whatever the order', () => {
+    const held = [hold('a', 5), hold('b', 7)].reduce(applyEvent, newFacts(1))
+    expect(held).toMatchObject({
+      hold: 5,
+      holds: [
+        { id: 'a', since: 5 },
+        { id: 'b', since: 7 },
+      ],
+    })
+    expect(applyEvent(held, { kind: 'hold-lifted', id: 'a', at: 9 })).toMatchObject({ hold: 7, holds: [{ id: 'b' }] })
+    const none = ['b', 'a'].reduce((facts, id) => applyEvent(facts, { kind: 'hold-lifted', id, at: 9 }), held)
+    expect(none.hold).toBeNull()
+    expect(none).not.toHaveProperty('holds')
+    expect(applyEvent(held, { kind: 'hold-lifted', id: 'c', at: 9 })).toEqual(held)
+  })
+
+  it('know the first who confirmed them, and who wants them lifted until somebody says again that they stand', () => {
+    const told = (...events: readonly PersonEvent[]) => [hold('a', 5), ...events].reduce(applyEvent, newFacts(1)).holds
+    const confirmed = (by: string): PersonEvent => ({ kind: 'hold-confirmed', id: 'a', by, at: 6 })
+    const asked: PersonEvent = { kind: 'hold-lift-asked', id: 'a', by: 'two', at: 7 }
+    expect(told(confirmed('one'), asked)).toMatchObject([{ confirmedBy: 'one', liftAskedBy: 'two' }])
+    const again = told(confirmed('one'), asked, confirmed('three'))
+    expect(again).toMatchObject([{ confirmedBy: 'one' }])
+    expect(again?.[0]).not.toHaveProperty('liftAskedBy')
+    expect([confirmed('one'), asked].reduce(applyEvent, newFacts(1))).toEqual(newFacts(1))
+  })
+
+  it('of before they were told apart are lifted together', () => {
+    const old = applyEvent(newFacts(1), { kind: 'hold-set', at: 5 })
+    expect(old.hold).toBe(5)
+    expect(applyEvent(old, { kind: 'hold-lifted', at: 9 }).hold).toBeNull()
   })
 })

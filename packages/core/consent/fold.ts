@@ -1,4 +1,4 @@
-import type { Facts, HeldBlock, Representative } from '../base/index.ts'
+import type { Facts, HeldBlock, LegalHold, Representative, Uuid } from '../base/index.ts'
 import type { PersonEvent } from './events.ts'
 
 /**
@@ -51,9 +51,20 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
       return left.length === (facts.representatives?.length ?? 0) ? facts : { ...facts, representatives: left }
     }
     case 'hold-set':
-      return { ...facts, hold: facts.hold ?? event.at }
+      return withHold(facts, event)
+    case 'hold-confirmed':
+      return withHeld(facts, event.id, ({ liftAskedBy: _, ...hold }) => ({
+        ...hold,
+        confirmedBy: hold.confirmedBy ?? event.by,
+      }))
+    case 'hold-lift-asked':
+      return withHeld(facts, event.id, (hold) => ({ ...hold, liftAskedBy: event.by }))
     case 'hold-lifted':
-      return facts.hold === undefined ? facts : { ...facts, hold: null }
+      return withoutHold(facts, event.id)
+    case 'erasure-asked':
+      return { ...facts, erasure: event.erasure }
+    case 'erasure-ended':
+      return facts.erasure?.id === event.id ? { ...facts, erasure: null } : facts
     case 'destruction-begun':
       return {
         ...facts,
@@ -63,6 +74,27 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
     case 'destruction-done':
       return afterDestruction(facts, event.compartments, event.person)
   }
+}
+
+function withHold(facts: Facts, { hold, at }: Extract<PersonEvent, { kind: 'hold-set' }>): Facts {
+  const since = facts.hold ?? at
+  if (hold === undefined) return { ...facts, hold: since }
+  const others = (facts.holds ?? []).filter(({ id }) => id !== hold.id)
+  return { ...facts, hold: since, holds: [...others, { ...hold, since: at }] }
+}
+
+function withHeld(facts: Facts, id: Uuid, changed: (hold: LegalHold) => LegalHold): Facts {
+  const holds = facts.holds?.map((hold) => (hold.id === id ? changed(hold) : hold))
+  return holds === undefined ? facts : { ...facts, holds }
+}
+
+/** The person's data are kept until the last of their holds is lifted. */
+function withoutHold(facts: Facts, id: Uuid | undefined): Facts {
+  if (facts.hold === undefined) return facts
+  const { holds: before = [], ...rest } = facts
+  const left = id === undefined ? [] : before.filter((one) => one.id !== id)
+  if (left.length === 0) return { ...rest, hold: null }
+  return { ...rest, hold: Math.min(...left.map(({ since }) => since)), holds: left }
 }
 
 /** A holder's stop; where it held one before, the one that goes further stays, and its beginning does. */
@@ -102,9 +134,11 @@ function withRepresentative(
   facts: Facts,
   event: Extract<PersonEvent, { kind: 'representative-verified' }>,
 ): readonly Representative[] {
-  const { id, representative: kind, until, at: since } = event
+  const { id, representative: kind, until, scope, at: since } = event
   const others = (facts.representatives ?? []).filter((one) => one.id !== id)
-  return [...others, { id, kind, since, until }].sort((a, b) => compare(a.id, b.id))
+  return [...others, { id, kind, since, until, ...(scope === undefined ? {} : { scope }) }].sort((a, b) =>
+    compare(a.id, b.id),
+  )
 }
 
 /** The evidence of consents is kept for a term from the end of the last one, so that end is remembered. */

@@ -77,6 +77,14 @@ export interface DestroyedData extends Permitted {
   readonly kept: readonly KeptData[]
   /** What opens the ledger's entries of the act and of its end. Whoever holds it can prove both to anybody, for ever. */
   readonly receipts: readonly EntryReceipt[]
+  /** Where it waits, to be cancelled until its day: then nothing is destroyed yet. */
+  readonly waits: WaitingErasure | null
+}
+
+/** A request to be destroyed that waits. `due` in milliseconds. */
+export interface WaitingErasure {
+  readonly id: string
+  readonly due: number
 }
 
 /** Opens an entry of the ledger that had no place in the tree yet. Private. */
@@ -100,6 +108,7 @@ export const destroyedData: SchemaOf<DestroyedData> = schemaOf<DestroyedData>()(
         body: Type.String({ description: 'Canonical JSON.' }),
       }),
     ),
+    waits: orNull<WaitingErasure>(schemaOf<WaitingErasure>()(Type.Object({ id: Type.String(), due: Type.Integer() }))),
   }),
 )
 

@@ -1,7 +1,8 @@
 import Type from 'typebox'
+import type { AgeBand } from '../base/index.ts'
 import { type CodeSent, codeSent, type Permitted, permitted } from './decided.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { anyObject, CLOSED, name, orNull, type SchemaOf, schemaOf, text, textOrNull } from './schema.ts'
+import { ageBand, anyObject, CLOSED, name, orNull, type SchemaOf, schemaOf, text, textOrNull } from './schema.ts'
 
 export interface FormList {
   /** The forms of the policy in force: names, channels and last days. */
@@ -89,6 +90,8 @@ export interface Submission {
   readonly values: Readonly<Record<string, unknown>>
   /** The purposes consented to, each by its own document. */
   readonly consents: readonly string[]
+  /** The answer to the form's question of age, where it asks one and it is not known yet. */
+  readonly age?: AgeBand
 }
 
 export interface CollectedForm extends Permitted {
@@ -131,6 +134,7 @@ export const submitForm: Operation<FormParams, None, Submission, CollectedForm> 
           additionalProperties: true,
         }),
         consents: Type.Array(name, { maxItems: 20 }),
+        age: Type.Optional(ageBand),
       },
       CLOSED,
     ),

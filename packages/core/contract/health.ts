@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { json, type None, type Operation } from './operation.ts'
 import { anyObject, schemaOf, textOrNull } from './schema.ts'
 
-/** How the server is. `failing` comes with status 503: something needs a person. */
+/** How the server is. `failing` comes with status 503: something needs a person, be it a policy in force. */
 export interface Health {
   readonly status: 'ok' | 'failing'
   /** The policy in force; null while everything is refused. */

@@ -1,6 +1,7 @@
 import type { AnyOperation } from './operation.ts'
 import { CONTRACT } from './operations.ts'
 import { PROBLEM_TYPE, problemSchema } from './problem.ts'
+import { uuid } from './schema.ts'
 
 const SECURITY = { service: { credential: [] }, staff: { session: [] }, subject: { session: [] }, none: {} } as const
 
@@ -43,6 +44,7 @@ function describe(operation: AnyOperation): Readonly<Record<string, unknown>> {
       ...parameters(operation.params, 'path'),
       ...parameters(operation.query, 'query'),
       ...(idempotent === true ? [IDEMPOTENCY_KEY] : []),
+      ...(auth.includes('subject') ? [ON_BEHALF_OF] : []),
     ],
     ...(body === null ? {} : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: {
@@ -63,6 +65,14 @@ const IDEMPOTENCY_KEY = {
   in: 'header',
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 200 },
+}
+
+const ON_BEHALF_OF = {
+  name: 'On-Behalf-Of',
+  in: 'header',
+  required: false,
+  description: 'The person for whom a representative, signed in as themselves, acts.',
+  schema: uuid,
 }
 
 function parameters(schema: object | null, place: 'path' | 'query'): readonly Readonly<Record<string, unknown>>[] {

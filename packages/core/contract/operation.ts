@@ -21,7 +21,7 @@ export interface Operation<Params, Query, Body, Answer> {
   readonly body: SchemaOf<Body> | null
   /** True where an `Idempotency-Key` header is honoured. */
   readonly idempotent?: boolean
-  /** True for what is public: pages of any origin may read the answer (CORS), and HEAD is answered as GET is. */
+  /** True for what is public: pages of any origin may read the answer (CORS). */
   readonly open?: boolean
   /** True where the number of calls per address is limited. */
   readonly limited?: boolean

@@ -1,9 +1,12 @@
 import * as access from './access.ts'
 import { auditLedger } from './audit.ts'
+import { settleConflict } from './conflict.ts'
 import * as destructions from './destructions.ts'
+import * as disclosure from './disclosure.ts'
 import * as forms from './forms.ts'
 import * as health from './health.ts'
 import * as ledger from './ledger.ts'
+import * as legalHold from './legal-hold.ts'
 import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
 import * as person from './person.ts'
@@ -13,6 +16,7 @@ import { showProtection } from './protection.ts'
 import * as retention from './retention.ts'
 import * as signIn from './sign-in.ts'
 import * as staff from './staff.ts'
+import * as members from './staff-members.ts'
 
 /** Every operation of the HTTP interface. */
 export const CONTRACT: readonly AnyOperation[] = [
@@ -43,8 +47,16 @@ export const CONTRACT: readonly AnyOperation[] = [
   me.withdrawMine,
   me.destroyMine,
   me.reviewMine,
+  me.cancelDestruction,
+  me.showRepresented,
+  me.dismissMine,
+  disclosure.showMyDisclosures,
+  person.registerRepresented,
   person.describePerson,
   person.correctPerson,
+  person.correctAge,
+  person.registerRepresentative,
+  person.endRepresentative,
   person.closeField,
   person.withdrawConsent,
   person.blockPerson,
@@ -52,18 +64,29 @@ export const CONTRACT: readonly AnyOperation[] = [
   person.confirmData,
   person.endContract,
   person.destroyData,
+  person.cancelTheirDestruction,
+  disclosure.disclose,
+  disclosure.approveDisclosure,
+  disclosure.declineDisclosure,
+  disclosure.listDisclosures,
+  legalHold.setHold,
+  legalHold.confirmHold,
+  legalHold.liftHold,
+  legalHold.listHolds,
   staff.issueCredential,
   staff.listCredentials,
   staff.revokeCredential,
   staff.addStaff,
+  members.listStaff,
+  members.newStaffLink,
+  members.endStaffSessions,
+  members.switchOffStaff,
   staff.listConflicts,
+  settleConflict,
   destructions.listDestructions,
   destructions.issueDestructionAct,
   destructions.printDestructionAct,
   retention.listPlan,
-  retention.holdPerson,
-  retention.liftHold,
-  retention.listHolds,
   retention.listDoubts,
   showProtection,
   policy.listPolicyVersions,

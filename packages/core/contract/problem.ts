@@ -106,6 +106,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   'campaign-ended': 410,
   'idempotency-conflict': 409,
   'not-found': 404,
+  'not-in-policy': 422,
   conflict: 409,
   unauthenticated: 401,
   forbidden: 403,

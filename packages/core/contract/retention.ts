@@ -1,7 +1,6 @@
 import Type from 'typebox'
-import { type OnPerson, onPerson, type Permitted, permitted, type SubjectParams, subjectParams } from './decided.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, type SchemaOf, schemaOf, textOrNull, uuid } from './schema.ts'
+import { CLOSED, schemaOf, textOrNull, uuid } from './schema.ts'
 
 const tags = ['staff']
 const auth = ['staff'] as const
@@ -52,87 +51,6 @@ export const listPlan: Operation<None, PlanQuery, None, PlanList> = {
             since: Type.Integer(),
             plannedAt: Type.Integer(),
             dueAt: Type.Integer(),
-          }),
-        ),
-      }),
-    ),
-  ),
-}
-
-export const HOLD_STATES = ['unconfirmed', 'confirmed', 'to-be-lifted', 'lifted'] as const
-export type HoldState = (typeof HOLD_STATES)[number]
-
-export interface HeldPerson extends Permitted {
-  /** `unconfirmed` and `confirmed` keep the data; so does `to-be-lifted`, until another member of staff lifts it. */
-  readonly state: HoldState
-}
-
-const heldPerson: SchemaOf<HeldPerson> = schemaOf<HeldPerson>()(
-  Type.Object({ ...permitted, state: Type.Unsafe<HoldState>({ type: 'string', enum: [...HOLD_STATES] }) }),
-)
-
-function holding(id: string, path: string, summary: string): Operation<SubjectParams, None, OnPerson, HeldPerson> {
-  return {
-    id,
-    method: 'POST',
-    path: `/v1/people/:subject/${path}`,
-    summary,
-    tags: ['people'],
-    auth,
-    params: schemaOf<SubjectParams>()(Type.Object(subjectParams, CLOSED)),
-    query: null,
-    body: schemaOf<OnPerson>()(Type.Object(onPerson, CLOSED)),
-    success: json(heldPerson),
-  }
-}
-
-export const holdPerson: Operation<SubjectParams, None, OnPerson, HeldPerson> = holding(
-  'hold',
-  'hold',
-  'Keeps a person’s data from destruction; another member of staff confirms it by the same call.',
-)
-
-export const liftHold: Operation<SubjectParams, None, OnPerson, HeldPerson> = holding(
-  'liftHold',
-  'lift-hold',
-  'Asks for a hold to be lifted; another member of staff lifts it by the same call.',
-)
-
-/** A hold that stands, and who had a part in it (ids of members of staff). */
-export interface StandingHold {
-  readonly subject: string
-  readonly ticket: string
-  readonly setBy: string
-  readonly setAt: number
-  readonly confirmedBy: string | null
-  readonly liftBy: string | null
-}
-
-export interface HoldList {
-  readonly holds: readonly StandingHold[]
-}
-
-export const listHolds: Operation<None, None, None, HoldList> = {
-  id: 'holds',
-  method: 'GET',
-  path: '/v1/holds',
-  summary: 'All legal holds, the oldest first.',
-  tags,
-  auth,
-  params: null,
-  query: null,
-  body: null,
-  success: json(
-    schemaOf<HoldList>()(
-      Type.Object({
-        holds: Type.Array(
-          Type.Object({
-            subject: Type.String(),
-            ticket: Type.String(),
-            setBy: Type.String(),
-            setAt: Type.Integer(),
-            confirmedBy: textOrNull(36),
-            liftBy: textOrNull(36),
           }),
         ),
       }),

@@ -1,3 +1,4 @@
+import { AGE_BANDS, type AgeBand } from '../base/index.ts'
 import Type, { type Static, type TSchema, type TString, type TUnsafe } from 'typebox'
 
 /** A JSON Schema whose values are of type `T`. The type is a claim that `schemaOf` had the compiler prove. */
@@ -55,6 +56,9 @@ export const uuid: TString = Type.String({
 
 /** A ticket number of another system; never words. */
 export const ticket: TString = Type.String({ pattern: '^[A-Z]{0,8}[-#]?[0-9]{1,12}$', maxLength: 21 })
+
+/** Whether somebody is of age. */
+export const ageBand: TUnsafe<AgeBand> = Type.Unsafe<AgeBand>({ type: 'string', enum: [...AGE_BANDS] })
 
 export function orNull<T>(schema: SchemaOf<T>): ReturnType<typeof Type.Unsafe<T | null>> {
   return Type.Unsafe<T | null>({ anyOf: [schema, { type: 'null' }] })

@@ -203,6 +203,11 @@ describe("a witness's answer", () => {
     expect(addCosignatures(cosigned, answer(1_700_000_001), [witness], PORTABLE)).toBe(cosigned)
   })
 
+  test('adds one line for a key, however many it has: there is room for the other witnesses', () => {
+    const many = Array.from({ length: 6 }, (_, i) => answer(1_700_000_000 + i)).join('')
+    expect(addCosignatures(note, many, [witness], PORTABLE)).toBe(addCosignatures(note, answer(), [witness], PORTABLE))
+  })
+
   test('has lines of unknown keys ignored', () => {
     const cosigned = addCosignatures(note, utf8(other + answer()), [witness], PORTABLE)
     expect(parseNote(cosigned).signatures).toHaveLength(2)

@@ -101,7 +101,7 @@ function opened(
 
 /**
  * The checkpoint's note with the cosignatures of a witness's answer added. Lines of unknown keys are ignored, as are those that
- * the note carries already. Throws `invalid-value` where the answer is none, a known key's line does not verify or has no time,
+ * the note carries already or that come after another of the same key. Throws `invalid-value` where the answer is none, a known key's line does not verify or has no time,
  * or no line is of `keys`: then nothing of it is taken.
  */
 export function addCosignatures(
@@ -119,10 +119,11 @@ export function addCosignatures(
     if (holds === false || one.time === 0) throw malformed()
     return holds === true
   })
+  // One line for each key: else a witness could fill the note with its own, and leave no room for the others.
   const fresh = known.filter(
-    ({ name, keyId }) =>
+    ({ name, keyId }, i) =>
       checked.some(({ key }) => key.name === name && key.keyId === keyId) &&
-      !signatures.some((held) => held.name === name && held.keyId === keyId),
+      ![...signatures, ...known.slice(0, i)].some((held) => held.name === name && held.keyId === keyId),
   )
   if (checked.length === 0) throw malformed()
   return fresh.length === 0 ? note : formatNote({ text, signatures: [...signatures, ...fresh] })

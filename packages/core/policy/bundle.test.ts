@@ -6,10 +6,13 @@ import { netrack, netrackFiles } from './testing/netrack.ts'
 
 const SERVER = 'services/dedicated-server.yaml'
 const CAMPAIGN = 'campaigns/new-year-2027.yaml'
+const OWN = 'entities/solutions.yaml'
 
 const RULES = 'rules.yaml'
 const ENGLISH = 'policy.en.md'
 const RUSSIAN = 'policy.ru.md'
+/** The line as the bundle has it now. */
+const VERSION = /^version: .*$/m.exec(netrackFiles().get(RULES) ?? '')?.[0] ?? ''
 
 /**
  * In a file, a text becomes another; then a problem is told at the line of `at` (as the file then is; where absent, at the
@@ -29,7 +32,7 @@ interface Fault {
 const UNREADABLE: readonly Fault[] = [
   { file: RULES, from: 'zone: Europe/Moscow', to: 'zone: Europe/Mosow', says: 'IANA time zone' },
   { file: RULES, from: 'zone: Europe', to: 'zoen: Europe', says: "unknown key 'zoen' (did you mean 'zone'?)" },
-  { file: RULES, from: 'version: 1.2.0', to: 'version: 1.1', says: 'a text is needed here (quote it)' },
+  { file: RULES, from: VERSION, to: 'version: 1.1', says: 'a text is needed here (quote it)' },
   {
     file: RULES,
     from: "['1.1.1', '2.2.1']",
@@ -113,7 +116,7 @@ const UNREADABLE: readonly Fault[] = [
     file: RULES,
     from: 'bundle: netrack',
     to: 'version: 1.1.1\nbundle: netrack',
-    at: 'version: 1.2.0',
+    at: VERSION,
     says: "the key 'version' is there twice",
   },
   { file: RULES, from: 'traits: [paid', to: `traits: ${'['.repeat(100)}`, says: 'nested too deeply' },
@@ -242,6 +245,30 @@ const UNSOUND: readonly Fault[] = [
     to: 'data: [server-technical, payment]',
     at: '- id: server-provision',
     clause: '1.1.2',
+    says: 'more than the data it declares itself',
+  },
+  {
+    file: OWN,
+    from: '    data: [tour-pass, email]\n',
+    to: '    data: [tour-pass, email, surname]\n',
+    at: '- id: tour-submission',
+    clause: '0.1',
+    says: 'more than the data it declares itself',
+  },
+  {
+    file: OWN,
+    from: '    data: [tour-pass, email]\n',
+    to: '    data: { except: [payment] }\n',
+    at: '- id: tour-submission',
+    clause: '0.1',
+    says: 'more than the data it declares itself',
+  },
+  {
+    file: OWN,
+    from: '    data: [tour-pass, email]\n',
+    to: '    data: [person]\n',
+    at: '- id: tour-submission',
+    clause: '0.1',
     says: 'more than the data it declares itself',
   },
   {

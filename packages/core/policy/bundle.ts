@@ -2,12 +2,14 @@ import { err, ok, OPERATIONS, type Result } from '../base/index.ts'
 import { type ClauseText, readClauses } from './clauses.ts'
 import { compile } from './compile.ts'
 import { declare, type Files } from './declare.ts'
+import { type FirstRulesFile, inPresentFormat } from './format/first.ts'
+import { isPresent, rulesOfAnyFormat } from './format/format.ts'
 import type { Declarations } from './model.ts'
 import type { Policy } from './policy.ts'
 import { byPlace, type PolicyProblem, problemAt } from './problem.ts'
 import { BAD, type Bad, type Reader, type Reading, type Reference } from './reader.ts'
 import { unresolved } from './references.ts'
-import { campaignFile, rulesFile, serviceFile } from './shapes.ts'
+import { campaignFile, entityFile, type RulesFile, serviceFile } from './shapes.ts'
 import { LARGEST_BUNDLE, sourceFault, withoutMark } from './source-check.ts'
 import { type Budget, readYaml } from './yaml-file.ts'
 
@@ -32,8 +34,9 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
   const problems: PolicyProblem[] = []
   const references: Reference[] = []
   const texts = new Map<string, ClauseText>()
-  let rules: Files['rules'] | Bad = BAD
+  let written: RulesFile | FirstRulesFile | Bad = BAD
   const services: Files['services'][number][] = []
+  const entities: Files['entities'][number][] = []
   const campaigns: Files['campaigns'][number][] = []
   const budget: Budget = { lexemes: MOST_LEXEMES }
   let size = 0
@@ -53,18 +56,26 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
       const read = readClauses(file, language, source)
       problems.push(...read.problems.slice(0, MOST_PROBLEMS))
       texts.set(language, read.text)
-    } else if (file === 'rules.yaml') rules = readFile(source, rulesFile, reading, budget)
+    } else if (file === 'rules.yaml') written = readFile(source, rulesOfAnyFormat, reading, budget)
     else if (/^services\/[a-z0-9-]+\.yaml$/.test(file))
       pushRead(services, readFile(source, serviceFile, reading, budget))
+    else if (/^entities\/[a-z0-9-]+\.yaml$/.test(file))
+      pushRead(entities, readFile(source, entityFile, reading, budget))
     else if (/^campaigns\/[a-z0-9-]+\.yaml$/.test(file))
       pushRead(campaigns, readFile(source, campaignFile, reading, budget))
     else problems.push(problemAt({ file, line: 1 }, 'a bundle has no such file'))
   }
   if (!files.has('rules.yaml')) problems.push(problemAt({ file: 'rules.yaml', line: 1 }, 'the file is missing'))
-  if (problems.length > 0 || rules === BAD) return err(foremost(problems))
+  if (problems.length > 0 || written === BAD) return err(foremost(problems))
 
-  const declared = declare({ rules, services, campaigns, texts })
-  const faults = [...declared.problems, ...unresolved(declared.value, references), ...tooWide(declared.value)]
+  const rules = isPresent(written) ? { file: written, problems: [] } : inPresentFormat(written, services, texts)
+  const declared = declare({ rules: rules.file, services, entities, campaigns, texts })
+  const faults = [
+    ...rules.problems,
+    ...declared.problems,
+    ...unresolved(declared.value, references),
+    ...tooWide(declared.value),
+  ]
   if (faults.length > 0) return err(foremost(faults))
   return ok({ ...declared.value, index: compile(declared.value) })
 }

@@ -1,7 +1,7 @@
 import { touches } from './compile.ts'
 import { isSupplement } from './check-rules.ts'
 import { type Compartment, type Declarations, type Field, isPersonSide, type Retention, selects } from './model.ts'
-import { type PolicyProblem, problemAt } from './problem.ts'
+import { placed, type PolicyProblem, problemAt } from './problem.ts'
 
 /** Every field is collected or issued, every compartment holds fields of its very purposes, every retention can be obeyed. */
 export function checkData(policy: Declarations): readonly PolicyProblem[] {
@@ -35,7 +35,7 @@ function checkField(policy: Declarations, field: Field): readonly PolicyProblem[
     complain(`identifies by ${field.identifies} but is of kind ${field.kind}`)
   const home = policy.compartments.get(field.compartment)
   if (isSupplement(field.at.file) && home !== undefined && home.at.file !== field.at.file) {
-    complain('of a supplement lies in a compartment of the base policy')
+    complain(`of a supplement lies in a compartment of the base policy (${placed(home.at)})`)
   }
   return problems
 }
@@ -87,7 +87,7 @@ function checkRetention(policy: Declarations, ground: Retention): readonly Polic
     const kept = ground.data.some((name) => name === field.id || name === field.compartment || name === field.category)
     if (!kept) continue
     if (isSupplement(ground.at.file) && field.at.file !== ground.at.file)
-      complain(`of a supplement keeps '${field.id}', which it does not declare`)
+      complain(`of a supplement keeps '${field.id}' (${placed(field.at)}), which it does not declare`)
   }
   for (const name of ground.data) {
     if (!policy.compartments.has(name)) complain(`names '${name}', but only whole compartments are kept or destroyed`)

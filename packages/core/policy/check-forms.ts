@@ -3,11 +3,24 @@ import { type PolicyProblem, problemAt } from './problem.ts'
 
 /** Every form has a ground for what it collects, and asks every consent on its own. */
 export function checkForms(policy: Declarations): readonly PolicyProblem[] {
-  return [...policy.forms.values()].flatMap((form) => [
+  const forms = [...policy.forms.values()].flatMap((form) => [
     ...checkGround(policy, form),
     ...checkConsents(policy, form),
     ...checkFields(form),
   ])
+  return [...forms, ...checkAge(policy)]
+}
+
+/** Age is asked if, and only if, a rule depends on it: what nobody tells no rule can know, and what none needs is not asked. */
+function checkAge({ age, rules }: Declarations): readonly PolicyProblem[] {
+  const asking = rules.find(({ when }) => when.some(({ is }) => is === 'minor'))
+  if (asking !== undefined && age === null) {
+    const message = `rule '${asking.id}' asks whether somebody is a minor, so forms must ask it: the key 'age' is missing`
+    return [problemAt(asking.at, message, asking.clauses)]
+  }
+  if (asking === undefined && age !== null)
+    return [problemAt(age.at, 'age is asked, but no rule asks whether somebody is a minor', age.clauses)]
+  return []
 }
 
 function checkGround(policy: Declarations, form: Form): readonly PolicyProblem[] {

@@ -66,8 +66,8 @@ const FAULTS: readonly Fault[] = [
   },
   {
     file: RULES,
-    from: 'data: [identity, contact, delivery, payment, contract, consent]',
-    to: 'data: [identity, contact, delivery, payment, contract]',
+    from: 'data: [identity, contact, delivery, payment, contract, consent, authority]',
+    to: 'data: [identity, contact, delivery, payment, contract, authority]',
     at: '- id: consent\n    purposes',
     says: 'is kept by no legal hold',
   },

@@ -1,19 +1,19 @@
 import { isSupplement } from './check-rules.ts'
-import { type Declarations, type Recipient, type Rule, selects, type Service } from './model.ts'
+import { type Declarations, type Overlay, type Recipient, type Rule, selects, type Service } from './model.ts'
 import type { Policy } from './policy.ts'
-import { type Place, type PolicyProblem, problemAt } from './problem.ts'
+import { placed, type PolicyProblem, problemAt } from './problem.ts'
 
 const HANDING_OVER = ['transfer:provide', 'transfer:access'] as const
 
 /**
  * Whoever data go to is named: every rule that hands data to somebody says to whom, a third party gets them on consent or
- * under law only, and a supplement hands its data to the recipients that its service declares.
+ * under law only, and a supplement hands its data to the recipients that it declares.
  */
 export function checkRecipients(policy: Policy): readonly PolicyProblem[] {
   return [
     ...[...policy.recipients.values()].flatMap((recipient) => checkRecipient(policy, recipient)),
     ...policy.rules.flatMap((rule) => checkHandingOver(policy, rule)),
-    ...[...policy.services.values()].flatMap((service) => checkProcessors(policy, service)),
+    ...[...policy.services.values(), ...policy.overlays.values()].flatMap((one) => checkProcessors(policy, one)),
   ]
 }
 
@@ -27,6 +27,13 @@ function checkRecipient(policy: Declarations, recipient: Recipient): readonly Po
   if (kind === 'processor' && contract === null) complain('is a processor, so it needs the contract that binds it')
   if (kind !== 'entity' && !policy.rules.some((rule) => rule.effect === 'permit' && handsTo(rule, recipient)))
     complain('is handed nothing by any rule')
+  // A recipient that a supplement adds must not come into what the base policy gives to all of its kind.
+  for (const rule of isSupplement(at.file) ? policy.rules : []) {
+    if (rule.effect === 'permit' && rule.at.file !== at.file && handsTo(rule, recipient))
+      complain(
+        `of a supplement would be handed data by rule '${rule.id}' (${placed(rule.at)}), which is none of its own`,
+      )
+  }
   return problems
 }
 
@@ -55,7 +62,7 @@ function checkHandingOver(policy: Declarations, rule: Rule): readonly PolicyProb
   )
   for (const recipient of policy.recipients.values()) {
     if (recipient.kind !== 'third-party' || consent || lawful || !handsTo(rule, recipient)) continue
-    complain(`hands data to '${recipient.id}' (${told(recipient.at)}), a third party, on no consent and under no law`)
+    complain(`hands data to '${recipient.id}' (${placed(recipient.at)}), a third party, on no consent and under no law`)
   }
   return problems
 }
@@ -64,8 +71,8 @@ function onlyHandsOver({ operations }: Rule): boolean {
   return 'only' in operations && operations.only.every((one) => (HANDING_OVER as readonly string[]).includes(one))
 }
 
-/** What a service declares it cannot do without is what its supplement hands data to, no more and no less. */
-function checkProcessors(policy: Declarations, service: Service): readonly PolicyProblem[] {
+/** What a service, or an entity's own file, declares is whom its rules hand data to, no more and no less. */
+function checkProcessors(policy: Declarations, service: Service | Overlay): readonly PolicyProblem[] {
   if (!isSupplement(service.at.file)) return []
   const own = policy.rules.filter(({ at, effect }) => at.file === service.at.file && effect === 'permit')
   const problems: PolicyProblem[] = []
@@ -73,17 +80,13 @@ function checkProcessors(policy: Declarations, service: Service): readonly Polic
     const handing = own.find((rule) => handsTo(rule, recipient))
     const declared = service.processors.includes(recipient.id)
     if (handing !== undefined && !declared) {
-      const message = `rule '${handing.id}' hands data to '${recipient.id}' (${told(recipient.at)}), which is none of the processors of '${service.id}' (${told(service.at)})`
+      const message = `rule '${handing.id}' hands data to '${recipient.id}' (${placed(recipient.at)}), which is none of the processors of '${service.id}' (${placed(service.at)})`
       problems.push(problemAt(handing.at, message, handing.clauses))
     }
     if (handing === undefined && declared) {
-      const message = `service '${service.id}' names '${recipient.id}' (${told(recipient.at)}), to which its rules hand nothing`
+      const message = `'${service.id}' names '${recipient.id}' (${placed(recipient.at)}), to which its rules hand nothing`
       problems.push(problemAt(service.at, message, service.clauses))
     }
   }
   return problems
-}
-
-function told({ file, line }: Place): string {
-  return `${file}:${line}`
 }

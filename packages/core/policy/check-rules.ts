@@ -1,8 +1,8 @@
 import type { GroundKind } from '../base/index.ts'
 import { MOST_PREDICATES, touches } from './compile.ts'
-import { type Declarations, isPersonSide, namesOf, type Purpose, type Rule, selects } from './model.ts'
+import { type Declarations, isPersonSide, PERSON, type Purpose, type Rule, selects } from './model.ts'
 import type { Policy } from './policy.ts'
-import { type PolicyProblem, problemAt } from './problem.ts'
+import { placed, type PolicyProblem, problemAt } from './problem.ts'
 
 /** Operations by which data come in: their ground is the form's, which is made with them. */
 const BRING_IN: ReadonlySet<string> = new Set(['collect', 'record', 'systematise', 'accumulate', 'store'])
@@ -47,8 +47,8 @@ function checkRule(policy: Declarations, rule: Rule): readonly PolicyProblem[] {
     return problems
   }
   if (rule.reason !== 'rule') complain('permits, so it gives no reason of refusal')
-  if (isSupplement(rule.at.file) && !ownData(policy, rule))
-    complain('of a supplement permits more than the data it declares itself')
+  const foreign = isSupplement(rule.at.file) && !isGiving(policy, rule) ? foreignData(policy, rule) : null
+  if (foreign !== null) complain(`of a supplement permits more than the data it declares itself: ${foreign}`)
   if (permitsRepresentative(policy, rule) && !rule.when.some(({ is }) => is === 'represented'))
     complain('permits the representative without asking for their authority (represented)')
   if (needsGround(policy, rule)) {
@@ -100,12 +100,40 @@ function checkPurpose(policy: Declarations, purpose: Purpose): readonly PolicyPr
   return problems
 }
 
-function ownData(policy: Declarations, rule: Rule): boolean {
-  if (!('only' in rule.data)) return false
-  const reached = [...policy.fields.values()].filter((field) => touches(policy, rule.data, field.id))
-  return (
-    reached.length > 0 && !namesOf(rule.data).includes('person') && reached.every(({ at }) => at.file === rule.at.file)
+/**
+ * A person may give in a supplement's form, for a purpose of its own, what the base policy has a place for and that form asks:
+ * nobody may use it for more.
+ */
+function isGiving(policy: Declarations, { at, actors, operations, purposes, data }: Rule): boolean {
+  const takes = [...policy.actors.values()].filter(({ id }) => selects(actors, id))
+  const forms = [...policy.forms.values()].filter((form) => form.at.file === at.file)
+  const asked = new Set(
+    forms.flatMap(({ fields, choices }) => [
+      ...fields.map(({ field }) => field),
+      ...choices.flatMap(({ options }) => options.flat()),
+    ]),
   )
+  return (
+    takes.length > 0 &&
+    takes.every(({ kind }) => isPersonSide(kind)) &&
+    'only' in data &&
+    !data.only.includes(PERSON) &&
+    [...policy.fields.keys()].every((id) => asked.has(id) || !touches(policy, data, id)) &&
+    'only' in operations &&
+    operations.only.every((operation) => operation === 'collect' || operation === 'record') &&
+    'only' in purposes &&
+    purposes.only.every((id) => policy.purposes.get(id)?.at.file === at.file)
+  )
+}
+
+/** What of a rule's data its own file does not declare, and where it is; null where there is nothing. */
+function foreignData(policy: Declarations, rule: Rule): string | null {
+  if (!('only' in rule.data)) return 'it names what it leaves, not what it takes'
+  if (rule.data.only.includes(PERSON)) return `'${PERSON}' is everything there is of a person`
+  const foreign = [...policy.fields.values()].find(
+    ({ id, at }) => at.file !== rule.at.file && touches(policy, rule.data, id),
+  )
+  return foreign === undefined ? null : `'${foreign.id}' is declared elsewhere (${placed(foreign.at)})`
 }
 
 /** True for a file that adds to the base rules. */

@@ -1,11 +1,9 @@
 import { type Declarations, type Field, selects } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
-import { missing } from './system.ts'
 
 /** Whoever plays a part of `system` can play it: the software would otherwise find that out about a person. */
 export function checkSystem(policy: Declarations): readonly PolicyProblem[] {
   const { system } = policy
-  if (!system.stated) return [missing(system.at)]
   const problems: PolicyProblem[] = []
   const complain = (key: string, message: string): void => {
     problems.push(problemAt(system.at, `system: ${key}: ${message}`))
@@ -47,11 +45,14 @@ function checkSignIn(policy: Declarations, complain: Complain): void {
 
 /** What the operator itself writes to a person: a list alone in its compartment, whose fate is its own. */
 function checkLists(policy: Declarations, complain: Complain): void {
-  const { consentEvidence, contractNumbers } = policy.system
+  const { consentEvidence, contractNumbers, representatives } = policy.system
   checkList(policy, complain, 'consent-evidence', consentEvidence, 'text')
   const numbered = [...policy.services.values()].find((service) => service.numbered)
   if (contractNumbers !== null) checkList(policy, complain, 'contract-numbers', contractNumbers, 'contract-number')
   else if (numbered !== undefined) complain('contract-numbers', `is missing, and '${numbered.id}' is numbered`)
+  const actor = [...policy.actors.values()].find(({ kind }) => kind === 'representative')
+  if (representatives !== null) checkList(policy, complain, 'representatives', representatives, 'text')
+  else if (actor !== undefined) complain('representatives', `is missing, and '${actor.id}' acts for people`)
 }
 
 function checkList(policy: Declarations, complain: Complain, key: string, id: string, kind: Field['kind']): void {
@@ -67,6 +68,10 @@ function checkList(policy: Declarations, complain: Complain, key: string, id: st
 
 /** What is due of itself is decided like anybody's act: the rules must let somebody do it. */
 function checkKeeper(policy: Declarations, complain: Complain): void {
+  if (policy.system.keeper === null) {
+    complain('keeper', 'is missing: in its name what no ground keeps is destroyed')
+    return
+  }
   const keeper = policy.actors.get(policy.system.keeper)
   if (keeper === undefined) return
   if (keeper.kind !== 'service') complain('keeper', `'${keeper.id}' is no calling service`)

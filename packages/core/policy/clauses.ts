@@ -72,6 +72,11 @@ export function readClauses(
   return { text: { language, file, title, preface: paragraphs(preface), clauses }, problems }
 }
 
+/** Clause numbers as answers name them: sorted as texts, without repeats. */
+export function inOrder(numbers: readonly string[]): readonly string[] {
+  return [...new Set(numbers)].sort()
+}
+
 function paragraphs(lines: readonly string[]): string {
   return lines
     .join('\n')

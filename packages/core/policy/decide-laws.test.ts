@@ -136,7 +136,7 @@ describe('laws of the decision', () => {
   it('refuses everything where the rules are left out', () => {
     const source = netrackFiles().get('rules.yaml') ?? ''
     const without = source.replace(/^rules:\n[\s\S]*?(?=^# -+ retention)/m, '')
-    const base = [...netrackFiles()].filter(([file]) => !/^(services|tests)\//.test(file))
+    const base = [...netrackFiles()].filter(([file]) => !/^(services|entities|tests)\//.test(file))
     const files = new Map([...base, ['rules.yaml', without]])
     const bare = parseBundle(files)
     if (!bare.ok) throw new Error(JSON.stringify(bare.error))

@@ -288,7 +288,7 @@ describe('the decision over the shipped policy', () => {
       expect(decision.causes.map(({ reason }) => reason)).toContain(then)
       expect(decision.effect).toBe(then === 'rule' ? 'permit' : 'refuse')
       if (then !== 'contract-in-force') expect(decision.clauses).toContain(clause)
-      expect(decision.policy).toBe('netrack@1.2.0')
+      expect(decision.policy).toBe(policy.id)
     })
   }
 

@@ -1,14 +1,18 @@
 import type { Facts, Instant } from '../base/index.ts'
-import { actorKey, type Candidate, type FieldPlan, type Plan } from './compile.ts'
+import { answer, keptBy, lacking, noLiveData, noRule, refusal } from './answer.ts'
+import { type Candidate, type FieldPlan, type Plan, planFor } from './compile.ts'
 import type { Act, Cause, Decision } from './decision.ts'
 import { PERSON } from './model.ts'
 import type { Policy } from './policy.ts'
-import { isClosed, judge, judgeAct, needsNoFacts, reasonOf } from './predicates.ts'
+import { isClosed } from './predicates.ts'
 import { type Retained, retained } from './retained.ts'
 
 /** Operations that bring data in, so nothing need be held yet; the first two may also begin a person. */
 const BRING_IN: ReadonlySet<string> = new Set(['collect', 'record', 'clarify:update', 'clarify:change'])
 const BEGIN: ReadonlySet<string> = new Set(['collect', 'record'])
+
+const NEVER: Instant = Number.POSITIVE_INFINITY
+const WHOLE: readonly string[] = [PERSON]
 
 /**
  * Judges one act on one person. Pure: the same policy, act and facts give the same decision. `facts` is null where the
@@ -19,67 +23,80 @@ const BEGIN: ReadonlySet<string> = new Set(['collect', 'record'])
  * compartment destroyed or never filled), the decision is the same, so it tells nobody which of these it was.
  */
 export function decide(policy: Policy, act: Act, facts: Facts | null): Decision {
-  const fields = act.fields.length === 0 ? [PERSON] : act.fields
-  const actor = actorKey({ kind: act.actor.kind, id: act.actor.name })
-  const plan = policy.index.plans.get(actor)?.get(act.operation)?.get(act.purpose)?.get(act.entity)
-
-  const { unmet, until } = plan === undefined ? NOTHING_ASKED : unmetByAct(policy, plan, act)
-  const factless = withoutFacts(policy, plan, unmet, fields)
-  if (plan === undefined || factless.length > 0) return refusal(policy, factless, until)
-  if (!isThere(policy, act, facts, fields)) {
-    return refusal(policy, [{ reason: 'no-live-data', clauses: policy.defaults.noLiveData }], null)
-  }
-  return judgeFields(policy, plan, act, facts, fields)
+  const plan = planFor(policy.index, act) ?? NO_PLAN
+  const asked = plansOfFields(plan, act.fields.length === 0 ? WHOLE : act.fields)
+  const { bits, until } = plan.byAct.length === 0 ? NOTHING_BY_ACT : judgeByAct(plan, act)
+  const unmet = plan.factless & ~bits
+  if (!areOpen(asked, unmet)) return refusal(policy, withoutFacts(policy, asked, unmet), until)
+  if (!isThere(act, facts, asked)) return refusal(policy, [noLiveData(policy)], NEVER)
+  return judgeFields(policy, plan, act, facts ?? NOBODY, asked, bits, until)
 }
 
-const NOTHING_ASKED = { unmet: 0, until: null }
+/** What no rule speaks of. */
+const NO_PLAN: Plan = { fields: new Map(), byAct: [], byFacts: [], factless: 0, closed: 0, unretained: 0 }
 
-/** The bits that the act alone leaves unmet, and when time changes one of them. */
-function unmetByAct(policy: Policy, plan: Plan, act: Act): { readonly unmet: number; readonly until: Instant | null } {
-  let unmet = 0
-  let until: Instant | null = null
-  for (let i = 0, left = plan.factless; left !== 0; i++, left >>>= 1) {
-    const predicate = plan.predicates[i]
-    if (predicate === undefined || !needsNoFacts(predicate)) continue
-    const outcome = judgeAct(predicate, act, policy)
-    if (!outcome.holds) unmet |= 1 << i
-    if (outcome.until !== Number.POSITIVE_INFINITY) until = Math.min(until ?? outcome.until, outcome.until)
+function unruled(datum: string): FieldPlan {
+  return { datum, compartment: null, permits: [], refuses: [], always: [], ruleset: -1 }
+}
+
+function plansOfFields({ fields }: Plan, names: readonly string[]): readonly FieldPlan[] {
+  const asked: FieldPlan[] = []
+  for (const name of names) asked.push(fields.get(name) ?? unruled(name))
+  return asked
+}
+
+const NOTHING_BY_ACT = { bits: 0, until: NEVER }
+
+/** What the act alone decides: the bits that hold, and when time changes one of them. */
+function judgeByAct({ byAct }: Plan, act: Act): { readonly bits: number; readonly until: Instant } {
+  let bits = 0
+  let until = NEVER
+  for (const { bit, test } of byAct) {
+    const outcome = test(act)
+    if (outcome.holds) bits |= bit
+    if (outcome.until < until) until = outcome.until
   }
-  return { unmet, until }
+  return { bits, until }
+}
+
+/** True where somebody may be permitted the field: the act alone does not refuse it. */
+function isOpen({ permits, always }: FieldPlan, unmet: number): boolean {
+  return isMet(permits, unmet) && !isMet(always, unmet)
+}
+
+function areOpen(asked: readonly FieldPlan[], unmet: number): boolean {
+  for (const own of asked) if (!isOpen(own, unmet)) return false
+  return true
+}
+
+/** True where one of the rules asks nothing of what is not met. */
+function isMet(rules: readonly Candidate[], unmet: number): boolean {
+  for (const { needs } of rules) if ((needs & unmet) === 0) return true
+  return false
 }
 
 /** The refusals that hold whoever the person is. */
-function withoutFacts(
-  policy: Policy,
-  plan: Plan | undefined,
-  unmet: number,
-  fields: readonly string[],
-): readonly Cause[] {
+function withoutFacts(policy: Policy, asked: readonly FieldPlan[], unmet: number): readonly Cause[] {
   const causes: Cause[] = []
-  for (const field of fields) {
-    const own = plan?.fields.get(field)
-    const permits = own?.permits ?? []
-    const always = (own?.always ?? []).filter(({ needs }) => (needs & unmet) === 0)
-    if (always.length === 0 && permits.some(({ needs }) => (needs & unmet) === 0)) continue
-    for (const { cause } of always) causes.push(cause)
-    for (const candidate of permits) {
-      if ((candidate.needs & unmet) !== 0) causes.push(lacking(policy, plan, candidate, field, candidate.needs & unmet))
-    }
-    if (permits.length + always.length === 0) {
-      causes.push({ reason: 'no-rule', ...named(policy, field), clauses: policy.defaults.noRule })
-    }
+  for (const own of asked) {
+    if (isOpen(own, unmet)) continue
+    const before = causes.length
+    for (const { needs, cause } of own.always) if ((needs & unmet) === 0) causes.push(cause)
+    for (const permit of own.permits) if ((permit.needs & unmet) !== 0) causes.push(lacking(permit, unmet))
+    if (causes.length === before) causes.push(noRule(policy, own.datum))
   }
   return causes
 }
 
-function isThere(policy: Policy, act: Act, facts: Facts | null, fields: readonly string[]): facts is Facts {
+function isThere(act: Act, facts: Facts | null, asked: readonly FieldPlan[]): boolean {
   if (facts === null) return BEGIN.has(act.operation)
   if (facts.state !== 'live') return false
-  for (const field of fields) {
-    const compartment = policy.fields.get(field)?.compartment
-    if (compartment === undefined) continue
-    if (facts.dying.includes(compartment)) return false
-    if (!BRING_IN.has(act.operation) && !facts.held.includes(compartment)) return false
+  const mayBeEmpty = BRING_IN.has(act.operation)
+  let last: string | null = null
+  for (const { compartment } of asked) {
+    if (compartment === null || compartment === last) continue
+    if (facts.dying.includes(compartment) || !(mayBeEmpty || facts.held.includes(compartment))) return false
+    last = compartment
   }
   return true
 }
@@ -99,85 +116,88 @@ const NOBODY: Facts = {
   opened: [],
 }
 
-function judgeFields(policy: Policy, plan: Plan, act: Act, known: Facts | null, fields: readonly string[]): Decision {
-  const facts = known ?? NOBODY
-  const { predicates, closed, unretained } = plan
-  const perField = closed | unretained
-  let bits = 0
-  let until: Instant = Number.POSITIVE_INFINITY
-  for (const [i, predicate] of predicates.entries()) {
-    if ((perField & (1 << i)) !== 0) continue
-    const outcome = judge(predicate, act, facts, policy)
-    if (outcome.holds) bits |= 1 << i
-    if (outcome.until < until) until = outcome.until
-  }
-  const kept = unretained === 0 ? [] : retained(policy, facts, act.now)
-  if (unretained !== 0) until = Math.min(until, keptUntil(kept, facts, act.now))
-
-  const permitted: Cause[] = []
-  const refused: Cause[] = []
-  for (const field of fields) {
-    const own = plan.fields.get(field)
-    if (own === undefined) continue
-    let mine = bits
-    if (closed !== 0 && isClosed(facts, field, act.purpose)) mine |= closed
-    if (unretained !== 0 && keepers(policy, kept, field).length === 0) mine |= unretained
-    judgeField(policy, plan, own, field, mine, kept, permitted, refused)
-  }
-  const end = until === Number.POSITIVE_INFINITY ? null : until
-  // INVARIANT: a permit needs a rule for every field; whatever slipped through above is refused here.
-  const permits = refused.length === 0 && permitted.length === fields.length
-  return permits ? answer(policy, 'permit', permitted, end) : refusal(policy, refused, end)
-}
-
-function judgeField(
+function judgeFields(
   policy: Policy,
   plan: Plan,
+  act: Act,
+  facts: Facts,
+  asked: readonly FieldPlan[],
+  byAct: number,
+  untilByAct: Instant,
+): Decision {
+  const { closed, unretained } = plan
+  let bits = byAct
+  let until = untilByAct
+  for (const { bit, test } of plan.byFacts) {
+    const outcome = test(act, facts)
+    if (outcome.holds) bits |= bit
+    if (outcome.until < until) until = outcome.until
+  }
+  const kept = unretained === 0 ? NOTHING : retained(policy, facts, act.now)
+  if (unretained !== 0) until = Math.min(until, keptUntil(kept, facts, act.now))
+
+  const mayBeClosed = closed !== 0 && hasSome(facts.closed)
+  const permitted: Cause[] = []
+  const refused: Cause[] = []
+  // Fields of the same rules follow one another, and fall alike.
+  let ruleset = -1
+  let judged = 0
+  let speaking: number | null = null
+  for (const own of asked) {
+    let mine = bits
+    if (mayBeClosed && isClosed(facts, own.datum, act.purpose)) mine |= closed
+    if (unretained !== 0 && keepers(kept, own).length === 0) mine |= unretained
+    if (own.ruleset !== ruleset || mine !== judged) speaking = permitting(own, ~mine)
+    ruleset = own.ruleset
+    judged = mine
+    const permit = speaking === null ? undefined : own.permits[speaking]
+    if (permit !== undefined) permitted.push(permit.cause)
+    else whyNot(policy, own, ~mine, unretained, kept, refused)
+  }
+  // INVARIANT: a permit needs a rule for every field; whatever slipped through above is refused here.
+  const permits = refused.length === 0 && permitted.length === asked.length
+  return permits ? answer(policy, 'permit', permitted, until) : refusal(policy, refused, until)
+}
+
+const NOTHING: readonly Retained[] = []
+
+/** Which of a field's permits opens it; null where none does, or where a rule refuses it. */
+function permitting({ permits, refuses }: FieldPlan, unmet: number): number | null {
+  if (isMet(refuses, unmet)) return null
+  for (let i = 0; i < permits.length; i++) if (((permits[i]?.needs ?? unmet) & unmet) === 0) return i
+  return null
+}
+
+/** Says why a field is refused: the rules that refuse it, or what each of its permits lacks. */
+function whyNot(
+  policy: Policy,
   own: FieldPlan,
-  field: string,
-  bits: number,
+  unmet: number,
+  unretained: number,
   kept: readonly Retained[],
-  permitted: Cause[],
-  refused: Cause[],
+  causes: Cause[],
 ): void {
   let fell = false
   for (const { needs, cause } of own.refuses) {
-    if ((needs & ~bits) !== 0) continue
-    refused.push(cause)
+    if ((needs & unmet) !== 0) continue
+    causes.push(cause)
     fell = true
   }
   if (fell) return
-  const permit = own.permits.find(({ needs }) => (needs & ~bits) === 0)
-  if (permit !== undefined) {
-    permitted.push(permit.cause)
-    return
-  }
-  for (const candidate of own.permits) {
-    const missing = candidate.needs & ~bits
-    if ((missing & plan.unretained) === 0) refused.push(lacking(policy, plan, candidate, field, missing))
-    else {
-      for (const row of keepers(policy, kept, field)) {
-        refused.push({
-          reason: row.inForce ? 'contract-in-force' : 'retained',
-          ...named(policy, field),
-          rule: row.ground,
-          clauses: [...row.clauses, row.article[policy.languages[0] ?? ''] ?? row.ground].sort(),
-        })
-      }
-    }
+  for (const permit of own.permits) {
+    if ((permit.needs & unmet & unretained) === 0) causes.push(lacking(permit, unmet))
+    else for (const row of keepers(kept, own)) causes.push(keptBy(policy, row, own.datum))
   }
 }
 
 /** What keeps a field from destruction; for the person as a whole, everything that is kept. */
-function keepers(policy: Policy, kept: readonly Retained[], field: string): readonly Retained[] {
-  if (field === PERSON) return kept
-  const compartment = policy.fields.get(field)?.compartment
-  return kept.filter((row) => row.compartment === compartment)
+function keepers(kept: readonly Retained[], { compartment }: FieldPlan): readonly Retained[] {
+  return compartment === null ? kept : kept.filter((row) => row.compartment === compartment)
 }
 
 function keptUntil(kept: readonly Retained[], facts: Facts, now: Instant): Instant {
-  let until: Instant = Number.POSITIVE_INFINITY
-  for (const row of kept) until = Math.min(until, row.until ?? Number.POSITIVE_INFINITY)
+  let until = NEVER
+  for (const row of kept) until = Math.min(until, row.until ?? NEVER)
   const ends = [
     ...facts.contracts.flatMap(({ since, endedAt }) => [since, endedAt]),
     ...facts.consents.map((consent) => consent.until),
@@ -186,41 +206,8 @@ function keptUntil(kept: readonly Retained[], facts: Facts, now: Instant): Insta
   return until
 }
 
-/** Why a permit rule did not hold: the first of its predicates that is missing. */
-function lacking(
-  policy: Policy,
-  plan: Plan | undefined,
-  { rule, cause }: Candidate,
-  field: string,
-  missing: number,
-): Cause {
-  const first = plan?.predicates.find((_, i) => (missing & (1 << i)) !== 0)
-  const reason = first === undefined ? 'no-rule' : reasonOf(first)
-  return { reason, ...named(policy, field), rule: rule.id, clauses: cause.clauses }
-}
-
-/** A field's name, where the policy declares it: what it does not know is a caller's text, and stays out of decisions. */
-function named(policy: Policy, field: string): { readonly field?: string } {
-  return policy.fields.has(field) ? { field } : {}
-}
-
-function refusal(policy: Policy, causes: readonly Cause[], until: Instant | null): Decision {
-  const told = causes.length > 0 ? causes : [{ reason: 'no-rule', clauses: policy.defaults.noRule } as const]
-  const seen = new Set<string>()
-  const once = told.filter(({ reason, field, rule }) => {
-    const key = `${reason} ${field ?? ''} ${rule ?? ''}`
-    return seen.has(key) ? false : seen.add(key)
-  })
-  return answer(policy, 'refuse', once, until)
-}
-
-function answer(policy: Policy, effect: Decision['effect'], causes: readonly Cause[], until: Instant | null): Decision {
-  return { effect, clauses: union(causes), causes, policy: policy.id, until }
-}
-
-function union(causes: readonly Cause[]): readonly string[] {
-  const first = causes[0]?.clauses ?? []
-  // The usual case: one rule spoke for every field, and its clauses lie sorted.
-  if (causes.every(({ rule, clauses }) => rule !== undefined && clauses === first)) return first
-  return [...new Set(causes.flatMap(({ clauses }) => clauses))].sort()
+/** True where it has a member at all; most people close nothing. */
+function hasSome(record: object): boolean {
+  for (const _ in record) return true
+  return false
 }

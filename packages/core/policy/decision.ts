@@ -43,8 +43,9 @@ export const REASONS = {
   'no-representative': 'It needs somebody whose authority to act for the person is verified.',
   'legal-hold': 'A legal hold keeps the data from destruction.',
   'wrong-recipient': 'The data may not go to this recipient.',
-  'not-in-force': 'The rules of this service are not in force yet.',
+  'not-in-force': 'These rules are not in force yet.',
   'credential-scope': 'The credential is not issued for this purpose or entity.',
+  'outside-authority': 'The authority of the representative does not cover this act.',
   'policy-absent': 'No policy is loaded.',
 } as const
 export type Reason = keyof typeof REASONS
@@ -55,7 +56,7 @@ export interface Cause {
   readonly field?: string
   /** The rule's id where a rule made it so. */
   readonly rule?: string
-  /** The clauses of the policy, or the article of law for `retained`. */
+  /** The clauses of the policy, and the article of law for `retained`; sorted, without repeats. */
   readonly clauses: readonly string[]
 }
 

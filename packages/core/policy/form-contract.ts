@@ -1,4 +1,5 @@
 import {
+  type AgeBand,
   type Canonical,
   canonical,
   err,
@@ -34,6 +35,8 @@ export interface FormContract {
   readonly campaign: { readonly id: string; readonly lastDay: string; readonly ends: Instant } | null
   readonly notice: Localised
   readonly fields: readonly ContractField[]
+  /** Whether the person is of age, asked of everybody of whom it is not known yet; null where no rule depends on it. */
+  readonly age: ContractAge | null
   /** Every purpose that a field of it may be used for. */
   readonly purposes: readonly { readonly id: string; readonly label: Localised; readonly plain: Localised }[]
   readonly choices: readonly ContractChoice[]
@@ -54,6 +57,13 @@ interface ContractField {
   readonly mandatory: Mandatory | null
   /** What the policy lets it be used for; the contract's `purposes` say it in plain words. */
   readonly purposes: readonly string[]
+}
+
+interface ContractAge {
+  readonly clause: string
+  readonly question: Localised
+  readonly reason: Localised
+  readonly answers: Readonly<Record<AgeBand, Localised>>
 }
 
 /** Fields of which one option is filled, wholly. */
@@ -91,9 +101,11 @@ export function formContract(policy: Declarations, formId: string, now: Instant)
     const message = `The campaign ended on ${campaign.lastDay} and collects nothing.`
     return err({ code: 'campaign-ended', message, ...(clause === undefined ? {} : { clause }) })
   }
-  const effective = form.service === null ? null : (policy.services.get(form.service)?.effective ?? null)
-  if (effective !== null && now < effective.from) {
-    return err({ code: 'unknown-form', message: `The service is offered from ${effective.day} on.` })
+  const service = form.service === null ? undefined : policy.services.get(form.service)
+  const overlay = [...policy.overlays.values()].find(({ at }) => at.file === form.at.file)
+  for (const effective of [service?.effective, overlay?.effective]) {
+    if (effective && now < effective.from)
+      return err({ code: 'unknown-form', message: `The form is offered from ${effective.day} on.` })
   }
   const fields = form.fields.flatMap(({ field, mandatory }) => contractField(policy, field, mandatory))
   const used = new Set(fields.flatMap(({ purposes }) => purposes))
@@ -110,6 +122,7 @@ export function formContract(policy: Declarations, formId: string, now: Instant)
     campaign: campaign === null ? null : { id: campaign.id, lastDay: campaign.lastDay, ends: campaign.ends },
     notice: form.notice,
     fields,
+    age: contractAge(policy.age),
     purposes: [...policy.purposes.values()]
       .filter(({ id }) => used.has(id))
       .map(({ id, label, plain }) => ({ id, label, plain })),
@@ -122,6 +135,12 @@ export function formContract(policy: Declarations, formId: string, now: Instant)
 /** The one text of a contract: what its hash and its signature are taken of. */
 export function contractText(contract: FormContract): string {
   return canonical(contract as unknown as Canonical)
+}
+
+function contractAge(age: Declarations['age']): ContractAge | null {
+  if (age === null) return null
+  const { clauses, question, reason, adult, minor } = age
+  return { clause: clauses[0] ?? '', question, reason, answers: { adult, minor } }
 }
 
 /** Purposes for which some rule lets somebody other than the person, or who acts for them, use a field, in the policy's order. */

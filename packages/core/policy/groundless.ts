@@ -1,5 +1,6 @@
 import type { Facts, Instant } from '../base/index.ts'
 import type { Declarations } from './model.ts'
+import type { Policy } from './policy.ts'
 import { retained } from './retained.ts'
 
 /** A purpose that a compartment still serves, and what it rests on. */
@@ -41,7 +42,7 @@ export function liveGrounds(
  * Compartments that nothing keeps any more at `now`: no law, no contract and no consent for any of their purposes. Their destruction is
  * due (152-FZ art. 5(7), 21(4), 21(5)). Sorted.
  */
-export function groundless(policy: Declarations, facts: Facts, now: Instant): readonly string[] {
+export function groundless(policy: Policy, facts: Facts, now: Instant): readonly string[] {
   if (facts.state !== 'live') return []
   const kept = new Set(retained(policy, facts, now).map(({ compartment }) => compartment))
   return facts.held.filter(

@@ -24,7 +24,14 @@ export { parseCase, parseScenarios } from './scenario/parse.ts'
 export { type Outcome, runScenario } from './scenario/run.ts'
 export type { Expected, Question, Scenario } from './scenario/scenario.ts'
 export { type Invariant, type Proof, type Proved, provePolicy, roughly, type SpaceSize } from './prove/index.ts'
-export { bindingNames, lastWord, MATRIX_FORMATS, type MatrixFormat, showMatrix } from './matrix/show.ts'
+export {
+  type BindingGroup,
+  bindingGroups,
+  lastWord,
+  MATRIX_FORMATS,
+  type MatrixFormat,
+  showMatrix,
+} from './matrix/show.ts'
 export { type ClauseDecisions, clauseMatrix, type ClauseTest, isUncovered, type MatrixRow } from './matrix/matrix.ts'
 export { type Breaks, breaksBetween } from './simulate/breaks.ts'
 export type { ConsentNeeded } from './simulate/consents.ts'

@@ -101,6 +101,18 @@ export interface Service extends Labelled {
   readonly effective: Effective | null
 }
 
+/** What a file of its own says of one entity: it narrows the base policy for that entity's acts, and adds data of its own. */
+export interface Overlay {
+  /** The entity, which the base policy declares. */
+  readonly id: string
+  readonly at: Place
+  readonly clauses: readonly string[]
+  /** Recipients other than the entities to which its rules hand data. */
+  readonly processors: readonly string[]
+  /** When it comes into force; null where it does with the bundle. */
+  readonly effective: Effective | null
+}
+
 /** A choice of names: those listed, all, or all but those listed. */
 export type Selector = { readonly only: readonly string[] } | { readonly except: readonly string[] }
 
@@ -257,11 +269,35 @@ export interface Defaults {
   }
 }
 
+/**
+ * How long a person's own request to be destroyed waits, in which it can be cancelled: whoever took a session over destroys
+ * nothing unseen.
+ */
+export interface Erasure {
+  readonly at: Place
+  readonly clauses: readonly string[]
+  /** Milliseconds. */
+  readonly delay: number
+}
+
+/**
+ * What every form asks of a person's age: whether they are of age, never a date of birth, for the rules ask no more
+ * (`minor`). Which age that is the question says.
+ */
+export interface AgeQuestion {
+  readonly at: Place
+  readonly clauses: readonly string[]
+  readonly question: Localised
+  /** Why it is asked, shown beside it. */
+  readonly reason: Localised
+  /** The two answers. */
+  readonly adult: Localised
+  readonly minor: Localised
+}
+
 /** The parts that the software itself lives by, and the names of the bundle that play them. */
 export interface System {
   readonly at: Place
-  /** False of a bundle written before there was such a section: then the names are those it was read by. */
-  readonly stated: boolean
   /** The purpose under which people, or staff for them, exercise rights over their data. */
   readonly rights: string
   /** The purpose of the operator's own duties under law. */
@@ -272,14 +308,21 @@ export interface System {
   readonly consentEvidence: string
   /** The field that keeps the numbers issued to the person; null where no service is numbered. */
   readonly contractNumbers: string | null
+  /** The field that keeps by what documents representatives act; null where the bundle knows none. */
+  readonly representatives: string | null
   /** The role of the first member of staff, who gives the others access and adopts policies. */
   readonly officer: string
-  /** The calling service in whose name the software does what is due of itself: a block on a letter, a destruction on its day. */
-  readonly keeper: string
+  /**
+   * The calling service in whose name the software does what is due of itself: a block on a letter, a destruction on its day. Null in
+   * versions of before it was asked for: then nothing is done of itself.
+   */
+  readonly keeper: string | null
 }
 
 /** Everything a bundle declares, by name. */
 export interface Declarations {
+  /** The format that the bundle is written in; the present one, or a former one of a version long in force. */
+  readonly format: number
   readonly bundle: string
   readonly version: string
   /** `bundle@version`: what decisions and contracts name. */
@@ -296,6 +339,8 @@ export interface Declarations {
   readonly operator: Operator
   readonly texts: ReadonlyMap<string, ClauseText>
   readonly entities: ReadonlyMap<string, Labelled>
+  /** Entity -> what its own file says of it. */
+  readonly overlays: ReadonlyMap<string, Overlay>
   readonly channels: ReadonlyMap<string, Labelled>
   readonly purposes: ReadonlyMap<string, Purpose>
   readonly categories: ReadonlyMap<string, Category>
@@ -307,6 +352,10 @@ export interface Declarations {
   readonly services: ReadonlyMap<string, Service>
   readonly defaults: Defaults
   readonly system: System
+  /** Null where no rule asks whether somebody is of age. */
+  readonly age: AgeQuestion | null
+  /** Null where what a person asks to be destroyed is destroyed at once. */
+  readonly erasure: Erasure | null
   readonly rules: readonly Rule[]
   readonly retention: readonly Retention[]
   readonly forms: ReadonlyMap<string, Form>
@@ -325,12 +374,12 @@ export function isPersonSide(kind: ActorDeclaration['kind']): boolean {
   return kind === 'subject' || kind === 'representative'
 }
 
+/** The name under which an actor is told apart from all others. */
+export function actorKey(actor: { readonly kind: ActorDeclaration['kind']; readonly id: string }): string {
+  return isPersonSide(actor.kind) ? actor.kind : `${actor.kind} ${actor.id}`
+}
+
 /** True where a selector takes a name. */
 export function selects(selector: Selector, name: string): boolean {
   return 'only' in selector ? selector.only.includes(name) : !selector.except.includes(name)
-}
-
-/** The names a selector lists, whether to take or to leave. */
-export function namesOf(selector: Selector): readonly string[] {
-  return 'only' in selector ? selector.only : selector.except
 }

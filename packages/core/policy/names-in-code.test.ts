@@ -35,7 +35,7 @@ const LANGUAGE: ReadonlySet<string> = new Set([
   ...Object.keys(REASONS),
   // Kinds of actors; predicates; keys of `system` and of a recipient; what tests call a closed field and a hold.
   ...['subject', 'representative', 'service', 'staff', 'unconfirmed', 'blocked', 'closed', 'hold'],
-  ...['rights', 'consent-evidence', 'contract-numbers', 'address', 'processors', 'keeper'],
+  ...['rights', 'consent-evidence', 'contract-numbers', 'representatives', 'address', 'processors', 'keeper'],
 ])
 
 /** Words elsewhere that are none of a bundle's names although one is spelt alike; each with the reason. */
@@ -44,6 +44,8 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/request-code.ts', 'the kind of what was typed, and the name of the member that holds it'],
     ['vault/use/link-person.ts', 'the kind of identifier that a code proves'],
     ['vault/use/prove-code.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/erasure.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/represent.ts', 'the kind of identifier that a code proves'],
     ['cli/proof-people.ts', 'the form of an invented value'],
     ['cli/prove-destruction.ts', 'the kind of identifier that is guessed'],
   ],
@@ -55,20 +57,31 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/guard/caller.ts', 'a kind of caller'],
     ['vault/guard/vocabulary.ts', 'the name of a member of the request'],
     ['vault/use/sign-in-code.ts', 'a kind of sign-in'],
+    ['vault/use/erasure.ts', 'a kind of caller'],
     ['vault/store/backup-tables.ts', 'the name of a table'],
     ['cli/backup.ts', 'the name of a table'],
     ['vault/use/sample-people.ts', 'a kind of caller'],
   ],
   service: [['vault/guard/caller.ts', 'a kind of caller']],
-  contract: [['vault/use/end-contract.ts', 'the name of a member of the request']],
+  representative: [
+    ['vault/guard/caller.ts', 'a kind of caller'],
+    ['vault/use/represent.ts', 'the name of a member of the request'],
+  ],
+  representatives: [['core/contract/person.ts', 'the path of an operation']],
+  'register-represented': [['vault/use/represent.ts', 'the act as the ledger names it']],
+  hold: [
+    ['core/contract/legal-hold.ts', 'the path of an operation'],
+    ['vault/use/legal-hold.ts', 'the kind of a retention ground, and the name of a member of the request'],
+  ],
+  'legal-hold': [['vault/use/destroy-data.ts', 'a reason of refusals']],
+  consent: [['core/contract/disclosure.ts', 'what entitles a recipient']],
+  contract: [
+    ['core/contract/disclosure.ts', 'what entitles a recipient'],
+    ['vault/use/end-contract.ts', 'the name of a member of the request'],
+  ],
   correct: [
     ['core/contract/person.ts', 'the id and the path of an operation'],
     ['vault/use/correct-values.ts', 'the act as the ledger names it'],
-  ],
-  hold: [
-    ['core/contract/retention.ts', 'the id and the path of an operation'],
-    ['vault/store/backup-tables.ts', 'the name of a table'],
-    ['vault/use/hold-person.ts', 'the act as the ledger names it'],
   ],
   blocked: [['vault/use/replay-journal.ts', 'a kind of event']],
   protection: [['core/contract/protection.ts', 'the id of an operation']],

@@ -1,5 +1,5 @@
 import type { Act, Reason } from './decision.ts'
-import type { Contract, Facts, Instant, Representative } from '../base/index.ts'
+import type { Facts, GroundKind, Instant, Representative } from '../base/index.ts'
 import type { Declarations, Predicate } from './model.ts'
 
 /** How a predicate fell, and the next instant at which it may fall otherwise (`Infinity` where time cannot change it). */
@@ -10,6 +10,15 @@ export interface Outcome {
 
 const NEVER = Number.POSITIVE_INFINITY
 
+/** What no time changes; most outcomes are one of these two. Of several terms none lasts longer than the first. */
+const HOLDS: Outcome = { holds: true, until: NEVER }
+const FAILS: Outcome = { holds: false, until: NEVER }
+
+function lasts(holds: boolean, until: Instant = NEVER): Outcome {
+  if (until !== NEVER) return { holds, until }
+  return holds ? HOLDS : FAILS
+}
+
 /** Predicates that the act alone answers; they are judged before any fact is looked at. */
 type ByAct = Extract<Predicate, { readonly is: 'ticket' | 'recipient' | 'not-recipient' | 'in-force' }>
 
@@ -17,6 +26,11 @@ const BY_ACT: ReadonlySet<Predicate['is']> = new Set<ByAct['is']>(['ticket', 're
 
 export function needsNoFacts(predicate: Predicate): predicate is ByAct {
   return BY_ACT.has(predicate.is)
+}
+
+/** Predicates that are judged field by field, by `isClosed` and by `retained`. */
+export function isOfField({ is }: Predicate): boolean {
+  return is === 'closed-by-subject' || is === 'not-retained'
 }
 
 /** What a permit rule that fails on this predicate says. */
@@ -55,76 +69,85 @@ export function reasonOf(predicate: Predicate): Reason {
   }
 }
 
-/** What of a policy predicates look at. */
-type Known = Pick<Declarations, 'services' | 'recipients'>
+/** Judges an act by what is known of the person; `TestOfAct` by itself. */
+export type Test = (act: Act, facts: Facts) => Outcome
+export type TestOfAct = (act: Act) => Outcome
 
-/** Judges a predicate that the act alone answers. */
-export function judgeAct(predicate: ByAct, act: Act, { recipients }: Pick<Known, 'recipients'>): Outcome {
+/** What of a policy predicates look at; `serving` is that of its index. */
+export interface Known {
+  readonly recipients: Declarations['recipients']
+  readonly serving: ReadonlyMap<string, readonly string[]>
+}
+
+/** The test of a predicate that the act alone answers. */
+export function testOfAct(predicate: ByAct, { recipients }: Known): TestOfAct {
   switch (predicate.is) {
     case 'ticket':
-      return { holds: act.ticket, until: NEVER }
+      return ({ ticket }) => lasts(ticket)
     case 'recipient':
-      return { holds: goesTo(act, recipients, predicate.names), until: NEVER }
+      return (act) => lasts(goesTo(act, recipients, predicate.names))
     case 'not-recipient':
-      return { holds: !goesTo(act, recipients, predicate.names), until: NEVER }
+      return (act) => lasts(!goesTo(act, recipients, predicate.names))
     case 'in-force':
-      return { holds: act.now >= predicate.from, until: later(predicate.from, act.now) }
+      return ({ now }) => lasts(now >= predicate.from, later(predicate.from, now))
   }
 }
 
-/** Judges a predicate of the whole act. Those of single fields are judged by `isClosed` and by `retained`. */
-export function judge(predicate: Predicate, act: Act, facts: Facts, known: Known): Outcome {
+/** The test of a predicate of the whole act; those of single fields never hold of it. */
+export function testOf(predicate: Predicate, known: Known): Test {
   switch (predicate.is) {
     case 'ground':
-      return grounded(predicate.kind, act, facts)
+      return GROUNDED[predicate.kind]
     case 'without-ground':
-      return opposite(grounded(predicate.kind, act, facts))
+      return not(GROUNDED[predicate.kind])
     case 'contract-for':
-      return contracted(
-        act,
-        facts,
-        ({ service }) =>
-          service === predicate.service || (known.services.get(service)?.traits.includes(predicate.service) ?? false),
-      )
+      return contractFor(known.serving.get(predicate.service) ?? [])
     case 'confirmed':
-      return confirmed(act, facts)
+      return confirmed
     case 'unconfirmed':
-      return opposite(confirmed(act, facts))
-    case 'unconfirmed-longer-than': {
-      if (confirmed(act, facts).holds) return { holds: false, until: NEVER }
-      const end = facts.collectedAt + predicate.milliseconds
-      return { holds: act.now >= end, until: Math.min(later(end, act.now), confirmed(act, facts).until) }
-    }
+      return not(confirmed)
+    case 'unconfirmed-longer-than':
+      return unconfirmedFor(predicate.milliseconds)
     case 'blocked':
-      return { holds: facts.blocked !== null, until: NEVER }
+      return (_, { blocked }) => lasts(blocked !== null)
     case 'blocked-for':
-      return { holds: facts.blocked !== null && predicate.reasons.includes(facts.blocked.reason), until: NEVER }
+      return (_, { blocked }) => lasts(blocked !== null && predicate.reasons.includes(blocked.reason))
     case 'ticket':
     case 'recipient':
     case 'not-recipient':
     case 'in-force':
-      return judgeAct(predicate, act, known)
+      return testOfAct(predicate, known)
     case 'minor':
-      return { holds: facts.age === 'minor', until: NEVER }
+      return (_, { age }) => lasts(age === 'minor')
     case 'represented':
-      return represented(act, facts)
+      return represented
     case 'unrepresented':
-      return opposite(represented(act, facts))
+      return not(represented)
     case 'on-hold':
-      return { holds: isOnHold(facts), until: NEVER }
+      return (_, facts) => lasts(isOnHold(facts))
     case 'proved':
-      return { holds: facts.proved.includes(predicate.identifier), until: NEVER }
+      return (_, { proved }) => lasts(proved.includes(predicate.identifier))
     case 'closed-by-subject':
     case 'not-retained':
-      return { holds: false, until: NEVER }
+      return () => FAILS
   }
+}
+
+/** Judges a predicate once, as its test would. */
+export function judge(
+  predicate: Predicate,
+  act: Act,
+  facts: Facts,
+  { recipients, index }: Pick<Known, 'recipients'> & { readonly index: Pick<Known, 'serving'> },
+): Outcome {
+  return testOf(predicate, { recipients, serving: index.serving })(act, facts)
 }
 
 /** True where the person has closed the field to the purpose (clauses 3.1 and 5.2 of the shipped policy). */
-export function isClosed(facts: Facts, field: string, purpose: string): boolean {
-  if (!Object.hasOwn(facts.closed, field)) return false
-  const closed = facts.closed[field] ?? []
-  return closed.includes('*') || closed.includes(purpose)
+export function isClosed({ closed }: Facts, field: string, purpose: string): boolean {
+  if (!Object.hasOwn(closed, field)) return false
+  const purposes = closed[field] ?? []
+  return purposes.includes('*') || purposes.includes(purpose)
 }
 
 /** True while a legal hold keeps the person's data. */
@@ -132,8 +155,11 @@ export function isOnHold({ hold }: Facts): boolean {
   return hold !== null && hold !== undefined
 }
 
-function opposite({ holds, until }: Outcome): Outcome {
-  return { holds: !holds, until }
+function not(test: Test): Test {
+  return (act, facts) => {
+    const { holds, until } = test(act, facts)
+    return lasts(!holds, until)
+  }
 }
 
 /** True where the act names one of these, by id or kind. An entity hands nothing to itself. */
@@ -143,16 +169,15 @@ function goesTo({ recipient, entity }: Act, recipients: Known['recipients'], nam
   return names.includes(to.id) || names.includes(to.kind)
 }
 
-function grounded(kind: 'consent' | 'contract' | 'law', act: Act, facts: Facts): Outcome {
-  if (kind === 'law') return { holds: true, until: NEVER }
-  return kind === 'consent' ? consented(act, facts) : contracted(act, facts, () => true)
-}
-
 /** Somebody's verified authority holds now; of several the one that lasts longest. */
-function represented({ actor, now }: Act, facts: Facts): Outcome {
-  const mayBe = (one: Representative): boolean =>
-    (actor.kind !== 'representative' || actor.name === '' || actor.name === one.id) && suits(one, facts)
-  return lasting((facts.representatives ?? []).filter(mayBe), now)
+const represented: Test = ({ actor, now }, facts) => {
+  let found = FAILS
+  for (const one of facts.representatives ?? []) {
+    const acts = actor.kind !== 'representative' || actor.name === '' || actor.name === one.id
+    if (acts && suits(one, facts)) found = withTerm(found, one.since, one.until, now)
+    if (found === HOLDS) break
+  }
+  return found
 }
 
 /** A power of attorney does not make up for a minor's legal representative; parenthood ends when the person is of age. */
@@ -161,42 +186,53 @@ function suits({ kind }: Representative, { age }: Facts): boolean {
   return age !== 'adult' || kind === 'guardian' || kind === 'attorney'
 }
 
-function confirmed({ now }: Act, { confirmedAt }: Facts): Outcome {
-  return confirmedAt === null
-    ? { holds: false, until: NEVER }
-    : { holds: confirmedAt <= now, until: later(confirmedAt, now) }
+const confirmed: Test = ({ now }, { confirmedAt }) =>
+  confirmedAt === null ? FAILS : lasts(confirmedAt <= now, later(confirmedAt, now))
+
+function unconfirmedFor(milliseconds: number): Test {
+  return (act, facts) => {
+    const known = confirmed(act, facts)
+    if (known.holds) return FAILS
+    const end = facts.collectedAt + milliseconds
+    return lasts(act.now >= end, Math.min(later(end, act.now), known.until))
+  }
 }
 
 /** A live consent for this very purpose and entity; of several the one that lasts longest. */
-function consented({ purpose, entity, now }: Act, facts: Facts): Outcome {
-  return lasting(
-    facts.consents.filter((consent) => consent.purpose === purpose && consent.entity === entity),
-    now,
-  )
-}
-
-function contracted({ entity, now }: Act, facts: Facts, fits: (contract: Contract) => boolean): Outcome {
-  const fitting = facts.contracts.filter((contract) => contract.entity === entity && fits(contract))
-  return lasting(
-    fitting.map(({ since, endedAt }) => ({ since, until: endedAt })),
-    now,
-  )
-}
-
-/** Holds while one of the terms runs: until the last of those that do ends, or the first of those to come begins. */
-function lasting(terms: readonly { readonly since: Instant; readonly until: Instant | null }[], now: Instant): Outcome {
-  let holds = false
-  let end = 0
-  let begin = NEVER
-  for (const { since, until } of terms) {
-    const last = until ?? NEVER
-    if (since > now) begin = Math.min(begin, since)
-    else if (last > now) {
-      holds = true
-      end = Math.max(end, last)
-    }
+const consented: Test = ({ purpose, entity, now }, { consents }) => {
+  let found = FAILS
+  for (const one of consents) {
+    if (one.purpose === purpose && one.entity === entity) found = withTerm(found, one.since, one.until, now)
+    if (found === HOLDS) break
   }
-  return { holds, until: holds ? end : begin }
+  return found
+}
+
+/** A contract in force with this entity; for one of these services, where they are named. */
+function contractFor(services: readonly string[] | null): Test {
+  return ({ entity, now }, { contracts }) => {
+    let found = FAILS
+    for (const { entity: other, service, since, endedAt } of contracts) {
+      if (other !== entity || services?.includes(service) === false) continue
+      found = withTerm(found, since, endedAt, now)
+      if (found === HOLDS) break
+    }
+    return found
+  }
+}
+
+const GROUNDED: Readonly<Record<GroundKind, Test>> = {
+  consent: consented,
+  contract: contractFor(null),
+  law: () => HOLDS,
+}
+
+/** What holds of some terms and one more: until the last of those that run ends, or the first of those to come begins. */
+function withTerm(found: Outcome, since: Instant, until: Instant | null, now: Instant): Outcome {
+  const last = until ?? NEVER
+  if (since > now) return found.holds || found.until <= since ? found : lasts(false, since)
+  if (last <= now || (found.holds && found.until >= last)) return found
+  return lasts(true, last)
 }
 
 function later(instant: Instant, now: Instant): Instant {

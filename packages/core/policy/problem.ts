@@ -26,6 +26,11 @@ export function problemAt(at: Place, message: string, clauses: readonly string[]
   }
 }
 
+/** `rules.yaml:12`: a second place, within a message. */
+export function placed({ file, line }: Place): string {
+  return `${file}:${line}`
+}
+
 /** `rules.yaml:12:7: what is wrong (clause 1.1)`, the form in which editors and terminals find the place. */
 export function problemLine({ file, line, column, clause, message }: PolicyProblem): string {
   const place = column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`

@@ -82,6 +82,14 @@ export const text: Reader<string> = {
   schema: { type: 'string', pattern: '\\S' },
 }
 
+/**
+ * The engine's one copy of a text, which the names of properties are: equal names are then found equal without being read,
+ * and no name holds the file that it was cut from.
+ */
+function oneCopy(value: string): string {
+  return Object.keys({ [value]: null })[0] ?? value
+}
+
 /** A text of a certain form, with nothing around it. The pattern has no flags. */
 export function textLike(pattern: RegExp, what: string): Reader<string> {
   return {
@@ -89,7 +97,7 @@ export function textLike(pattern: RegExp, what: string): Reader<string> {
       const value = text.read(node, reading)
       if (value === BAD) return BAD
       const fits = pattern.test(value) && isScalar(node) && node.value === value
-      return fits ? value : complain(node, reading, `${what} is needed here`)
+      return fits ? oneCopy(value) : complain(node, reading, `${what} is needed here`)
     },
     schema: { type: 'string', pattern: pattern.source, description: what },
   }
@@ -106,9 +114,10 @@ export function reference(space: Space): Reader<string> {
   return {
     read: (node, reading) => {
       const value = text.read(node, reading)
-      if (value !== BAD)
-        reading.references.push({ space, name: value, at: placeOf(node, reading), clauses: reading.clauses })
-      return value
+      if (value === BAD) return BAD
+      const named = oneCopy(value)
+      reading.references.push({ space, name: named, at: placeOf(node, reading), clauses: reading.clauses })
+      return named
     },
     schema: { ...text.schema, description: `the name of a declared ${space}` },
   }
@@ -141,6 +150,15 @@ export const count: Reader<number> = {
       ? node.value
       : complain(node, reading, 'a whole number above 0 is needed here'),
   schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+}
+
+/** This number and no other. */
+export function exactly(number: number): Reader<number> {
+  return {
+    read: (node, reading) =>
+      isScalar(node) && node.value === number ? number : complain(node, reading, `${number} is needed here`),
+    schema: { const: number },
+  }
 }
 
 /** A list; `least` items at least. Faulty items are reported and left out, and make the list bad. */

@@ -9,7 +9,8 @@ import {
   startOfDay,
 } from '../base/index.ts'
 import { isOnHold } from './predicates.ts'
-import type { Declarations, Retention, Service } from './model.ts'
+import type { Declarations, Retention } from './model.ts'
+import type { Policy } from './policy.ts'
 
 /** One legal ground that keeps one compartment of a person. */
 export interface Retained {
@@ -38,7 +39,7 @@ type Held = { readonly until: Instant | null; readonly lastDay: string | null; r
  * What the law, or a contract, keeps of a person at `now`: one row per held compartment and ground, in the policy's order.
  * What is not in it may be destroyed. A person who is not live keeps nothing.
  */
-export function retained(policy: Declarations, facts: Facts, now: Instant): readonly Retained[] {
+export function retained(policy: Policy, facts: Facts, now: Instant): readonly Retained[] {
   if (facts.state !== 'live') return []
   const rows: Retained[] = []
   for (const ground of policy.retention) {
@@ -66,7 +67,7 @@ export function fieldsOf(policy: Declarations, compartment: string): readonly st
   return [...policy.fields.values()].filter((field) => field.compartment === compartment).map((field) => field.id)
 }
 
-function heldBy(policy: Declarations, ground: Retention, facts: Facts, now: Instant): Held | null {
+function heldBy(policy: Policy, ground: Retention, facts: Facts, now: Instant): Held | null {
   switch (ground.kind) {
     case 'contract':
       return byContracts(policy, ground, facts, now)
@@ -77,10 +78,10 @@ function heldBy(policy: Declarations, ground: Retention, facts: Facts, now: Inst
   }
 }
 
-function byContracts(policy: Declarations, ground: Retention, facts: Facts, now: Instant): Held | null {
+function byContracts(policy: Policy, ground: Retention, facts: Facts, now: Instant): Held | null {
   let best: Held | null = null
   for (const contract of facts.contracts) {
-    if (contract.since > now || !serves(ground, contract.service, policy.services)) continue
+    if (contract.since > now || !serves(policy, ground, contract.service)) continue
     if (contract.endedAt === null || contract.endedAt > now) return { until: null, lastDay: null, inForce: true }
     best = longer(best, afterEnd(policy.zone, ground, contract.endedAt, now))
   }
@@ -88,7 +89,7 @@ function byContracts(policy: Declarations, ground: Retention, facts: Facts, now:
 }
 
 /** Evidence is kept while a consent is live; after the last one has ended, for the term from that end. */
-function byConsents(policy: Declarations, ground: Retention, facts: Facts, now: Instant): Held | null {
+function byConsents(policy: Policy, ground: Retention, facts: Facts, now: Instant): Held | null {
   let ended = facts.consentEndedAt ?? null
   for (const { until } of facts.consents) {
     if (until === null || until > now) return { until: null, lastDay: null, inForce: false }
@@ -112,9 +113,8 @@ function longer(a: Held | null, b: Held | null): Held | null {
   return (a.until ?? 0) >= (b.until ?? 0) ? a : b
 }
 
-function serves(ground: Retention, service: string, services: ReadonlyMap<string, Service>): boolean {
-  const traits = services.get(service)?.traits ?? []
-  return ground.services.includes(service) || traits.some((trait) => ground.services.includes(trait))
+function serves({ index }: Policy, ground: Retention, service: string): boolean {
+  return ground.services.some((name) => index.serving.get(name)?.includes(service) === true)
 }
 
 /** The compartments that names of categories, compartments and fields reach. */

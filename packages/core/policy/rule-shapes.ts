@@ -50,7 +50,7 @@ const PLAIN = [
   'on-hold',
 ] as const
 
-const exactDuration = mapped(
+export const exactDuration: Reader<number> = mapped(
   text,
   (value, node, reading) =>
     parseExactDuration(value) ?? complain(node, reading, 'a duration in days and hours is needed here (P30D, PT72H)'),
@@ -103,7 +103,7 @@ export const predicate: Reader<Predicate> = {
   },
 }
 
-const rule = object({
+const keysOfRule = {
   id: name,
   effect: oneOf('permit', 'refuse'),
   reason: optional(oneOf(...(Object.keys(REASONS) as Reason[])), 'rule'),
@@ -111,10 +111,13 @@ const rule = object({
   actors: selector(reference('actor')),
   operations: selector(oneOf(...OPERATIONS)),
   purposes: selector(reference('purpose')),
-  entities: optional(selector(reference('entity')), { except: [] }),
   data: selector(reference('datum')),
   when: optional(list(predicate), [] as readonly Predicate[]),
-})
+}
+const EVERY: Selector = { except: [] }
+const rule = object({ ...keysOfRule, entities: optional(selector(reference('entity')), EVERY) })
+/** A rule of one entity's own file: it names none, and holds for no other. */
+const ruleOfEntity = mapped(object(keysOfRule), (read): Rule => ({ ...read, entities: EVERY }))
 
 const retention = object({
   id: name,
@@ -130,4 +133,6 @@ const retention = object({
 })
 
 export const rules: Reader<readonly Rule[]> = optional(list(rule), [])
+/** The rules of a file of `entities/`; whose they are, the file says. */
+export const rulesOfEntity: Reader<readonly Rule[]> = optional(list(ruleOfEntity), [])
 export const retentions: Reader<readonly Retention[]> = optional(list(retention), [])

@@ -2,6 +2,8 @@ import { GROUND_KINDS, isZone, PROFILE_IDS } from '../base/index.ts'
 import { type FieldKind, FIELD_KINDS } from './values/index.ts'
 import {
   type ActorDeclaration,
+  type AgeQuestion,
+  type Erasure,
   type Category,
   type Compartment,
   type Declarations,
@@ -13,6 +15,7 @@ import {
   type Labelled,
   type Measure,
   type Operator,
+  type Overlay,
   type Purpose,
   type Recipient,
   type Retention,
@@ -23,6 +26,7 @@ import {
   bool,
   complain,
   count,
+  exactly,
   list,
   mapped,
   name,
@@ -35,14 +39,21 @@ import {
   textLike,
 } from './reader.ts'
 import type { Invariant } from './prove/invariant.ts'
-import { invariants } from './prove/invariant-shape.ts'
-import { retentions, rules } from './rule-shapes.ts'
+import { invariants, invariantsOfEntity } from './prove/invariant-shape.ts'
+import { exactDuration, retentions, rules, rulesOfEntity } from './rule-shapes.ts'
 import { system, type WrittenSystem } from './system.ts'
 import { clauses, localised } from './text-shapes.ts'
 
 type WrittenField = Omit<Field, 'maxLength'> & { readonly 'max-length': number }
 type WrittenForm = Omit<Form, 'campaign'>
+type WrittenOverlay = Omit<Overlay, 'effective'> & { readonly effective: string | null }
 type WrittenService = Omit<Service, 'effective'> & { readonly effective: string | null }
+
+type WrittenDefaults = Omit<Defaults, 'noRule' | 'noLiveData'> & {
+  readonly 'no-rule': readonly string[]
+  readonly 'no-live-data': readonly string[]
+}
+type Readers<T> = { readonly [K in keyof T]: Reader<T[K]> }
 
 /** What every file that brings data of its own may declare. */
 interface Additions {
@@ -59,6 +70,7 @@ interface Additions {
 
 /** `rules.yaml` as it is written. */
 export interface RulesFile extends Additions {
+  readonly format: number
   readonly bundle: string
   readonly version: string
   readonly profile: Declarations['profile']
@@ -72,11 +84,10 @@ export interface RulesFile extends Additions {
   readonly actors: readonly ActorDeclaration[]
   readonly traits: readonly string[]
   readonly services: readonly WrittenService[]
-  readonly defaults: Omit<Defaults, 'noRule' | 'noLiveData'> & {
-    readonly 'no-rule': readonly string[]
-    readonly 'no-live-data': readonly string[]
-  }
-  readonly system: WrittenSystem | null
+  readonly defaults: WrittenDefaults
+  readonly system: WrittenSystem
+  readonly age: AgeQuestion | null
+  readonly erasure: Erasure | null
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
 }
@@ -86,11 +97,19 @@ export interface ServiceFile extends Additions {
   readonly service: WrittenService
 }
 
+/** A file of `entities/` as it is written. */
+export interface EntityFile extends Additions {
+  readonly entity: WrittenOverlay
+}
+
 /** A file of `campaigns/` as it is written. */
 export interface CampaignFile {
   readonly campaign: Labelled & { readonly ends: string }
   readonly form: WrittenForm
 }
+
+/** The format that new bundles are written in (docs/policy.md, Formats). */
+export const PRESENT_FORMAT = 2
 
 const labelled = { id: name, clauses, label: localised }
 const dpv = textLike(/^[a-z-]+:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary (dpv:…)')
@@ -180,8 +199,10 @@ const operator = object({
   marks: object({ withdrawal: text, information: text }),
 })
 
-/** The shape of `rules.yaml`. */
-export const rulesFile: Reader<RulesFile> = object({
+const age = object({ clauses, question: localised, reason: localised, adult: localised, minor: localised })
+
+/** What every format of `rules.yaml` has; an addition to it may be left out, or is not one of every format. */
+export const sharedKeys: Readers<Omit<RulesFile, 'format' | 'defaults' | 'system'>> = {
   bundle: name,
   version: textLike(/^\d+\.\d+\.\d+$/, 'a version of three numbers (1.0.0)'),
   profile: optional(oneOf(...PROFILE_IDS), null),
@@ -200,34 +221,68 @@ export const rulesFile: Reader<RulesFile> = object({
   recipients: optional(list(recipient), []),
   traits: optional(list(name), []),
   services: optional(list(service), []),
-  defaults: object({
-    'no-rule': clauses,
-    'no-live-data': clauses,
-    undeclared: clauses,
-    unknown: object({ purpose: clauses, entity: clauses, field: clauses }),
-    acts: object({ confirm: clauses, destroy: clauses, access: clauses, adopt: clauses }),
-  }),
-  system: optional(system, null),
+  age: optional(age, null),
+  erasure: optional(object({ clauses, delay: exactDuration }), null),
   rules,
   retention: retentions,
   invariants,
   forms: optional(list(form), []),
   measures: optional(list(object({ id: name, clauses, text: localised })), []),
   informational: optional(list(object({ clauses, reason: localised })), []),
+}
+
+export const unknownClauses: Reader<WrittenDefaults['unknown']> = object({
+  purpose: clauses,
+  entity: clauses,
+  field: clauses,
+})
+export const actClauses: Reader<WrittenDefaults['acts']> = object({
+  confirm: clauses,
+  destroy: clauses,
+  access: clauses,
+  adopt: clauses,
 })
 
-/** The shape of `services/*.yaml`. */
-export const serviceFile: Reader<ServiceFile> = object({
-  service,
+/** The shape of `rules.yaml` in the present format. */
+export const rulesFile: Reader<RulesFile> = object({
+  format: exactly(PRESENT_FORMAT),
+  ...sharedKeys,
+  defaults: object({
+    'no-rule': clauses,
+    'no-live-data': clauses,
+    undeclared: clauses,
+    unknown: unknownClauses,
+    acts: actClauses,
+  }),
+  system,
+})
+
+const additions = {
   purposes: optional(list(purpose), []),
   recipients: optional(list(recipient), []),
   categories: optional(list(category), []),
   compartments: optional(list(compartment), []),
   fields: optional(list(field), []),
-  rules,
   retention: retentions,
-  invariants,
   forms: optional(list(form), []),
+}
+
+/** The shape of `services/*.yaml`. */
+export const serviceFile: Reader<ServiceFile> = object({ service, ...additions, rules, invariants })
+
+const overlay = object({
+  id: reference('entity'),
+  clauses,
+  processors: optional(list(reference('recipient')), []),
+  effective: optional(day, null),
+})
+
+/** The shape of `entities/*.yaml`. */
+export const entityFile: Reader<EntityFile> = object({
+  entity: overlay,
+  ...additions,
+  rules: rulesOfEntity,
+  invariants: invariantsOfEntity,
 })
 
 /** The shape of `campaigns/*.yaml`. */

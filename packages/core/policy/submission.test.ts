@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { contractText, type FormContract, formContract } from './form-contract.ts'
+import { checkPolicy } from './check.ts'
 import { checkSubmission, type Submission } from './submission.ts'
 import { netrack, NOW } from './testing/netrack.ts'
+import { variant } from './testing/variant.ts'
 import { checkValues } from './value-check.ts'
 
 const policy = netrack()
@@ -25,7 +27,7 @@ const ORDER: Submission['values'] = {
 
 /** `field code clause` of every problem. */
 function problems(form: string, change: Partial<Submission>, now = NOW): readonly string[] {
-  const base: Submission = { entity: 'start', values: ORDER, consents: [] }
+  const base: Submission = { entity: 'start', values: ORDER, consents: [], age: 'adult' }
   const result = checkSubmission(policy, contractOf(form), { ...base, ...change }, now)
   return result.ok ? [] : result.error.map(({ field, code, clause }) => `${field} ${code} ${clause ?? '-'}`)
 }
@@ -60,7 +62,7 @@ describe('the collection contract', () => {
       channel: 'service',
       service: 'dedicated-server',
       ground: 'contract',
-      policy: 'netrack@1.2.0',
+      policy: policy.id,
     })
     expect(order.fields.find(({ field }) => field === 'tax-id')?.purposes).toEqual(['payment', 'legal', 'rights'])
   })
@@ -87,12 +89,45 @@ describe('the collection contract', () => {
   })
 })
 
+describe('the question of age', () => {
+  it('comes with its reason, in every language, in every form', () => {
+    for (const form of policy.forms.keys()) {
+      const { age } = contractOf(form)
+      expect(age?.clause).toBe('1.2')
+      for (const words of [age?.question, age?.reason, age?.answers.adult, age?.answers.minor])
+        expect(Object.keys(words ?? {}).sort()).toEqual(['en', 'ru'])
+    }
+  })
+
+  it('need not be answered by whose age is known, and is not asked where no rule depends on it', () => {
+    expect(problems('order-dedicated-server', { age: undefined, ageKnown: 'adult' })).toEqual([])
+    const careless = variant(policy, {
+      age: null,
+      rules: policy.rules.filter(({ when }) => when.every(({ is }) => is !== 'minor')),
+    })
+    const contract = formContract(careless, 'registration', NOW)
+    expect(contract).toMatchObject({ ok: true, value: { age: null } })
+    if (!contract.ok) return
+    const { surname, 'given-name': name, email } = ORDER
+    const told = { entity: 'start', values: { surname, 'given-name': name, email }, consents: [], age: 'adult' }
+    const judged = checkSubmission(careless, contract.value, told, NOW)
+    expect(judged).toMatchObject({ ok: false, error: [{ field: 'age', code: 'undeclared-field', clause: '2.1' }] })
+  })
+
+  it('is asked if, and only if, a rule depends on it: else the bundle does not pass its check', () => {
+    const unasked = checkPolicy(variant(policy, { age: null }))
+    expect(unasked.map(({ message }) => message).join()).toContain("the key 'age' is missing")
+    const idle = variant(policy, { rules: policy.rules.filter(({ when }) => when.every(({ is }) => is !== 'minor')) })
+    expect(checkPolicy(idle).map(({ message }) => message)).toContainEqual(expect.stringContaining('age is asked'))
+  })
+})
+
 describe('a submission', () => {
   it('is taken in canonical form, by compartment, with the consents given', () => {
     const result = checkSubmission(
       policy,
       contractOf('order-dedicated-server'),
-      { entity: 'start', values: ORDER, consents: ['marketing', 'marketing'] },
+      { entity: 'start', values: ORDER, consents: ['marketing', 'marketing'], age: 'adult' },
       NOW,
     )
     expect(result).toEqual({
@@ -106,6 +141,7 @@ describe('a submission', () => {
           'server-contact': { 'technical-contact-name': 'Jane Doe', 'technical-contact-phone': '+74951234567' },
         },
         consents: ['marketing'],
+        age: 'adult',
       },
     })
   })
@@ -123,6 +159,10 @@ describe('a submission', () => {
       ['values undeclared-field 2.1'],
     ],
     ['a missing mandatory field', { values: { ...ORDER, email: undefined } }, ['email missing-field 1.1.1']],
+    ['nothing of the age', { age: undefined }, ['age missing-field 1.2']],
+    ['an age in years', { age: 34 }, ['age invalid-value 1.2']],
+    ['an age that is none of the answers', { age: 'elderly' }, ['age invalid-value 1.2']],
+    ['another age than is known', { ageKnown: 'minor' }, ['age invalid-value 1.2']],
     [
       'a blank mandatory field',
       { values: { ...ORDER, 'technical-contact-name': '  ' } },

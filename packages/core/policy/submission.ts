@@ -1,4 +1,4 @@
-import { err, type FieldProblem, type Instant, ok, type Result } from '../base/index.ts'
+import { AGE_BANDS, type AgeBand, err, type FieldProblem, type Instant, ok, type Result } from '../base/index.ts'
 import { type FormContract, formContract } from './form-contract.ts'
 import type { Declarations } from './model.ts'
 import { type ByCompartment, byCompartment, type Given, normaliseGiven, undeclared } from './value-check.ts'
@@ -9,6 +9,10 @@ export interface Submission {
   readonly values: Readonly<Record<string, unknown>>
   /** The purposes whose consent was given. */
   readonly consents: readonly string[]
+  /** The answer to the question of age. */
+  readonly age?: unknown
+  /** What is known already of the age of who submits: then it need not be told, and no form tells it otherwise. */
+  readonly ageKnown?: AgeBand | null
 }
 
 /** A submission that its contract declares, its values in their canonical form. */
@@ -17,6 +21,8 @@ export interface Accepted {
   readonly values: ByCompartment
   /** The purposes consented to, in the form's order, each once. */
   readonly consents: readonly string[]
+  /** What was told of the age; null where it was not asked, or is known already. */
+  readonly age: AgeBand | null
 }
 
 /**
@@ -51,6 +57,7 @@ export function checkSubmission(
     ...missing(contract, given),
     ...choices(contract, given),
     ...consentProblems(policy, contract, submission.consents),
+    ...ageProblems(policy, contract, submission),
   )
   if (problems.length > 0) return err(problems)
   return ok({
@@ -59,7 +66,31 @@ export function checkSubmission(
     consents: contract.consents
       .map(({ purpose }) => purpose)
       .filter((purpose) => submission.consents.includes(purpose)),
+    age: contract.age === null || submission.ageKnown ? null : bandOf(submission.age),
   })
+}
+
+function bandOf(age: unknown): AgeBand | null {
+  return AGE_BANDS.find((band) => band === age) ?? null
+}
+
+/** Asked and answered by one of the two answers, or not asked and not told. */
+function ageProblems(
+  policy: Declarations,
+  contract: FormContract,
+  { age, ageKnown }: Submission,
+): readonly FieldProblem[] {
+  const field = 'age'
+  const told = age !== undefined && age !== null
+  if (contract.age === null) {
+    const message = 'This is not asked for here, so it is not collected.'
+    return told ? [{ field, code: 'undeclared-field', message, ...at(policy.defaults.undeclared) }] : []
+  }
+  const { clause, reason } = contract.age
+  if (!told) return ageKnown ? [] : [{ field, code: 'missing-field', message: firstText(reason), clause }]
+  const problem = (message: string): FieldProblem => ({ field, code: 'invalid-value', message, clause })
+  if (bandOf(age) === null) return [problem(`One of ${AGE_BANDS.join(', ')} is needed here.`)]
+  return ageKnown && age !== ageKnown ? [problem('Another age is known already; staff correct it.')] : []
 }
 
 function missing(contract: FormContract, given: Given): readonly FieldProblem[] {

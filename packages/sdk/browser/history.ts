@@ -39,7 +39,14 @@ async function compare(trust: KeptTrust): Promise<void> {
     return
   }
   const { continues, checkpoint } = await continueKept(trust)
-  const { size } = checkpoint
+  const { size, witnessed } = checkpoint
+  if (continues && !witnessed) {
+    report(place, 'waits', {
+      ru: `Журнал из ${size} записей подписан, но свидетелей, которых требует его политика, ещё мало.`,
+      en: `The ledger of ${size} entries is signed, and waits for the witnesses that its policy asks for.`,
+    })
+    return
+  }
   if (continues) {
     const ru = `Журнал из ${size} записей продолжает тот, что ваш браузер видел раньше.`
     report(place, 'ok', { ru, en: `The ledger of ${size} entries continues the one that your browser saw before.` })
@@ -96,6 +103,7 @@ async function verifyAll(
 ): Promise<void> {
   const secret = (await (await ask('/v1/me/history/secret')).text()).trim()
   let verified = 0
+  let waiting = 0
   for (const { entry, line } of lines) {
     try {
       const file = await (await ask(`/v1/me/history/${entry.place}/proof`)).text()
@@ -104,7 +112,8 @@ async function verifyAll(
       const same =
         receipt.place === entry.place && JSON.stringify(receipt.body) === JSON.stringify(JSON.parse(entry.body))
       if (!same || receipt.own !== true) throw new Error('another entry')
-      verified += 1
+      if (receipt.checkpoint.witnessed) verified += 1
+      else waiting += 1
       reportVerified(line.state, receipt)
     } catch {
       report(line.state, 'wrong', {
@@ -113,11 +122,11 @@ async function verifyAll(
       })
     }
   }
-  const wrong = verified === lines.length ? 'ok' : 'wrong'
+  const state = verified + waiting < lines.length ? 'wrong' : waiting > 0 ? 'waits' : 'ok'
   const more = all > lines.length
   const ru = `Проверено в вашем браузере: ${verified} из ${lines.length}${more ? ` последних (всего ${all})` : ''}.`
   const en = `Verified in your browser: ${verified} of ${more ? 'the newest ' : ''}${lines.length}${more ? ` (${all} in all)` : ''}.`
-  report(slot('count'), wrong, { ru, en })
+  report(slot('count'), state, { ru, en })
 }
 
 function reportVerified(place: HTMLElement, { place: index, checkpoint }: VerifiedReceipt): void {
@@ -176,6 +185,13 @@ function offerCheck(trust: KeptTrust): void {
       const text = (await input.files?.[0]?.text()) ?? ''
       const files = text.trimStart().startsWith('{') ? await proved(text, trust) : [text]
       const receipts = await Promise.all(files.map((file) => verifyReceipt(file, trust)))
+      if (receipts.some(({ checkpoint }) => !checkpoint.witnessed)) {
+        report(word, 'waits', {
+          ru: 'Подписано, но свидетелей ещё мало: возьмите доказательство позже.',
+          en: 'Signed; waits for its witnesses: take the proof again later.',
+        })
+        return
+      }
       const list = receipts
         .map(({ body, place }) => `${new Date(body.at).toLocaleString('ru')} ${body.act} (${place})`)
         .join('; ')

@@ -28,16 +28,16 @@ export async function keptTrust(): Promise<KeptTrust> {
   return { policy: kept ?? shown, unchanged: kept === null || kept === shown }
 }
 
-/** Compares the ledger with the checkpoint kept at the last visit, and keeps the newest one in its place where it continues. */
+/** Compares the ledger with the checkpoint kept at the last visit, and keeps the newest one in its place where it continues and enough witnesses saw it. */
 export async function continueKept({ policy }: KeptTrust): Promise<Pick<Continuation, 'continues' | 'checkpoint'>> {
   const kept = localStorage.getItem(CHECKPOINT)
   if (kept === null) {
     const note = await (await ask('/log/checkpoint')).text()
     const checkpoint = await verifyCheckpoint(note, { policy })
-    localStorage.setItem(CHECKPOINT, note)
+    if (checkpoint.witnessed) localStorage.setItem(CHECKPOINT, note)
     return { continues: true, checkpoint }
   }
   const { note, checkpoint, continues } = await verifyContinuation(kept, readLog, { policy })
-  if (continues) localStorage.setItem(CHECKPOINT, note)
+  if (continues && checkpoint.witnessed) localStorage.setItem(CHECKPOINT, note)
   return { continues, checkpoint }
 }

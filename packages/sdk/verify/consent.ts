@@ -21,7 +21,8 @@ export interface VerifiedConsent {
 
 /**
  * Verifies a consent receipt offline: one of the keys signed it, and the ledger has an entry that commits to exactly this
- * document. Throws `invalid-value` where either does not hold, or the receipt has no proof yet (`proveReceipt` makes it).
+ * document. Throws `invalid-value` where either does not hold, the receipt has no proof yet (`proveReceipt` makes it), or too few of the
+ * policy's witnesses cosigned the tree.
  */
 export async function verifyConsentReceipt(
   receipt: ConsentReceipt,
@@ -39,6 +40,7 @@ export async function verifyConsentReceipt(
   const { proof } = receipt.header
   if (proof === null) throw refused('proof')
   const entry = await verifyReceipt(proof, trust)
+  if (!entry.checkpoint.witnessed) throw refused('witnesses')
   const named = entry.body.detail?.['receipt']
   const committed = typeof named === 'string' ? fromHex(named) : null
   if (committed === null || !equalBytes(committed, sha256(bytesOf(receipt.payload)))) throw refused('proof')

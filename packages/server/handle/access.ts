@@ -7,6 +7,8 @@ import {
   findPerson,
   isOpened,
   openFields,
+  type Permit,
+  type Personal,
   type Vault,
 } from '@doverie/vault'
 import { answered, permitted, Refusal } from '../answer.ts'
@@ -15,12 +17,22 @@ import { callerOf, type Route, route } from '../route.ts'
 
 type Opened = contract.OpenedFields
 
-/** Opens one call's fields. The values are revealed here, last of all, into the answer itself. */
+/** Opened values as they go into an answer; null where a field holds nothing. Revealed here, last of all. */
+export function revealed(
+  fields: readonly string[],
+  values: ReadonlyMap<string, Personal>,
+  permit: Permit,
+): Opened['values'] {
+  const shown: Record<string, string | readonly string[] | null> = {}
+  for (const field of fields) shown[field] = values.get(field)?.reveal(permit) ?? null
+  return shown
+}
+
+/** Opens one call's fields. */
 export async function openOne(vault: Vault, caller: Caller, request: AccessRequest): Promise<Opened | Refusal> {
   const outcome = await openFields(vault, caller, request)
   if (!isOpened(outcome)) return new Refusal(outcome)
-  const values: Record<string, string | readonly string[] | null> = {}
-  for (const field of request.fields) values[field] = outcome.values.get(field)?.reveal(outcome.permit) ?? null
+  const values = revealed(request.fields, outcome.values, outcome.permit)
   const { decision, id, leaf } = outcome
   return { decision: 'permit', id, leaf, clauses: decision.clauses, policy: decision.policy, values }
 }

@@ -4,7 +4,7 @@ import { type PolicySummary, policySummary } from '@doverie/core/policy'
 import { collectForm, currentPolicy, type Evidence, showForm, type Vault } from '@doverie/vault'
 import type { FastifyRequest } from 'fastify'
 import { answered } from '../answer.ts'
-import { type Route, route, subjectOf } from '../route.ts'
+import { personOf, type Route, route } from '../route.ts'
 
 /** What the server saw of a sender: it is sealed with the evidence of their consent. */
 export function evidenceOf(request: FastifyRequest): Evidence {
@@ -44,7 +44,7 @@ export const formRoutes: readonly Route[] = [
   }),
   route(contract.submitForm, async ({ vault }, call) => {
     const { params, body, request } = call
-    const caller = call.caller === null ? null : subjectOf(call)
+    const caller = call.caller === null ? null : personOf(call)
     const outcome = await collectForm(vault, caller, {
       ...body,
       form: params.form,

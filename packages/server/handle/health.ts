@@ -12,11 +12,13 @@ export const healthRoutes: readonly Route[] = [
   route(contract.healthz, async ({ vault, jobs }, { reply }) => {
     const witnesses = await witnessing(vault, PATIENCE_MS).catch(() => null)
     const answering = witnesses !== null && (await readCheckpoint(vault).then(ok, failed))
-    const well = answering && !jobs.ledgerStopped
+    const policy = currentPolicy(vault)?.id ?? null
+    // Without a policy in force all is refused: to whoever sends requests here, that is down.
+    const well = answering && !jobs.ledgerStopped && policy !== null
     if (!well) void reply.code(503)
     return {
       status: well ? 'ok' : 'failing',
-      policy: currentPolicy(vault)?.id ?? null,
+      policy,
       witnesses: witnesses ?? 'behind',
       ledger: jobs.ledgerStopped ? 'stopped' : 'running',
       waiting: jobs.waiting,

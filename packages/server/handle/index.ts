@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { accessRoutes } from './access.ts'
 import { destructionRoutes } from './destructions.ts'
+import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { ledgerRoutes } from './ledger.ts'
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...meRoutes,
   ...peopleRoutes,
   ...staffRoutes,
+  ...disclosureRoutes,
   ...destructionRoutes,
   ...retentionRoutes,
   ...policyRoutes,

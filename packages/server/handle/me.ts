@@ -3,13 +3,16 @@ import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
 import { doubtful } from '@doverie/core/policy'
 import {
+  askDestruction,
+  cancelDestruction,
   correctValues,
   currentPolicy,
   describePerson,
-  destroyData,
   discloseLedgerSecret,
+  endRepresentative,
   giveConsent,
   issueConsentReceipt,
+  listRepresented,
   proveEntry,
   proveNewEntry,
   readHistory,
@@ -21,14 +24,14 @@ import {
   withdrawConsent,
 } from '@doverie/vault'
 import { answered, Refusal, recorded } from '../answer.ts'
-import { type Route, route, subjectOf } from '../route.ts'
+import { personOf, type Route, route, subjectOf } from '../route.ts'
 import { openOne } from './access.ts'
 import { evidenceOf } from './forms.ts'
 import { changedOf, describedOf, destroyedOf, endedOf } from './people.ts'
 
 export const meRoutes: readonly Route[] = [
   route(contract.showMe, async ({ vault }, call) => {
-    const caller = subjectOf(call)
+    const caller = personOf(call)
     const { subject } = caller
     const { entity } = call.query
     const outcome = await describePerson(vault, caller, { subject, entity })
@@ -48,24 +51,24 @@ export const meRoutes: readonly Route[] = [
   route(contract.showHistory, async ({ vault }, call) => {
     const { from, to } = call.query
     const range = { from: from === undefined ? from : Number(from), to: to === undefined ? to : Number(to) }
-    return { entries: await tellHistory(vault, await readHistory(vault, subjectOf(call), range)) }
+    return { entries: await tellHistory(vault, await readHistory(vault, personOf(call), range)) }
   }),
-  route(contract.proveEntry, ({ vault }, call) => proveEntry(vault, subjectOf(call), Number(call.params.place))),
+  route(contract.proveEntry, ({ vault }, call) => proveEntry(vault, personOf(call), Number(call.params.place))),
   route(
     contract.showLedgerSecret,
     async ({ vault }, call) => `${await discloseLedgerSecret(vault, subjectOf(call))}\n`,
   ),
   route(contract.correctMine, async ({ vault }, call) => {
-    const caller = subjectOf(call)
+    const caller = personOf(call)
     return answered(await correctValues(vault, caller, { subject: caller.subject, ...call.body }), changedOf)
   }),
   route(contract.closeMine, async ({ vault }, call) => {
-    const caller = subjectOf(call)
+    const caller = personOf(call)
     const request = { subject: caller.subject, field: call.params.field, ...call.body }
     return recorded(await setConfidentiality(vault, caller, request))
   }),
   route(contract.giveConsent, async ({ vault }, call) => {
-    const caller = subjectOf(call)
+    const caller = personOf(call)
     const request = { subject: caller.subject, ...call.body, evidence: evidenceOf(call.request) }
     return recorded(await giveConsent(vault, caller, request))
   }),
@@ -77,7 +80,7 @@ export const meRoutes: readonly Route[] = [
     return { ...document, header: { entry, proof: await proofOf(vault, caller, outcome.id) } }
   }),
   route(contract.withdrawMine, async ({ vault }, call) => {
-    const caller = subjectOf(call)
+    const caller = personOf(call)
     const { entity, allEntities } = call.query
     const request = {
       subject: caller.subject,
@@ -88,8 +91,22 @@ export const meRoutes: readonly Route[] = [
     return answered(await withdrawConsent(vault, caller, request), endedOf)
   }),
   route(contract.destroyMine, async ({ vault }, call) => {
+    const caller = personOf(call)
+    return answered(await askDestruction(vault, caller, { subject: caller.subject, ...call.body }), destroyedOf)
+  }),
+  route(contract.cancelDestruction, async ({ vault }, call) => {
+    const caller = personOf(call)
+    return recorded(await cancelDestruction(vault, caller, { subject: caller.subject, ...call.body }))
+  }),
+  route(contract.showRepresented, async ({ vault }, call) => ({
+    people: (await listRepresented(vault, subjectOf(call))).map(({ subject, authority }) => {
+      const { id: representative, kind, since, until, scope } = authority
+      return { subject, representative, kind, since, until, scope: scope ?? null }
+    }),
+  })),
+  route(contract.dismissMine, async ({ vault }, call) => {
     const caller = subjectOf(call)
-    return answered(await destroyData(vault, caller, { subject: caller.subject, ...call.body }), destroyedOf)
+    return recorded(await endRepresentative(vault, caller, { subject: caller.subject, ...call.body }))
   }),
   route(contract.reviewMine, async ({ vault }, call) => {
     const caller = subjectOf(call)

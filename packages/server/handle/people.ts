@@ -1,22 +1,31 @@
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
 import {
+  type AskedDestruction,
   blockPerson,
+  cancelDestruction,
   confirmData,
+  correctAge,
   type Corrected,
   correctValues,
   type Described,
   describePerson,
   destroyData,
-  type Destroyed,
   endContract,
+  confirmHold,
+  liftHold,
+  listHolds,
+  setHold,
+  endRepresentative,
+  registerRepresentative,
+  registerRepresented,
   setConfidentiality,
   unblockPerson,
   type Withdrawn,
   withdrawConsent,
 } from '@doverie/vault'
 import { answered, recorded } from '../answer.ts'
-import { type Call, callerOf, type Route, route } from '../route.ts'
+import { type Call, callerOf, type Route, route, staffOf } from '../route.ts'
 
 /** What a permitted description says. A permit always has it. */
 export function describedOf({ facts, kept }: Described): Pick<contract.DescribedPerson, 'facts' | 'kept'> {
@@ -33,8 +42,10 @@ export function destroyedOf({
   person,
   kept,
   receipts,
-}: Destroyed): Pick<contract.DestroyedData, 'destroyed' | 'person' | 'kept' | 'receipts'> {
-  return { destroyed: destroyed ?? [], person: person ?? false, kept: kept ?? [], receipts: receipts ?? [] }
+  waits,
+}: AskedDestruction): Pick<contract.DestroyedData, 'destroyed' | 'person' | 'kept' | 'receipts' | 'waits'> {
+  const told = { destroyed: destroyed ?? [], person: person ?? false, kept: kept ?? [] }
+  return { ...told, receipts: receipts ?? [], waits: waits ?? null }
 }
 
 export function changedOf({
@@ -60,6 +71,29 @@ export const peopleRoutes: readonly Route[] = [
   route(contract.correctPerson, async ({ vault }, call) =>
     answered(await correctValues(vault, callerOf(call), named(call)), changedOf),
   ),
+  route(contract.correctAge, async ({ vault }, call) => recorded(await correctAge(vault, callerOf(call), named(call)))),
+  route(contract.registerRepresented, async ({ vault }, call) =>
+    answered(await registerRepresented(vault, staffOf(call), call.body), ({ subject, representative }) => ({
+      subject: subject ?? '',
+      representative: representative ?? '',
+    })),
+  ),
+  route(contract.registerRepresentative, async ({ vault }, call) =>
+    answered(await registerRepresentative(vault, staffOf(call), named(call)), ({ representative }) => ({
+      representative: representative ?? '',
+    })),
+  ),
+  route(contract.endRepresentative, async ({ vault }, call) =>
+    recorded(await endRepresentative(vault, staffOf(call), named(call))),
+  ),
+  route(contract.setHold, async ({ vault }, call) =>
+    answered(await setHold(vault, staffOf(call), named(call)), ({ hold }) => ({ hold: hold ?? '' })),
+  ),
+  route(contract.confirmHold, async ({ vault }, call) => recorded(await confirmHold(vault, staffOf(call), named(call)))),
+  route(contract.liftHold, async ({ vault }, call) =>
+    answered(await liftHold(vault, staffOf(call), named(call)), ({ lifted }) => ({ lifted: lifted === true })),
+  ),
+  route(contract.listHolds, async ({ vault }, call) => ({ holds: await listHolds(vault, staffOf(call)) })),
   route(contract.closeField, async ({ vault }, call) =>
     recorded(await setConfidentiality(vault, callerOf(call), named(call))),
   ),
@@ -80,5 +114,8 @@ export const peopleRoutes: readonly Route[] = [
   ),
   route(contract.destroyData, async ({ vault }, call) =>
     answered(await destroyData(vault, callerOf(call), named(call)), destroyedOf),
+  ),
+  route(contract.cancelTheirDestruction, async ({ vault }, call) =>
+    recorded(await cancelDestruction(vault, staffOf(call), named(call))),
   ),
 ]

@@ -1,5 +1,5 @@
 import { isDoverieError } from '@doverie/core/base'
-import { bindingNames, isUncovered, lastWord, type MatrixRow } from '@doverie/core/policy'
+import { type BindingGroup, bindingGroups, isUncovered, lastWord, type MatrixRow } from '@doverie/core/policy'
 import { type LiveMatrix, liveMatrix } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate } from '../authenticate.ts'
@@ -54,9 +54,19 @@ function section(row: MatrixRow): Html {
   return html`<section class="card" id="${clause}">
 <h2><span class="number">${clause}</span>${title['ru'] ?? ''} <small lang="en">${title['en'] ?? ''}</small></h2>
 ${decisions === null ? '' : html`<p>Разрешено ${decisions.permitted}, отказано ${decisions.refused}, прочих записей ${decisions.acts}, при других версиях ${decisions.otherVersions} <span lang="en">permitted, refused, other entries, other versions</span></p>`}
-${rules.length === 0 ? '' : html`<p>Решает <span lang="en">decides</span>: <code>${bindingNames(rules)}</code></p>`}
-${declarations.length === 0 ? '' : html`<p>Объявлено <span lang="en">declared</span>: <code>${bindingNames(declarations)}</code></p>`}
+${rules.length === 0 ? '' : html`<p>Решает <span lang="en">decides</span>:</p>${names(bindingGroups(rules))}`}
+${declarations.length === 0 ? '' : html`<p>Объявлено <span lang="en">declared</span>:</p>${names(bindingGroups(declarations))}`}
 ${last.ru === '' ? '' : html`<div class="two"><p>${last.ru}</p><p lang="en">${last.en}</p></div>`}
-${tests === null ? '' : html`<p class="dim">Проверок <span lang="en">tests</span>: ${tests.length}</p>`}
+${tests === null ? '' : testNames(tests)}
 </section>`
+}
+
+function names(groups: readonly BindingGroup[]): Html {
+  return html`<ul>${groups.map(({ kind, ids }) => html`<li>${kind.ru} <span lang="en">${kind.en}</span> <code>${ids.join(', ')}</code></li>`)}</ul>`
+}
+
+/** How many, and, once opened, which: `tests/5-rights.yaml: …`. */
+function testNames(tests: readonly string[]): Html {
+  if (tests.length === 0) return html`<p class="dim">Проверок <span lang="en">tests</span>: 0</p>`
+  return html`<details><summary class="dim">Проверок <span lang="en">tests</span>: ${tests.length}</summary><ul>${tests.map((id) => html`<li>${id}</li>`)}</ul></details>`
 }

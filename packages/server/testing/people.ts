@@ -27,8 +27,9 @@ export function someValues(): Readonly<Record<'surname' | 'given-name' | 'email'
 export async function register(server: TestServer, consents: readonly string[] = []): Promise<TestPerson> {
   const client = server.client()
   const values = someValues()
-  const { snapshot } = await client.form('registration')
-  const { signIn } = await client.submit('registration', { snapshot, entity: 'start', values, consents })
+  const { snapshot, contract } = await client.form('registration')
+  const age = contract['age'] === null ? {} : { age: 'adult' as const }
+  const { signIn } = await client.submit('registration', { snapshot, entity: 'start', values, consents, ...age })
   const { subject } = await client.proveCode(signIn?.id ?? '', await latestCode(server.url, values.email))
   return { subject, email: values.email, values, client }
 }
@@ -74,6 +75,16 @@ export async function confirm(officer: Client, subject: string): Promise<void> {
     params: { subject },
     body: { entity: 'start', ticket: 'REQ-1', form: 'paper' },
   })
+}
+
+/** Has staff destroy a person at once, or compartments of theirs: what people ask for themselves waits. */
+export function destroyNow(
+  officer: Client,
+  subject: string,
+  compartments: readonly string[] | null = null,
+): Promise<contract.DestroyedData> {
+  const body = { entity: 'start', ticket: 'REQ-9', compartments }
+  return officer.call(contract.destroyData, { params: { subject }, body })
 }
 
 /** A member of staff of a role, signed in by the link that the officer was given for them. */

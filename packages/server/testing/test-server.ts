@@ -18,8 +18,8 @@ export interface TestServer {
   readonly keysDir: string
   /** All that the server has logged and told so far. */
   logged(): string
-  /** A client that nobody is signed in with. */
-  client(): Client
+  /** A client that nobody is signed in with, or that bears a credential. */
+  client(token?: string): Client
   reloadPolicy(): Promise<boolean>
   stop(): Promise<void>
 }
@@ -64,7 +64,7 @@ export async function startTestServer(adminUrl: string, options: Partial<ServerO
     keystoreUrl: databases.keystoreUrl,
     keysDir: folder.path,
     logged: () => logged,
-    client: () => createClient({ url: server.url }),
+    client: (token) => createClient({ url: server.url, ...(token === undefined ? {} : { token }) }),
     reloadPolicy: () => server.reloadPolicy(),
     stop: async () => {
       await server.close()

@@ -1,8 +1,11 @@
 import type { Actor } from '@doverie/core/policy'
-import type { Uuid } from '@doverie/core/base'
+import type { RepresentativeAct, Uuid } from '@doverie/core/base'
 
 /** Who asks, as authentication found out. The vault trusts this and nothing a request says of itself. */
-export type Caller = ServiceCaller | StaffCaller | SubjectCaller
+export type Caller = ServiceCaller | StaffCaller | PersonCaller
+
+/** Whoever acts on the person's side: the person, or who acts for them by verified authority. */
+export type PersonCaller = SubjectCaller | RepresentativeCaller
 
 /** Calling software, by its credential: what it may ask for is also limited by what the credential was issued for. */
 export interface ServiceCaller {
@@ -19,6 +22,8 @@ export interface StaffCaller {
   readonly name: string
   readonly staff: Uuid
   readonly pseudonym: string
+  /** Who had the link made by which they signed in: they could have used it themselves. Absent where whoever holds the machine had. */
+  readonly issuedBy?: string | undefined
 }
 
 /** The person, signed in; `proved` are the identifiers proved in this very session. */
@@ -28,18 +33,46 @@ export interface SubjectCaller {
   readonly proved: readonly string[]
 }
 
-/** The actor as the policy knows it. */
-export function actorOf(caller: Caller): Actor {
-  return caller.kind === 'subject' ? { kind: 'subject', name: '' } : { kind: caller.kind, name: caller.name }
+/** Somebody signed in as themselves who acts for another person. Whether their authority holds, the policy asks of the facts. */
+export interface RepresentativeCaller {
+  readonly kind: 'representative'
+  /** For whom they act. */
+  readonly subject: Uuid
+  /** The id under which their authority was verified. */
+  readonly representative: Uuid
+  /** Who they are themselves. */
+  readonly person: Uuid
+  /** What their authority covers; null where it covers everything. It never changes under one id. */
+  readonly scope: readonly RepresentativeAct[] | null
 }
 
-/** How the ledger names the caller: a service by its credential, staff by their pseudonym, the person not at all. */
+/** True of the person and of whoever acts for them: both reach this person's data and nobody else's. */
+export function isPersonSide(caller: Caller): caller is PersonCaller {
+  return caller.kind === 'subject' || caller.kind === 'representative'
+}
+
+/** The actor as the policy knows it. */
+export function actorOf(caller: Caller): Actor {
+  switch (caller.kind) {
+    case 'subject':
+      return { kind: 'subject', name: '' }
+    case 'representative':
+      return { kind: 'representative', name: caller.representative }
+    case 'service':
+    case 'staff':
+      return { kind: caller.kind, name: caller.name }
+  }
+}
+
+/** How the ledger names the caller: a service by its credential, staff by their pseudonym, a representative by the id of their authority, the person not at all. */
 export function ledgerNameOf(caller: Caller): { readonly kind: string; readonly name: string; readonly id?: string } {
   switch (caller.kind) {
     case 'service':
       return { kind: 'service', name: caller.name, id: caller.credential }
     case 'staff':
       return { kind: 'staff', name: caller.name, id: caller.pseudonym }
+    case 'representative':
+      return { kind: 'representative', name: caller.representative }
     case 'subject':
       return { kind: 'subject', name: '' }
   }
@@ -52,6 +85,8 @@ export function callerId(caller: Caller): string {
       return caller.credential
     case 'staff':
       return caller.staff
+    case 'representative':
+      return caller.representative
     case 'subject':
       return caller.subject
   }

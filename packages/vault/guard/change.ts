@@ -8,7 +8,7 @@ import { appendBatch } from '../store/ledger.ts'
 import { awaitReads } from '../store/read-lane.ts'
 import { lockRecords, type SealedRecord } from '../store/records.ts'
 import { insertEvents, insertSubject, lockFacts, saveFacts, type VersionedFacts } from '../store/subjects.ts'
-import { actorOf, type Caller } from './caller.ts'
+import { actorOf, type Caller, isPersonSide } from './caller.ts'
 import { batchOf, type Entry, type EntryContent, makeEntry } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
 import { type HeldKey, REF } from './key-ring.ts'
@@ -29,6 +29,8 @@ export interface ChangeRequest {
   readonly entity: string
   readonly fields: readonly string[]
   readonly ticket?: string | undefined
+  /** To whom the data go, of the `transfer:` operations. */
+  readonly recipient?: string | undefined
   /** Compartments the change touches beyond those of its fields. */
   readonly compartments?: readonly string[]
   readonly detail?: EntryContent['detail']
@@ -36,6 +38,8 @@ export interface ChangeRequest {
   readonly begins?: boolean
   /** True where the entry of the change, once permitted, is to be tied to nobody. */
   readonly unlinked?: boolean
+  /** What the act itself says of whom it begins, or of an age not known yet: it is decided by that, too. */
+  readonly beginsWith?: Pick<Facts, 'age' | 'representatives'>
 }
 
 /** A change under way, inside its transaction and under the person's lock. */
@@ -103,7 +107,7 @@ export async function change<T>(
   finish: Finish<T> = () => Promise.resolve(),
 ): Promise<Changed<T>> {
   const at = vault.now()
-  admit(vault, request, at)
+  await admit(vault, request, at)
   const person = request.begins === true ? await begin(vault, request, at) : await vault.people.get(request.subject, at)
   const made: Made[] = []
   const outcome = await transaction(vault.data, async (tx) => {
@@ -118,8 +122,8 @@ export async function change<T>(
   return outcome
 }
 
-function admit(vault: Vault, { caller, subject }: ChangeRequest, at: Instant): void {
-  if (caller.kind === 'service') vault.reach.admit(caller, subject, at)
+async function admit(vault: Vault, { caller, subject }: ChangeRequest, at: Instant): Promise<void> {
+  if (caller.kind === 'service') await vault.reach.admit(caller, subject, at)
 }
 
 async function changeWithin<T>(
@@ -135,7 +139,7 @@ async function changeWithin<T>(
   const person = before !== null && before.version !== known.version ? await withKeys(vault, known, at) : known
   const policy = vault.policy()
   const facts = before?.facts ?? (request.begins === true ? person.facts : null)
-  const decision = decideChange(policy, request, before?.facts ?? null, at)
+  const decision = decideChange(policy, request, told(before?.facts, request) ?? initialFacts(request, at), at)
   const id = vault.newId()
   if (decision.effect === 'refuse' || policy === null || facts === null) {
     return { effect: 'refuse', decision, entry: await record(vault, tx, request, decision, person, id, at, {}) }
@@ -213,7 +217,7 @@ function begun(
       outcome.events.push(event)
     },
     also: async (other, work) => {
-      admit(vault, other, at)
+      await admit(vault, other, at)
       const somebody =
         other.begins === true ? await begin(vault, other, at) : await loadWithin(vault, tx, other.subject, at)
       return changeWithin(moment, other, somebody, work, () => Promise.resolve())
@@ -259,11 +263,23 @@ async function loadWithin(vault: Vault, tx: Queryable, subject: Uuid, at: Instan
  */
 async function begin(vault: Vault, request: ChangeRequest, at: Instant): Promise<Person> {
   const policy = vault.policy()
-  if (policy === null || decideChange(policy, request, null, at).effect === 'refuse') {
+  const facts = initialFacts(request, at)
+  if (policy === null || decideChange(policy, request, facts, at).effect === 'refuse') {
     return nobody(vault, request.subject)
   }
   const keys = await vault.ring.create(request.subject, compartmentsIn(policy, request), at)
-  return new Person(request.subject, 0, newFacts(at), refKeyIn(request.subject, keys), keys)
+  return new Person(request.subject, 0, facts, refKeyIn(request.subject, keys), keys)
+}
+
+/** What is known of whom an act begins; null where it begins nobody. */
+function initialFacts({ begins, beginsWith }: ChangeRequest, at: Instant): Facts | null {
+  return begins === true ? { ...newFacts(at), ...beginsWith } : null
+}
+
+/** What is known, with the age that the act itself tells where none was known: it is decided by that. */
+function told(facts: Facts | undefined, { beginsWith }: ChangeRequest): Facts | null {
+  if (facts === undefined) return null
+  return facts.age || !beginsWith?.age ? facts : { ...facts, age: beginsWith.age }
 }
 
 function nobody(vault: Vault, subject: Uuid): Person {
@@ -318,13 +334,14 @@ async function record(
   at: Instant,
   detail: NonNullable<EntryContent['detail']>,
 ): Promise<Entry> {
-  const { caller, act, operation, purpose, entity, fields, ticket, compartments } = request
+  const { caller, act, operation, purpose, entity, fields, recipient, ticket, compartments } = request
   const content: EntryContent = {
     act,
     operation,
     caller,
     purpose,
     entity,
+    recipient,
     ticket,
     decision,
     ...(fields.length > 0 ? { fields } : {}),
@@ -342,8 +359,11 @@ function decideChange(policy: Policy | null, request: ChangeRequest, facts: Fact
   const scope = outsideScope(policy, request)
   if (scope !== null) return scope
   const { caller } = request
-  if (caller.kind === 'subject' && caller.subject !== request.subject) {
-    throw new DoverieError('forbidden', 'A person acts on their own data only.')
+  if (isPersonSide(caller) && caller.subject !== request.subject) {
+    throw new DoverieError(
+      'forbidden',
+      'A person acts on their own data only, a representative on those of whom they act for.',
+    )
   }
   const decision = decide(
     policy,
@@ -354,6 +374,7 @@ function decideChange(policy: Policy | null, request: ChangeRequest, facts: Fact
       entity: request.entity,
       fields: request.fields,
       ticket: request.ticket !== undefined,
+      ...(request.recipient === undefined ? {} : { recipient: request.recipient }),
       now: at,
     },
     facts,

@@ -22,6 +22,8 @@ export interface EntryContent {
   readonly entity?: string
   readonly fields?: readonly string[]
   readonly compartments?: readonly string[]
+  /** To whom data go. */
+  readonly recipient?: string | undefined
   readonly ticket?: string | undefined
   readonly decision: Decision
   readonly detail?: { readonly [key: string]: Canonical }
@@ -111,6 +113,7 @@ export function entryText(content: EntryContent): EntryText {
       `","operation":${JSON.stringify(content.operation)},"policy":${quote(decision.policy)}` +
       member('purpose', named.purpose) +
       (refused ? member('reasons', [...new Set(decision.causes.map((cause) => cause.reason))].sort()) : '') +
+      member('recipient', named.recipient) +
       ',"ref":"',
     withoutTicket: unnamed,
   }
@@ -121,7 +124,7 @@ function filled(text: EntryText, ticket: string | undefined, id: Uuid, ref: stri
   return `${text.beforeAt}${at}${text.beforeId}${id}${text.beforeRef}${ref}"${end},"v":1}`
 }
 
-function withoutNames({ purpose, entity, fields, ticket, ...rest }: EntryContent): EntryContent {
+function withoutNames({ purpose, entity, fields, recipient, ticket, ...rest }: EntryContent): EntryContent {
   return rest
 }
 

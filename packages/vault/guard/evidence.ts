@@ -1,5 +1,6 @@
 import { canonical } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
+import type { PersonCaller } from './caller.ts'
 import type { Changing } from './change.ts'
 import { asList, type Values } from './values.ts'
 import { type FieldPlace, placeOf } from './vocabulary.ts'
@@ -26,9 +27,10 @@ export function evidenceRecord(
     readonly form: string
     readonly digest: Buffer
     readonly evidence: Evidence
+    readonly by: PersonCaller
   },
 ): string {
-  const { purpose, entity, channel, form, digest, evidence } = given
+  const { purpose, entity, channel, form, digest, evidence, by } = given
   return canonical({
     purpose,
     entity,
@@ -37,6 +39,8 @@ export function evidenceRecord(
     document: digest.toString('hex'),
     policy: changing.policy.id,
     at: changing.at,
+    // By whose authority the consent was given, where it was not the person's own.
+    representative: by.kind === 'representative' ? by.representative : undefined,
     address: evidence.address.slice(0, 64),
     agent: evidence.agent.slice(0, 256).toWellFormed(),
     language: evidence.language.slice(0, 32).toWellFormed(),

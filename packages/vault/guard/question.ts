@@ -1,6 +1,6 @@
 import type { Instant, Operation, Uuid } from '@doverie/core/base'
 import { decide, type Decision, type Policy } from '@doverie/core/policy'
-import { actorOf, type Caller } from './caller.ts'
+import { actorOf, type Caller, callerId, isPersonSide } from './caller.ts'
 import { type EntryText, entryText } from './entry.ts'
 import type { Person } from './people.ts'
 import { outsideScope, refusedWithoutPolicy } from './refusals.ts'
@@ -51,7 +51,7 @@ export class Question {
     this.compartments = policy === null ? [] : compartmentsOf(policy, this.fields)
     this.opens = asked.opens
     this.#asked = asked
-    this.#repeats = policy !== null && asked.caller.kind !== 'subject'
+    this.#repeats = policy !== null && !isPersonSide(asked.caller)
   }
 
   /**
@@ -79,7 +79,7 @@ export class Question {
     const { policy } = this
     if (policy === null) return refusedWithoutPolicy()
     const { caller, operation, purpose, entity, ticket } = this.#asked
-    const scope = outsideScope(policy, { caller, purpose, entity })
+    const scope = outsideScope(policy, this.#asked)
     if (scope !== null) return scope
     const act = {
       actor: actorOf(caller),
@@ -90,7 +90,7 @@ export class Question {
       ticket: ticket !== undefined,
       now: at,
     }
-    return decide(policy, act, caller.kind === 'subject' && caller.subject !== person.subject ? null : person.facts)
+    return decide(policy, act, isPersonSide(caller) && caller.subject !== person.subject ? null : person.facts)
   }
 
   #shared(decision: Decision): { readonly decision: Decision; readonly text: EntryText } {
@@ -116,12 +116,12 @@ export class Questions {
   /** The question that is asked, the same object while it is asked again. Throws like `Question`. */
   of(policy: Policy | null, asked: Asked): Question {
     const { caller } = asked
-    if (policy === null || caller.kind === 'subject') return new Question(policy, asked)
+    if (policy === null || isPersonSide(caller)) return new Question(policy, asked)
     if (policy !== this.#policy) {
       this.#policy = policy
       this.#known.clear()
     }
-    const key = keyOf(asked, caller.kind === 'service' ? caller.credential : caller.staff)
+    const key = keyOf(asked, callerId(caller))
     const known = this.#known.get(key)
     if (known !== undefined && saysTheSame(known, caller)) return known.question
     const question = new Question(policy, asked)

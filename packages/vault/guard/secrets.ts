@@ -86,8 +86,9 @@ export class VaultSecrets {
 
   /** Learns which epoch is current and what keys there are; forgets those that are gone. */
   async refresh(): Promise<void> {
-    const stored = await loadSecrets(this.#keys)
+    // In this order: an epoch comes into being together with its secrets, so what is asked for later has them.
     const epochs = (await this.#roots.epochs()).filter(({ state }) => state === 'current' || state === 'closing')
+    const stored = await loadSecrets(this.#keys)
     const index = new Map<number, KeyObject>()
     const passing = new Map<number, PassingKeys>()
     for (const { epoch } of epochs) {

@@ -1,9 +1,11 @@
 import { DoverieError } from '@doverie/core/base'
-import { loadHeads, loadNewestJournal } from '../store/journal.ts'
+import { isNarrowing } from '@doverie/core/consent'
+import { listTaken } from '../store/access.ts'
+import { accessTaken, findUntold, type JournalEntry, loadHeads, loadNewestJournal } from '../store/journal.ts'
 import type { Queryable } from '../store/database.ts'
 import { type LedgerLine, shareLines } from '../store/ledger.ts'
 import { isUnreplayed } from '../store/restored.ts'
-import { findUnknown } from '../store/standing.ts'
+import { findUnknown, listNewestNarrowing } from '../store/standing.ts'
 
 /** Narrowings under way at the same time are far fewer: of data that lag behind, one of so many newest entries is unknown. */
 const NEWEST = 256
@@ -19,8 +21,9 @@ export interface Head {
 export interface Standing {
   /** The present name of the ledger. */
   readonly origin: string
-  /** In the data, and as the key store has seen it last; null where there is none yet. */
+  /** The newest line of the data, whose tree they hold: of a former name where they are of before the last renaming. Null where there is none yet. */
   readonly line: LedgerLine | null
+  /** What the key store has seen last under the present name; null where nothing. */
   readonly head: Head | null
   /** The data came out of a backup and the journal has not been replayed over them. */
   readonly dataRestored: boolean
@@ -49,9 +52,10 @@ export async function standingOf(tx: Queryable, keys: Queryable, base: string): 
     base,
     [...heads, ...lines].map((one) => one.origin),
   )
-  const line = lines.find((one) => one.origin === origin) ?? null
+  const line = newestLine(base, lines)
   const head = heads.find((one) => one.origin === origin) ?? null
   const unknown = await findUnknown(tx, newest)
+  const untold = await findUntold(keys, await newestNarrowings(tx))
   return {
     origin,
     line,
@@ -59,8 +63,22 @@ export async function standingOf(tx: Queryable, keys: Queryable, base: string): 
     dataRestored,
     keysRestored,
     dataOlder: unknown.size > 0 || isBehind(line, head),
-    keysOlder: isUnseen(line, head),
+    keysOlder: untold.length > 0 || isUnseen(line, head, heads),
   }
+}
+
+/** What the data took away last, as the journal was told of it before: a journal that does not know is an older one. */
+async function newestNarrowings(tx: Queryable): Promise<readonly JournalEntry[]> {
+  const events = (await listNewestNarrowing(tx, NEWEST)).filter(({ event }) => isNarrowing(event))
+  const taken = await listTaken(tx, NEWEST)
+  return [
+    ...events.map(({ subject: holder, id, event }, place) => ({
+      ...{ id, at: event.at, kind: event.kind, holder, detail: event },
+      ...{ version: null, place },
+    })),
+    // Of these the journal says no more than that it was.
+    ...taken.map(({ kind, holder, at }) => accessTaken(holder, kind, holder, at)),
+  ]
 }
 
 export function isWhole({ dataRestored, keysRestored, dataOlder, keysOlder }: Standing): boolean {
@@ -70,14 +88,22 @@ export function isWhole({ dataRestored, keysRestored, dataOlder, keysOlder }: St
 /** The tree of the data is behind the one that the key store has seen, or beside it. */
 function isBehind(line: LedgerLine | null, head: Head | null): boolean {
   if (head === null) return false
-  const size = line?.size ?? 0
-  return head.size > size || (head.size === size && line !== null && head.checkpoint !== line.checkpoint)
+  if (line === null || line.origin !== head.origin) return true
+  return head.size > line.size || (head.size === line.size && head.checkpoint !== line.checkpoint)
 }
 
 /** The integrator tells the key store of a step before it makes the next one: so the key store knows this one or the one before. */
-function isUnseen(line: LedgerLine | null, head: Head | null): boolean {
-  if (line?.previous == null) return false
-  return head === null || (head.size < line.size && head.checkpoint !== line.previous)
+function isUnseen(line: LedgerLine | null, head: Head | null, heads: readonly Head[]): boolean {
+  if (line === null || (head !== null && head.origin !== line.origin)) return false
+  if (head !== null) return head.size < line.size && line.previous !== null && head.checkpoint !== line.previous
+  // A ledger's opening is told after it was committed; what it follows was known before.
+  return line.previous !== null || (line.follows !== null && !heads.some((one) => one.checkpoint === line.follows))
+}
+
+/** The line of the highest generation that the data have: the one whose tree is there. */
+function newestLine(base: string, lines: readonly LedgerLine[]): LedgerLine | null {
+  const byAge = lines.toSorted((a, b) => (generationOf(base, a.origin) ?? 0) - (generationOf(base, b.origin) ?? 0))
+  return byAge.at(-1) ?? null
 }
 
 /** The ledger's name after so many have been followed: its own, then `name/2`, `name/3` … */

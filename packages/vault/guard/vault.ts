@@ -8,11 +8,13 @@ import { openPool, transaction } from '../store/database.ts'
 import { type Evictions, openEvictions } from '../store/evictions.ts'
 import { assertKnownSchema, migrate } from '../store/migrate.ts'
 import { ReadLane } from '../store/read-lane.ts'
+import { countUp } from '../store/tally.ts'
 import { knowsNobody } from '../store/subjects.ts'
 import { KeyRing } from './key-ring.ts'
 import { CellKeys } from './cell-keys.ts'
 import { People } from './people.ts'
-import { Guesses, Reach } from './reach.ts'
+import { mac } from './mac.ts'
+import { type CountUp, Guesses, Reach } from './reach.ts'
 import { ReadBatcher } from './read-batcher.ts'
 import { Roots } from './roots.ts'
 import { settlePassing } from './settle-passing.ts'
@@ -130,6 +132,8 @@ function assemble(
   let suspended = false
   let held = false
   const inForce = (): Policy | null => (suspended ? null : policy)
+  const counted: CountUp = (what, endsAt, by, limit) =>
+    countUp(data, mac({ secrets }, 'tally', what), endsAt, by, limit)
   const reads = new ReadBatcher({ held: () => held, policy: inForce, people, lanes, now: options.now, random, newId })
   return {
     data,
@@ -142,8 +146,8 @@ function assemble(
     cells,
     ring,
     people,
-    reach: new Reach(),
-    guesses: new Guesses(),
+    reach: new Reach(counted),
+    guesses: new Guesses(counted),
     reads,
     now: options.now,
     random,

@@ -51,7 +51,7 @@ describe('a refusal that no rule makes', () => {
   })
 
   it('names this policy’s clauses, and none where there is no policy', () => {
-    const ask = { caller: service([]), entity: 'start' }
+    const ask = { caller: service([]), act: 'open', entity: 'start' }
     expect(outsideScope(policy, { ...ask, purpose: 'nonsense' })?.clauses).toEqual(['3.2.1'])
     expect(outsideScope(policy, { ...ask, purpose: 'identification' })?.clauses).toEqual(['2.2.1'])
     expect(outsideScope(policy, { ...ask, caller: service(['rights']), purpose: 'rights' })).toBeNull()

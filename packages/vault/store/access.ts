@@ -1,5 +1,6 @@
 import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
+import type { AccessKind } from './journal.ts'
 
 export interface CredentialRow extends Record<string, unknown> {
   readonly credential_id: Uuid
@@ -53,25 +54,40 @@ export async function revokeCredential(tx: Queryable, id: Uuid, at: Instant): Pr
   return done.length === 1
 }
 
-/** All credentials that were revoked, and when. */
-export async function listRevoked(
+/** Whose access was taken and when, the newest first: revoked credentials, staff switched off. */
+export async function listTaken(
   db: Queryable,
-): Promise<readonly { readonly credential: Uuid; readonly at: Instant }[]> {
-  const found = await rows<{ credential_id: string; revoked_at: Date }>(
+  limit: number | null = null,
+): Promise<readonly { readonly kind: AccessKind; readonly holder: Uuid; readonly at: Instant }[]> {
+  const found = await rows<{ kind: AccessKind; holder: string; at: Date }>(
     db,
-    'credentials-revoked',
-    'SELECT credential_id, revoked_at FROM credential WHERE revoked_at IS NOT NULL',
-    [],
+    'access-taken',
+    `SELECT 'credential-revoked' AS kind, credential_id AS holder, revoked_at AS at FROM credential WHERE revoked_at IS NOT NULL
+     UNION ALL SELECT 'staff-switched-off', staff_id, disabled_at FROM staff WHERE disabled_at IS NOT NULL
+     ORDER BY at DESC LIMIT $1`,
+    [limit],
   )
-  return found.map((row) => ({ credential: row.credential_id, at: row.revoked_at.getTime() }))
+  return found.map(({ kind, holder, at }) => ({ kind, holder, at: at.getTime() }))
 }
 
-/** True where the data say that it was revoked. */
-export async function isRevoked(db: Queryable, id: Uuid): Promise<boolean> {
+/** True where a credential is live; then it cannot be revoked before the transaction ends. */
+export async function holdCredential(tx: Queryable, id: Uuid): Promise<boolean> {
+  const live = await rows(
+    tx,
+    'credential-hold',
+    'SELECT FROM credential WHERE credential_id = $1 AND revoked_at IS NULL FOR SHARE',
+    [id],
+  )
+  return live.length > 0
+}
+
+/** True where the data say that the access of this credential, or member of staff, was taken. */
+export async function isTaken(db: Queryable, id: Uuid): Promise<boolean> {
   const found = await rows(
     db,
-    'credential-revoked',
-    'SELECT FROM credential WHERE credential_id = $1 AND revoked_at IS NOT NULL',
+    'access-is-taken',
+    `SELECT FROM credential WHERE credential_id = $1 AND revoked_at IS NOT NULL
+     UNION ALL SELECT FROM staff WHERE staff_id = $1 AND disabled_at IS NOT NULL`,
     [id],
   )
   return found.length > 0
@@ -93,12 +109,69 @@ export async function insertStaff(tx: Queryable, staff: StaffRow, at: Instant): 
   ])
 }
 
+/** Everybody who is not switched off, locked until the transaction ends, in one order: so two who change it never wait crosswise. */
+export function lockStaff(tx: Queryable): Promise<readonly StaffRow[]> {
+  return rows<StaffRow>(
+    tx,
+    'staff-lock',
+    'SELECT staff_id, pseudonym, role FROM staff WHERE disabled_at IS NULL ORDER BY staff_id FOR UPDATE',
+    [],
+  )
+}
+
+export async function switchOff(tx: Queryable, id: Uuid, at: Instant): Promise<void> {
+  await rows(tx, 'staff-off', 'UPDATE staff SET disabled_at = $2 WHERE staff_id = $1', [id, new Date(at)])
+}
+
+/** Members of staff, the oldest first, once for each session of theirs and once where they have none. */
+export function listStaff(
+  db: Queryable,
+  now: Instant,
+): Promise<
+  readonly (StaffRow & {
+    readonly created_at: Date
+    readonly disabled_at: Date | null
+    readonly session_created_at: Date | null
+    readonly session_expires_at: Date | null
+  })[]
+> {
+  return rows(
+    db,
+    'staff-list',
+    `SELECT m.staff_id, m.pseudonym, m.role, m.created_at, m.disabled_at,
+       s.created_at AS session_created_at, s.expires_at AS session_expires_at
+     FROM staff m LEFT JOIN session s ON s.holder_id = m.staff_id AND s.kind = 'staff' AND s.expires_at > $1
+     ORDER BY m.created_at, m.staff_id, s.created_at`,
+    [new Date(now)],
+  )
+}
+
 export async function findStaff(db: Queryable, id: Uuid): Promise<StaffRow | null> {
   const [row] = await rows<StaffRow>(
     db,
     'staff-find',
     'SELECT staff_id, pseudonym, role FROM staff WHERE staff_id = $1 AND disabled_at IS NULL',
     [id],
+  )
+  return row ?? null
+}
+
+/** True where a member of staff is not switched off; then they cannot be before the transaction ends. */
+export async function holdStaff(tx: Queryable, id: Uuid): Promise<boolean> {
+  const live = await rows(tx, 'staff-hold', 'SELECT FROM staff WHERE staff_id = $1 AND disabled_at IS NULL FOR SHARE', [
+    id,
+  ])
+  return live.length > 0
+}
+
+/** Whose a one-time link is, held likewise. The row of staff comes before the link's: so does whoever ends both. */
+export async function holdLinked(tx: Queryable, codeHash: Uint8Array): Promise<StaffRow | null> {
+  const [row] = await rows<StaffRow>(
+    tx,
+    'staff-hold-linked',
+    `SELECT m.staff_id, m.pseudonym, m.role FROM staff m JOIN sign_in s ON s.holder_id = m.staff_id
+     WHERE s.code_hash = $1 AND s.kind = 'staff' AND m.disabled_at IS NULL FOR SHARE OF m`,
+    [codeHash],
   )
   return row ?? null
 }
@@ -147,6 +220,8 @@ export interface SessionRow extends Record<string, unknown> {
   readonly holder_id: Uuid
   readonly proved: readonly string[]
   readonly expires_at: Date
+  /** Who had the link made by which staff signed in; null for whoever holds the machine, and for people. */
+  readonly issued_by: string | null
 }
 
 export async function insertSession(
@@ -155,13 +230,14 @@ export async function insertSession(
   session: SessionRow,
   at: Instant,
 ): Promise<void> {
-  await rows(tx, 'session-insert', 'INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6)', [
+  await rows(tx, 'session-insert', 'INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)', [
     tokenHash,
     session.kind,
     session.holder_id,
     session.proved,
     new Date(at),
     session.expires_at,
+    session.issued_by,
   ])
 }
 
@@ -169,7 +245,7 @@ export async function findSession(db: Queryable, tokenHash: Uint8Array, now: Ins
   const [row] = await rows<SessionRow>(
     db,
     'session-find',
-    'SELECT kind, holder_id, proved, expires_at FROM session WHERE token_hash = $1 AND expires_at > $2',
+    'SELECT kind, holder_id, proved, expires_at, issued_by FROM session WHERE token_hash = $1 AND expires_at > $2',
     [tokenHash, new Date(now)],
   )
   return row ?? null
@@ -200,10 +276,12 @@ export interface SignInRow extends Record<string, unknown> {
   readonly epoch: number | null
   readonly attempts: number
   readonly expires_at: Date
+  /** Who had a link made; null for whoever holds the machine, and for codes. */
+  readonly issued_by: string | null
 }
 
 export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void> {
-  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
+  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
     row.sign_in_id,
     row.kind,
     row.holder_id,
@@ -212,6 +290,7 @@ export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void>
     row.attempts,
     row.expires_at,
     row.epoch,
+    row.issued_by,
   ])
 }
 
@@ -261,7 +340,7 @@ export async function attemptSignIn(
     tx,
     'sign-in-try',
     `UPDATE sign_in SET attempts = attempts + 1 WHERE sign_in_id = $1 AND expires_at > $2 AND attempts < $3
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch`,
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by`,
     [id, new Date(now), maxAttempts],
   )
   return row ?? null
@@ -287,7 +366,7 @@ export async function takeLink(tx: Queryable, codeHash: Uint8Array, now: Instant
     tx,
     'link-take',
     `DELETE FROM sign_in WHERE code_hash = $1 AND kind = 'staff' AND expires_at > $2
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch`,
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by`,
     [codeHash, new Date(now)],
   )
   return row ?? null

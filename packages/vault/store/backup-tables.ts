@@ -27,9 +27,11 @@ const DATA: readonly BackupTable[] = [
   even('event', ['subject_id', 'event_id']),
   even('conflict', ['subject_id', 'conflict_id']),
   even('identifier_change', ['subject_id']),
+  even('representation', ['subject_id', 'representative_id']),
+  even('disclosure', ['subject_id', 'disclosure_id']),
   even('destruction_begun', ['subject_id', 'act_id']),
   even('plan', ['subject_id', 'compartment']),
-  even('hold', ['subject_id']),
+  whole('act_number', ['year']),
   whole('document', ['hash']),
   whole('credential', ['credential_id']),
   whole('staff', ['staff_id']),
@@ -61,10 +63,10 @@ export type DatabaseKind = 'data' | 'keys'
 export const BACKUP_TABLES: Readonly<Record<DatabaseKind, readonly BackupTable[]>> = { data: DATA, keys: KEYS }
 
 /**
- * What no backup holds: who is signed in or could be, letters that wait and answers kept for a repeat (all of them for days at
+ * What no backup holds: who is signed in or could be, letters that wait, answers kept for a repeat and what limits have counted (all of them for days at
  * most, and each would outlive the person it is of), and what a restore makes anew.
  */
 export const LEFT_OUT: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: ['session', 'sign_in', 'outbox', 'idempotency', 'passing_epoch', 'migration', 'restored'],
+  data: ['session', 'sign_in', 'outbox', 'idempotency', 'tally', 'passing_epoch', 'migration', 'restored'],
   keys: ['migration', 'restored'],
 }

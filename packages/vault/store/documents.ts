@@ -76,6 +76,28 @@ export async function insertConflict(tx: Queryable, conflict: Conflict): Promise
   ])
 }
 
+/** A conflict that waits; null where there is none (any more). */
+export async function findConflict(db: Queryable, subject: Uuid, id: Uuid): Promise<Conflict | null> {
+  const [row] = await rows<ConflictRow>(
+    db,
+    'conflict-find',
+    `SELECT ${CONFLICT} FROM conflict WHERE subject_id = $1 AND conflict_id = $2 AND settled_at IS NULL`,
+    [subject, id],
+  )
+  return row === undefined ? null : conflictOf(row)
+}
+
+/** Removes a settled conflict; false where it is gone already. What became of it the ledger tells. */
+export async function deleteConflict(tx: Queryable, subject: Uuid, id: Uuid): Promise<boolean> {
+  const gone = await rows(
+    tx,
+    'conflict-delete',
+    'DELETE FROM conflict WHERE subject_id = $1 AND conflict_id = $2 RETURNING 1',
+    [subject, id],
+  )
+  return gone.length === 1
+}
+
 /** Whose values were set aside against a person, or who else the same mailbox was proved for. */
 export async function listSetAside(tx: Queryable, subject: Uuid): Promise<readonly Uuid[]> {
   const found = await rows<{ other_id: string }>(
@@ -93,17 +115,31 @@ export async function deleteConflicts(tx: Queryable, holder: Uuid): Promise<void
 }
 
 export async function listConflicts(db: Queryable): Promise<readonly Conflict[]> {
-  const found = await rows<{ subject_id: string; conflict_id: string; other_id: string; fields: string[]; at: Date }>(
+  const found = await rows<ConflictRow>(
     db,
     'conflicts',
-    'SELECT subject_id, conflict_id, other_id, fields, at FROM conflict WHERE settled_at IS NULL ORDER BY at LIMIT 1000',
+    `SELECT ${CONFLICT} FROM conflict WHERE settled_at IS NULL ORDER BY at LIMIT 1000`,
     [],
   )
-  return found.map((row) => ({
+  return found.map(conflictOf)
+}
+
+const CONFLICT = 'subject_id, conflict_id, other_id, fields, at'
+
+interface ConflictRow {
+  subject_id: string
+  conflict_id: string
+  other_id: string
+  fields: string[]
+  at: Date
+}
+
+function conflictOf(row: ConflictRow): Conflict {
+  return {
     id: row.conflict_id,
     subject: row.subject_id,
     other: row.other_id,
     fields: row.fields,
     at: row.at.getTime(),
-  }))
+  }
 }

@@ -1,12 +1,29 @@
 import type { Instant, Uuid } from '@doverie/core/base'
+import type { PersonEvent } from '@doverie/core/consent'
 import { type Queryable, rows } from './database.ts'
+
+/** What is taken from those who have access, of whom there are no events. */
+const ACCESS_KINDS = ['credential-revoked', 'staff-switched-off'] as const
+export type AccessKind = (typeof ACCESS_KINDS)[number]
+
+/** What the journal tells of: narrowing events of people, the end of a destruction, and what was taken from who has access. */
+export type JournalKind = PersonEvent['kind'] | AccessKind
+
+export function isOfAccess<T extends { readonly kind: string }>(entry: T): entry is T & { readonly kind: AccessKind } {
+  return ACCESS_KINDS.some((kind) => kind === entry.kind)
+}
+
+/** Who has no access any more: a credential, or a member of staff. */
+export function accessTaken(id: Uuid, kind: AccessKind, holder: Uuid, at: Instant): JournalEntry {
+  return { id, at, kind, holder, detail: {}, version: null, place: 0 }
+}
 
 /** A narrowing event as the key store remembers it: ids, compartments and purposes, never a value. */
 export interface JournalEntry {
   /** Of a person's event, the id under which the data know it. */
   readonly id: Uuid
   readonly at: Instant
-  readonly kind: string
+  readonly kind: JournalKind
   readonly holder: Uuid
   readonly detail: object
   /** The version of the person's facts that the event led to: a clock does not tell the order of changes, this does. */
@@ -89,8 +106,8 @@ export async function listAnnounced(
   db: Queryable,
   cutoff: Instant,
   limit: number,
-): Promise<readonly { readonly id: Uuid; readonly kind: string; readonly holder: Uuid }[]> {
-  const found = await rows<{ entry_id: string; kind: string; holder_id: string }>(
+): Promise<readonly { readonly id: Uuid; readonly kind: JournalKind; readonly holder: Uuid }[]> {
+  const found = await rows<{ entry_id: string; kind: JournalKind; holder_id: string }>(
     db,
     'journal-announced',
     'SELECT entry_id, kind, holder_id FROM journal WHERE pending AND at < $1 ORDER BY at, entry_id LIMIT $2',
@@ -102,7 +119,7 @@ export async function listAnnounced(
 interface Row {
   entry_id: string
   at: Date
-  kind: string
+  kind: JournalKind
   holder_id: string
   detail: object
   version: string | null

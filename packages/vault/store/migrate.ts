@@ -10,9 +10,16 @@ import { sql as data005 } from './migrations/data-005-destructions.ts'
 import { sql as data006 } from './migrations/data-006-passing.ts'
 import { sql as data007 } from './migrations/data-007-restored.ts'
 import { sql as data008 } from './migrations/data-008-final-checkpoint.ts'
-import { sql as data009 } from './migrations/data-009-ledger-line.ts'
-import { sql as data010 } from './migrations/data-010-entries-by-time.ts'
-import { sql as data011 } from './migrations/data-011-plans.ts'
+import { sql as data009 } from './migrations/data-009-representation.ts'
+import { sql as data010 } from './migrations/data-010-disclosures.ts'
+import { sql as data011 } from './migrations/data-011-erasures.ts'
+import { sql as data012 } from './migrations/data-012-tally.ts'
+import { sql as data013 } from './migrations/data-013-issued-by.ts'
+import { sql as data014 } from './migrations/data-014-ledger-line.ts'
+import { sql as data015 } from './migrations/data-015-entries-by-time.ts'
+import { sql as data016 } from './migrations/data-016-plans.ts'
+import { sql as data017 } from './migrations/data-017-narrowing-events.ts'
+import { sql as data018 } from './migrations/data-018-act-numbers.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -24,7 +31,26 @@ import { sql as keys008 } from './migrations/keys-008-destruction-numbers.ts'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: [data001, data002, data003, data004, data005, data006, data007, data008, data009, data010, data011],
+  data: [
+    data001,
+    data002,
+    data003,
+    data004,
+    data005,
+    data006,
+    data007,
+    data008,
+    data009,
+    data010,
+    data011,
+    data012,
+    data013,
+    data014,
+    data015,
+    data016,
+    data017,
+    data018,
+  ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008],
 }
 

@@ -1,5 +1,6 @@
 import type { Uuid } from '@doverie/core/base'
 import { assertPermit, type Permit } from '../permit.ts'
+import type { KeyAt } from './aged-keys.ts'
 import { type Queryable, rows } from './database.ts'
 
 /** A compartment's sealed bytes with what must still be true when they are opened. */
@@ -49,16 +50,15 @@ export async function deleteRecords(tx: Queryable, subject: Uuid): Promise<void>
   await rows(tx, 'records-delete', 'DELETE FROM record WHERE subject_id = $1', [subject])
 }
 
-/** Destroyed compartments of these people, each with the generation that was destroyed. */
-export async function listEmptied(
+/** Under which generation these people's compartments are, or (emptied) were until they were destroyed. */
+export function listGenerations(
   db: Queryable,
   subjects: readonly Uuid[],
-): Promise<readonly { readonly subject: Uuid; readonly compartment: string; readonly generation: number }[]> {
-  const found = await rows<{ subject_id: string; compartment: string; generation: number }>(
+): Promise<readonly (KeyAt & { readonly emptied: boolean })[]> {
+  return rows<KeyAt & { readonly emptied: boolean }>(
     db,
-    'records-emptied',
-    'SELECT subject_id, compartment, generation FROM record WHERE subject_id = ANY($1) AND sealed IS NULL',
+    'records-generations',
+    'SELECT subject_id, compartment, generation, sealed IS NULL AS emptied FROM record WHERE subject_id = ANY($1)',
     [subjects],
   )
-  return found.map((row) => ({ subject: row.subject_id, compartment: row.compartment, generation: row.generation }))
 }

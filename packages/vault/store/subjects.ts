@@ -1,5 +1,5 @@
 import type { PersonEvent } from '@doverie/core/consent'
-import type { Facts, Instant, Uuid } from '@doverie/core/base'
+import type { AskedErasure, Facts, Instant, LegalHold, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
 /** A person's facts under the version that every narrowing or widening event raises. */
@@ -155,6 +155,59 @@ export async function listDying(db: Queryable): Promise<readonly Uuid[]> {
     [],
   )
   return found.map((row) => row.subject_id)
+}
+
+/** Whose data a legal hold keeps, with the holds. */
+export async function listHeld(
+  db: Queryable,
+): Promise<readonly { readonly subject: Uuid; readonly holds: readonly LegalHold[] }[]> {
+  const found = await rows<{ subject_id: string; holds: readonly LegalHold[] | null }>(
+    db,
+    'held',
+    `SELECT subject_id, facts->'holds' AS holds FROM subject WHERE facts->>'hold' IS NOT NULL ORDER BY subject_id`,
+    [],
+  )
+  return found.map((row) => ({ subject: row.subject_id, holds: row.holds ?? [] }))
+}
+
+/** Whose own request to be destroyed is due, the longest due first. */
+export async function listDueErasures(
+  db: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly { readonly subject: Uuid; readonly erasure: AskedErasure }[]> {
+  const found = await rows<{ subject_id: string; erasure: AskedErasure }>(
+    db,
+    'erasures-due',
+    `SELECT subject_id, facts->'erasure' AS erasure FROM subject
+     WHERE (facts->'erasure'->>'due')::bigint <= $1 AND facts->>'state' = 'live'
+     ORDER BY (facts->'erasure'->>'due')::bigint LIMIT $2`,
+    [now, limit],
+  )
+  return found.map((row) => ({ subject: row.subject_id, erasure: row.erasure }))
+}
+
+/** True where an identifier of a person was changed after an instant. */
+export async function changedSince(tx: Queryable, subject: Uuid, identifier: string, since: Instant): Promise<boolean> {
+  const found = await rows(
+    tx,
+    'identifier-changed-since',
+    `SELECT FROM event WHERE subject_id = $1 AND body->>'kind' = 'identifier-changed' AND body->>'identifier' = $2 AND at > $3
+     LIMIT 1`,
+    [subject, identifier, new Date(since)],
+  )
+  return found.length > 0
+}
+
+/** Moves the day of a request that still waits, where nothing else of the person could be changed. No decision looks at it. */
+export async function putOffErasure(db: Queryable, subject: Uuid, id: Uuid, due: Instant): Promise<void> {
+  await rows(
+    db,
+    'erasure-put-off',
+    `UPDATE subject SET facts = jsonb_set(facts, '{erasure,due}', to_jsonb($3::bigint)), facts_version = facts_version + 1
+     WHERE subject_id = $1 AND facts->'erasure'->>'id' = $2`,
+    [subject, id, due],
+  )
 }
 
 /** Blurs when a destroyed person began: the moment would point at the entry of their first collection. */

@@ -136,9 +136,11 @@ export async function submit(
     readonly subject?: string
     readonly key?: string
     readonly entity?: string
+    readonly age?: 'adult' | 'minor'
   } = {},
 ): Promise<Collected> {
-  const { snapshot } = await showForm(vault, form)
+  const { snapshot, contract } = await showForm(vault, form)
+  const asked = contract.age !== null && (options.subject === undefined || options.age !== undefined)
   const caller =
     options.subject === undefined ? null : { kind: 'subject' as const, subject: options.subject, proved: ['email'] }
   return collectForm(vault, caller, {
@@ -147,6 +149,7 @@ export async function submit(
     entity: options.entity ?? 'start',
     values,
     consents: options.consents ?? [],
+    ...(asked ? { age: options.age ?? 'adult' } : {}),
     ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
     evidence: EVIDENCE,
   })

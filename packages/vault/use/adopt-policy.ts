@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { canonical, DoverieError, err, type Instant, ok, type Result } from '@doverie/core/base'
-import { checkPolicy, parseBundle, type Policy, type PolicyProblem } from '@doverie/core/policy'
+import { canonical, DoverieError, err, type Instant, isDoverieError, ok, type Result } from '@doverie/core/base'
+import { checkPolicy, parseBundle, type Policy, type PolicyProblem, problemLine } from '@doverie/core/policy'
 import type { Caller, StaffCaller } from '../guard/caller.ts'
 import { recordAct } from '../guard/record-act.ts'
 import type { Vault } from '../guard/vault.ts'
@@ -15,7 +15,7 @@ import {
   lockPolicyVersions,
   type PolicyVersionRow,
 } from '../store/policy-versions.ts'
-import { assertDuty } from './duties.ts'
+import { assertDuty, assertSecond, linkOf } from './duties.ts'
 
 /** Whoever holds the machine: they propose what lies in the policy's folder. No pseudonym has a colon, so nobody is called this. */
 const INSTALLATION = 'machine:holder'
@@ -110,7 +110,8 @@ function proposedBefore(
 
 /**
  * Adopts a proposed version: it is in force from its own first day, or at once. INVARIANT: the one who adopts is not the one who
- * proposed. Adopting again changes nothing. Throws `forbidden`, and `not-found` for a version nobody proposed.
+ * proposed. Adopting again changes nothing. Throws `forbidden`, `not-found` for a version nobody proposed, and `policy-invalid` for
+ * one that passes no more.
  */
 export async function adoptPolicy(vault: Vault, caller: Caller, version: string): Promise<PolicyVersion> {
   const officer = await assertDuty(vault, caller, 'adopt')
@@ -118,16 +119,22 @@ export async function adoptPolicy(vault: Vault, caller: Caller, version: string)
     await lockPolicyVersions(tx)
     const known = await versionNamed(tx, version)
     if (known.adopted_at !== null) return known
-    if (known.proposed_by === nameOf(caller)) {
-      throw new DoverieError('forbidden', 'A version is adopted by another person than the one who proposed it.')
-    }
+    assertSecond(caller, known.proposed_by)
     const policy = await policyOf(tx, known)
+    assertPasses(policy)
     await assertServed(tx, policy, officer)
     await putOnRecord(vault, tx, caller, policy, known.bundle_hash, known.proposed_by, vault.now())
     return versionNamed(tx, version)
   })
   await refreshPolicy(vault)
   return versionOf(row)
+}
+
+/** A proposal may have waited while the program learnt to ask for more. */
+function assertPasses(policy: Policy): void {
+  const [problem] = checkPolicy(policy)
+  if (problem === undefined) return
+  throw new DoverieError('policy-invalid', `${policy.id} does not pass the check any more: ${problemLine(problem)}`)
 }
 
 /** Throws `policy-invalid` where under this version nobody here could give access or put the next one in force. */
@@ -145,6 +152,19 @@ async function assertServed(tx: Queryable, policy: Policy, officer: StaffCaller)
  * `proposed`, where given, is a bundle whose content is known to be that of its version: it is not read again.
  */
 export async function refreshPolicy(vault: Vault, proposed?: Policy): Promise<void> {
+  // One after the other: what was read before an adoption must not be put in force after it.
+  const before = refreshing.get(vault) ?? Promise.resolve()
+  const mine = before.then(() => refreshNow(vault, proposed))
+  refreshing.set(
+    vault,
+    mine.catch(() => undefined),
+  )
+  return mine
+}
+
+const refreshing = new WeakMap<Vault, Promise<void>>()
+
+async function refreshNow(vault: Vault, proposed?: Policy): Promise<void> {
   const row = await findPolicyInForce(vault.data, vault.now())
   if (row === null || vault.policy()?.id === row.version) return
   try {
@@ -193,6 +213,16 @@ export async function policyNamed(vault: Vault, version: string): Promise<Policy
   return current?.id === version ? current : policyOf(vault.data, await versionNamed(vault.data, version))
 }
 
+/** The same; null where no version of that name was proposed, or its files are missing, changed or understood no more. */
+export async function policyIfKept(vault: Vault, version: string): Promise<Policy | null> {
+  try {
+    return await policyNamed(vault, version)
+  } catch (error) {
+    if (isDoverieError(error, 'policy-invalid') || isDoverieError(error, 'not-found')) return null
+    throw error
+  }
+}
+
 async function versionNamed(db: Queryable, version: string): Promise<PolicyVersionRow> {
   const row = (await listPolicyVersions(db)).find((one) => one.version === version)
   if (row === undefined) throw new DoverieError('not-found', 'No such version of the policy was proposed.')
@@ -230,6 +260,7 @@ async function putOnRecord(
     proposer,
     approver: nameOf(caller),
     effective: from,
+    ...linkOf(caller),
   })
 }
 

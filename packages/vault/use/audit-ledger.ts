@@ -26,17 +26,16 @@ const PAGE = 2_000
 
 /**
  * The entries of a period for whoever has the duty to audit: every place from the first of it to the last, none left out, so that
- * gaps show. No personal data is in them; whose an entry is, `ref` tells nobody without that person's secret. The first page is
- * itself entered in the ledger. Throws `forbidden`, and `ledger-inconsistent` where a private half is missing.
+ * gaps show. No personal data is in them; whose an entry is, `ref` tells nobody without that person's secret. Every page is
+ * itself entered in the ledger, before it is read: `after` is the caller's word. Throws `forbidden`, and `ledger-inconsistent` where a private half is missing.
  */
 export async function auditLedger(vault: Vault, caller: Caller, request: AuditRequest): Promise<AuditPage> {
   const auditor = await assertDuty(vault, caller, 'audit')
   const { from, to, after } = request
   if (to <= from) throw new DoverieError('invalid-request', 'The period ends before it begins.', { field: 'to' })
-  if (after === undefined) {
-    const clauses = vault.policy()?.actors.get(auditor.name)?.clauses ?? []
-    await transaction(vault.data, (tx) => recordAct(vault, tx, 'audit', auditor, clauses, { from, to }))
-  }
+  const clauses = vault.policy()?.actors.get(auditor.name)?.clauses ?? []
+  const detail = after === undefined ? { from, to } : { from, to, after }
+  await transaction(vault.data, (tx) => recordAct(vault, tx, 'audit', auditor, clauses, detail))
   const places = await findPeriod(vault.data, from, to)
   if (places === null) return { entries: [], next: null }
   const first = Math.max(places.first, (after ?? -1) + 1)

@@ -1,5 +1,5 @@
 import type { BlockReason } from '@doverie/core/base'
-import type { Caller } from '../guard/caller.ts'
+import { type Caller, isPersonSide } from '../guard/caller.ts'
 import { change, type ChangeRequest } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
 import { about, checkPerson, lawPurpose, type OnPerson, rightsPurpose } from './on-person.ts'
@@ -37,6 +37,6 @@ function blocking(
   detail: { readonly [key: string]: string },
 ): ChangeRequest {
   const subject = checkPerson(vault, request)
-  const purpose = caller.kind === 'subject' ? rightsPurpose(vault) : lawPurpose(vault)
+  const purpose = isPersonSide(caller) ? rightsPurpose(vault) : lawPurpose(vault)
   return { caller, subject, act, operation: 'block', purpose, fields: [], detail, ...about(request) }
 }

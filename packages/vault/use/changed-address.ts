@@ -1,3 +1,4 @@
+import { DoverieError } from '@doverie/core/base'
 import type { Caller } from '../guard/caller.ts'
 import type { Changing } from '../guard/change.ts'
 import { type Letter, queueLetter } from '../guard/letters.ts'
@@ -13,16 +14,21 @@ import { sendCode, type SentCode } from './request-code.ts'
  */
 export async function tellAddresses(
   vault: Vault,
-  { tx, policy }: Changing,
+  changing: Changing,
   caller: Caller,
   before: ReadonlyMap<string, Values>,
   given: ReadonlyMap<string, Values>,
 ): Promise<SentCode | null> {
+  const { tx, policy } = changing
   const { compartment, field } = placeOf(policy, policy.system.signIn)
   const group = given.get(compartment)
   if (group === undefined || !Object.hasOwn(group, field)) return null
   const held = before.get(compartment) ?? {}
   if (!differing(held, group).includes(field)) return null
+  const acting = caller.kind === 'representative' ? caller.representative : null
+  if (changing.facts().representatives?.some(({ id, kind }) => id === acting && kind === 'attorney') === true) {
+    throw new DoverieError('forbidden', 'An attorney does not change the mailbox by which the person signs in.')
+  }
   const [old, next] = [held[field], group[field]]
   if (typeof old === 'string') await queueLetter(vault, tx, vault.newId(), changedLetter(old))
   if (caller.kind !== 'subject' || typeof next !== 'string') return null

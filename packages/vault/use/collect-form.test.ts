@@ -154,7 +154,7 @@ describe('a submission that is refused at the door', () => {
 })
 
 function sent(form: string, snapshot: string, values: Readonly<Record<string, unknown>>): SubmittedForm {
-  return { form, snapshot, entity: 'start', values, consents: [], evidence: EVIDENCE }
+  return { form, snapshot, entity: 'start', values, consents: [], age: 'adult', evidence: EVIDENCE }
 }
 
 describe('the snapshot of a form', () => {

@@ -1,6 +1,6 @@
-import { DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
+import { type AgeBand, DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import { type Accepted, checkSubmission, type FormContract, type Policy } from '@doverie/core/policy'
-import type { SubjectCaller } from '../guard/caller.ts'
+import { callerId, type PersonCaller } from '../guard/caller.ts'
 import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { type Evidence, evidencePlace, evidenceRecord, lengthened } from '../guard/evidence.ts'
 import { openAnswer, sealAnswer } from '../guard/kept-answer.ts'
@@ -27,6 +27,8 @@ export interface SubmittedForm {
   readonly values: Readonly<Record<string, unknown>>
   /** The purposes consented to, each by its own document. */
   readonly consents: readonly string[]
+  /** The answer to the form's question of age, where it asks one. */
+  readonly age?: string | undefined
   /** Repeating a request with the same key gives the first answer and collects nothing twice. */
   readonly idempotencyKey?: string | undefined
   readonly evidence: Evidence
@@ -66,7 +68,7 @@ interface Collection extends Snapshot {
  */
 export async function collectForm(
   vault: Vault,
-  caller: SubjectCaller | null,
+  caller: PersonCaller | null,
   submitted: SubmittedForm,
 ): Promise<Collected> {
   const policy = vault.policy()
@@ -75,7 +77,8 @@ export async function collectForm(
   const remembered = await rememberedAnswer(vault, repeat)
   if (remembered !== null) return remembered
   const snapshot = openSnapshot(vault, submitted.form, submitted.snapshot)
-  const accepted = checkSubmission(policy, snapshot.contract, submitted, vault.now())
+  const ageKnown = await knownAge(vault, caller)
+  const accepted = checkSubmission(policy, snapshot.contract, { ...submitted, ageKnown }, vault.now())
   if (!accepted.ok) throw invalidValues(accepted.error)
   const { evidence } = submitted
   const remember = async (tx: Queryable, collected: Collected): Promise<void> => {
@@ -100,6 +103,14 @@ export async function collectForm(
   }
 }
 
+/** What is known of the age of whoever is signed in. */
+async function knownAge(vault: Vault, caller: PersonCaller | null): Promise<AgeBand | null> {
+  if (caller === null) return null
+  const { facts } = await vault.people.get(caller.subject, vault.now())
+  // Whoever is not there is refused as such, and not asked their age first.
+  return facts === null ? 'adult' : (facts.age ?? null)
+}
+
 interface Repeat {
   /** The sender's key within its caller; what seals the answer, so it is kept nowhere. */
   readonly key: string
@@ -110,11 +121,11 @@ interface Repeat {
 
 function repeatOf(
   vault: Vault,
-  caller: SubjectCaller | null,
+  caller: PersonCaller | null,
   { idempotencyKey, evidence: _, snapshot: __, ...request }: SubmittedForm,
 ): Repeat | null {
   if (idempotencyKey === undefined) return null
-  const key = `${caller?.subject ?? ''}\n${idempotencyKey}`
+  const key = `${caller === null ? '' : callerId(caller)}\n${idempotencyKey}`
   return {
     key,
     hash: mac(vault, 'idempotency-key', key),
@@ -132,11 +143,11 @@ async function rememberedAnswer(vault: Vault, repeat: Repeat | null): Promise<Co
   return openAnswer(vault, repeat.key, remembered.answer) as Collected
 }
 
-function requestOf(collection: Collection, subject: Uuid, fields: readonly string[]): ChangeRequest {
+function requestOf(collection: Collection, caller: PersonCaller, fields: readonly string[]): ChangeRequest {
   const { contract, accepted, digest, policy } = collection
   return {
-    caller: { kind: 'subject', subject, proved: [] },
-    subject,
+    caller,
+    subject: caller.subject,
     act: 'collect',
     operation: 'collect',
     purpose: contract.purpose,
@@ -162,6 +173,7 @@ function listsFor(policy: Policy, { service }: FormContract): readonly string[] 
 async function beginPerson(vault: Vault, collection: Collection): Promise<Collected> {
   const { accepted, policy } = collection
   const subject = vault.newId()
+  const caller: PersonCaller = { kind: 'subject', subject, proved: [] }
   const values = new Map(Object.entries(accepted.values))
   const fields = [...values.values()].flatMap((group) => Object.keys(group))
   const mailbox = placeOf(policy, policy.system.signIn)
@@ -169,10 +181,10 @@ async function beginPerson(vault: Vault, collection: Collection): Promise<Collec
   let collected = null as Collected | null
   const outcome = await change(
     vault,
-    { ...requestOf(collection, subject, fields), begins: true },
+    { ...requestOf(collection, caller, fields), begins: true, beginsWith: { age: accepted.age } },
     async (changing) => {
       await writeValues(vault, changing, values)
-      return establish(vault, changing, collection)
+      return establish(vault, changing, collection, caller)
     },
     async (tx, changed) => {
       if (changed.effect === 'refuse') return
@@ -185,11 +197,11 @@ async function beginPerson(vault: Vault, collection: Collection): Promise<Collec
   return collected ?? decidedOf(outcome)
 }
 
-async function supplementPerson(vault: Vault, collection: Collection, caller: SubjectCaller): Promise<Collected> {
+async function supplementPerson(vault: Vault, collection: Collection, caller: PersonCaller): Promise<Collected> {
   const { subject } = caller
   const given = new Map(Object.entries(collection.accepted.values))
   const fields = [...given.values()].flatMap((group) => Object.keys(group))
-  const request = requestOf(collection, subject, fields)
+  const request = { ...requestOf(collection, caller, fields), beginsWith: { age: collection.accepted.age } }
   let collected = null as Collected | null
   const outcome = await change(
     vault,
@@ -200,7 +212,7 @@ async function supplementPerson(vault: Vault, collection: Collection, caller: Su
       await writeValues(vault, changing, taken)
       const signIn = await tellAddresses(vault, changing, caller, before, taken)
       if (conflicts.length > 0) await setAside(vault, changing, disputed(request, given, conflicts))
-      return { contract: await establish(vault, changing, collection), conflicts, signIn }
+      return { contract: await establish(vault, changing, collection, caller), conflicts, signIn }
     },
     async (tx, changed) => {
       if (changed.effect === 'refuse') return
@@ -225,15 +237,24 @@ async function establish(
   vault: Vault,
   changing: Changing,
   { contract, accepted, digest, evidence }: Collection,
+  by: PersonCaller,
 ): Promise<MadeContract | null> {
-  const { entity, consents } = accepted
+  const { entity, consents, age } = accepted
   const { channel, form } = contract
+  if (age !== null) {
+    const { age: known } = changing.facts()
+    // Staff corrected it while the form was under way: no form tells it otherwise.
+    if (known && known !== age) throw new DoverieError('conflict')
+    // Where somebody acts for them already, that may depend on it.
+    const corrects = (changing.facts().representatives ?? []).length > 0
+    changing.apply({ kind: 'age-declared', age, ...(corrects ? { corrects } : {}), at: changing.at })
+  }
   for (const purpose of consents) {
     changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
   }
   if (consents.length > 0) {
     const records = consents.map((purpose) =>
-      evidenceRecord(changing, { purpose, entity, channel, form, digest, evidence }),
+      evidenceRecord(changing, { purpose, entity, channel, form, digest, evidence, by }),
     )
     const held = await currentValues(changing)
     await writeValues(vault, changing, lengthened(held, evidencePlace(changing.policy), records))

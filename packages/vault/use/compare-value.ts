@@ -25,9 +25,23 @@ export interface Compared extends Decided {
  * that has not the field's form matches nothing. Each comparison counts as reaching the person, and wrong guesses are bounded.
  */
 export async function compareValue(vault: Vault, caller: Caller, request: CompareRequest): Promise<Compared | Decided> {
-  const { field, value, ...access } = request
-  const guesser = `${callerId(caller)} ${access.subject} ${field}`
-  vault.guesses.admit(guesser, vault.now())
+  const guesser = `${callerId(caller)} ${request.subject} ${request.field}`
+  const giveBack = await vault.guesses.take(guesser, vault.now())
+  let wrong = false
+  try {
+    const compared = await compare(vault, caller, request)
+    wrong = 'matches' in compared && !compared.matches
+    return compared
+  } finally {
+    if (!wrong) await giveBack()
+  }
+}
+
+async function compare(
+  vault: Vault,
+  caller: Caller,
+  { field, value, ...access }: CompareRequest,
+): Promise<Compared | Decided> {
   const answer = await ask(vault, caller, { ...access, fields: [field] }, 'compare', 'use', true)
   if (answer.permit === null) return decidedOf(answer)
   const kind = vault.policy()?.fields.get(field)?.kind
@@ -36,7 +50,6 @@ export async function compareValue(vault: Vault, caller: Caller, request: Compar
   const held = values.get(field)?.reveal(answer.permit) ?? []
   const given = normaliseValue(kind, value)
   const matches = given.ok && asList(held).some((one) => sameText(one, given.value))
-  if (!matches) vault.guesses.miss(guesser)
   return { ...decidedOf(answer), matches }
 }
 

@@ -1,5 +1,5 @@
 import { DoverieError } from '@doverie/core/base'
-import type { Caller } from '../guard/caller.ts'
+import { type Caller, isPersonSide } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
 import { proveAllTags } from '../store/tags.ts'
@@ -19,7 +19,7 @@ export async function confirmData(
   caller: Caller,
   request: OnPerson & { readonly form: ConfirmationForm },
 ): Promise<Decided> {
-  if (caller.kind === 'subject') {
+  if (isPersonSide(caller)) {
     const [clause] = vault.policy()?.defaults.acts.confirm ?? []
     const details = clause === undefined ? {} : { clause }
     throw new DoverieError('forbidden', 'Data are confirmed in a form other than the site’s.', details)

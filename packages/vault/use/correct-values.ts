@@ -1,8 +1,8 @@
 import { DoverieError } from '@doverie/core/base'
 import { checkValues } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
-import { change } from '../guard/change.ts'
-import { currentValues, differing, writeValues } from '../guard/values.ts'
+import { change, type Changing } from '../guard/change.ts'
+import { currentValues, differing, type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { tellAddresses } from './changed-address.ts'
 import { about, checkPerson, invalidValues, type OnPerson, rightsPurpose } from './on-person.ts'
@@ -44,16 +44,24 @@ export async function correctValues(
       fields,
       ...about(request),
     },
-    async (changing) => {
-      const before = await currentValues(changing)
-      const changed = [...groups].flatMap(([name, given]) => differing(before.get(name) ?? {}, given))
-      for (const field of changed) {
-        const identifier = changing.policy.fields.get(field)?.identifies
-        if (identifier) changing.apply({ kind: 'identifier-changed', identifier, at: changing.at })
-      }
-      await writeValues(vault, changing, groups)
-      return { changed, signIn: await tellAddresses(vault, changing, caller, before, groups) }
-    },
+    (changing) => writeCorrections(vault, changing, caller, groups),
   )
   return outcome.effect === 'permit' ? { ...decidedOf(outcome), ...outcome.value } : decidedOf(outcome)
+}
+
+/** Writes values over what is held, with what follows from a changed identifier. */
+export async function writeCorrections(
+  vault: Vault,
+  changing: Changing,
+  caller: Caller,
+  groups: ReadonlyMap<string, Values>,
+): Promise<{ readonly changed: readonly string[]; readonly signIn: SentCode | null }> {
+  const before = await currentValues(changing)
+  const changed = [...groups].flatMap(([name, given]) => differing(before.get(name) ?? {}, given))
+  for (const field of changed) {
+    const identifier = changing.policy.fields.get(field)?.identifies
+    if (identifier) changing.apply({ kind: 'identifier-changed', identifier, at: changing.at })
+  }
+  await writeValues(vault, changing, groups)
+  return { changed, signIn: await tellAddresses(vault, changing, caller, before, groups) }
 }

@@ -13,14 +13,12 @@ import {
   revokeCredential as revoke,
 } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
-import { announceJournal, confirmJournal } from '../store/journal.ts'
+import { accessTaken, announceJournal, confirmJournal } from '../store/journal.ts'
 import { awaitReads } from '../store/read-lane.ts'
 import { accessClauses, assertDuty } from './duties.ts'
 
 const DAY = 86_400_000
 const PREFIX = 'dvr_'
-/** What the journal calls it: of all it knows the only kind that is not a person's. */
-export const CREDENTIAL_REVOKED = 'credential-revoked'
 
 export interface CredentialRequest {
   /** The calling service, as the policy names it. */
@@ -86,9 +84,7 @@ export async function revokeCredential(vault: Vault, caller: Caller, id: string)
   await transaction(vault.data, async (tx) => {
     if (!(await revoke(tx, id, at))) throw new DoverieError('not-found')
     await recordAct(vault, tx, 'revoke-credential', caller, accessClauses(vault), { credential: id })
-    await announceJournal(vault.keys, [
-      { id: entry, at, kind: CREDENTIAL_REVOKED, holder: id, detail: {}, version: null, place: 0 },
-    ])
+    await announceJournal(vault.keys, [accessTaken(entry, 'credential-revoked', id, at)])
   })
   forget(vault)
   await awaitReads(vault.data)

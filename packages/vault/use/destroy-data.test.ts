@@ -154,7 +154,7 @@ describe('a destroyed person', () => {
       (await vault.keys.query('SELECT at, kind, detail FROM journal WHERE holder_id = $1', [subject])).rows
     const line = { ...said, detail: { kind: 'destruction-done', compartments: [], person: true } }
     expect(await journal()).toEqual([line])
-    const late = { kind: 'blocked', holder: subject, detail: {}, version: 9, place: 0 }
+    const late = { kind: 'blocked' as const, holder: subject, detail: {}, version: 9, place: 0 }
     await appendJournal(vault.keys, { id: vault.newId(), at: test.now(), ...late })
     await sweep(vault)
     expect(await journal()).toEqual([line])
@@ -165,7 +165,7 @@ describe('a destroyed person', () => {
     const at = Date.UTC(2026, 2, 28, 23, 59, 59, 999)
     for (const [holder, person] of [[whole, true] as const, [part, false] as const]) {
       const detail = { kind: 'destruction-done', compartments: ['contact'], person }
-      const entry = { id: vault.newId(), at, kind: 'destruction-done', holder, detail, version: null, place: 0 }
+      const entry = { id: vault.newId(), at, kind: 'destruction-done' as const, holder, detail, version: null, place: 0 }
       await appendJournal(vault.keys, entry)
     }
     await vault.keys.query(blurDestructions)

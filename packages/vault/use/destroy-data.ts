@@ -1,7 +1,7 @@
 import { DoverieError, type Facts, type Instant, type Uuid } from '@doverie/core/base'
 import { fieldsOf, groundless, type Policy, retained } from '@doverie/core/policy'
-import type { Caller } from '../guard/caller.ts'
-import { change, type ChangeRequest } from '../guard/change.ts'
+import { type Caller, isPersonSide } from '../guard/caller.ts'
+import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { type Entry, unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
@@ -47,6 +47,8 @@ export interface DestroyRequest extends OnPerson {
   readonly compartments: readonly string[] | null
   /** True where only what no ground keeps may go, whatever is named: `conflict` where one does by then. */
   readonly groundless?: boolean
+  /** The person's request that is carried out by it; `conflict` where it does not wait any more. */
+  readonly erasure?: Uuid
 }
 
 /**
@@ -97,7 +99,7 @@ function receiptOf({ framed }: Entry, after: number): EntryReceipt {
   return { after, salt: opened.salt.toString('hex'), body: opened.body }
 }
 
-function checkRequest(vault: Vault, policy: Policy, request: DestroyRequest): Uuid {
+export function checkRequest(vault: Vault, policy: Policy, request: DestroyRequest): Uuid {
   const subject = checkPerson(vault, request)
   if (request.compartments?.length === 0) {
     throw new DoverieError('invalid-request', 'No compartment is named.', { field: 'compartments' })
@@ -114,7 +116,7 @@ function checkRequest(vault: Vault, policy: Policy, request: DestroyRequest): Uu
 async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, request: DestroyRequest): Promise<Begun> {
   const { subject } = request
   const scope = await scopeOf(vault, policy, subject, request.compartments)
-  const asked = requestOf(policy, caller, subject, request, scope)
+  const asked = destroying(policy, caller, subject, request, scope)
   const outcome = await change(vault, asked, async (changing) => {
     const { tx, at } = changing
     // Decided before the lock was had: something may have been collected since, which a ground keeps.
@@ -125,6 +127,9 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
       const free = groundless(policy, changing.facts(), at)
       if (!scope.compartments.every((name) => free.includes(name))) throw new DoverieError('conflict')
     }
+    // What the person asked for is done by it, whoever does it.
+    const waiting = request.erasure ?? (request.compartments === null ? changing.facts().erasure?.id : undefined)
+    if (waiting !== undefined) endErasure(changing, waiting)
     changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
     await emptyRecords(tx, subject, scope.compartments)
     await destroySetAside(vault, changing, request.compartments)
@@ -138,17 +143,52 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
     return keptOf(changing.policy, changing.facts(), at)
   })
   const { entry } = outcome
-  if (outcome.effect === 'refuse') return { ...decidedOf(outcome), entry }
+  if (outcome.effect === 'refuse') {
+    return { ...decidedOf(outcome), entry, ...(await keepers(vault, policy, subject, outcome)) }
+  }
   return { ...decidedOf(outcome), entry, destroyed: scope.compartments, person: scope.person, kept: outcome.value }
 }
 
-interface Scope {
+/** Ends a request that waited: what it stopped goes on. Throws `conflict` where it does not wait (any more). */
+export function endErasure(changing: Changing, id: Uuid): void {
+  const { at } = changing
+  const { erasure } = changing.facts()
+  if (erasure?.id !== id) throw new DoverieError('conflict')
+  for (const [field, purposes] of Object.entries(erasure.closed ?? {})) {
+    changing.apply({ kind: 'field-closed', field, purposes, at })
+  }
+  changing.apply({ kind: 'erasure-ended', id, at })
+  changing.apply({ kind: 'unblocked', by: id, at })
+}
+
+/** What a refusal rests on where nothing but the keeping of the data forbade their destruction. */
+const KEEPING: ReadonlySet<string> = new Set(['retained', 'contract-in-force', 'legal-hold'])
+
+/** What keeps the data, for whoever could otherwise have them destroyed: with its article and until when. */
+export async function keepers(
+  vault: Vault,
+  policy: Policy,
+  subject: Uuid,
+  { decision }: Pick<Decided, 'decision'>,
+): Promise<{ readonly kept?: readonly Kept[] }> {
+  if (!decision.causes.every(({ reason }) => KEEPING.has(reason))) return {}
+  const at = vault.now()
+  const { facts } = await vault.people.reload(subject, at)
+  return facts === null ? {} : { kept: keptOf(policy, facts, at) }
+}
+
+export interface Scope {
   readonly compartments: readonly string[]
   readonly person: boolean
 }
 
 /** What is to go: the named compartments, or all that no ground keeps, and the person with them where that is everything. */
-async function scopeOf(vault: Vault, policy: Policy, subject: Uuid, named: readonly string[] | null): Promise<Scope> {
+export async function scopeOf(
+  vault: Vault,
+  policy: Policy,
+  subject: Uuid,
+  named: readonly string[] | null,
+): Promise<Scope> {
   if (named !== null) return { compartments: [...new Set(named)].sort(), person: false }
   const at = vault.now()
   const { facts } = await vault.people.reload(subject, at)
@@ -164,17 +204,24 @@ function sameScope(a: Scope, b: Scope): boolean {
   return a.person === b.person && a.compartments.join() === b.compartments.join()
 }
 
-function requestOf(policy: Policy, caller: Caller, subject: Uuid, request: OnPerson, scope: Scope): ChangeRequest {
+export function destroying(
+  policy: Policy,
+  caller: Caller,
+  subject: Uuid,
+  request: DestroyRequest,
+  scope: Scope,
+): ChangeRequest {
   return {
     caller,
     subject,
     act: scope.person ? 'destroy-person' : 'destroy',
     operation: 'destroy',
-    purpose: caller.kind === 'subject' ? policy.system.rights : policy.system.law,
+    purpose: isPersonSide(caller) ? policy.system.rights : policy.system.law,
     fields: scope.compartments.flatMap((compartment) => fieldsOf(policy, compartment)),
     compartments: scope.compartments,
     // What the register of destructions says of a person must not lead to the rest of what they did.
     unlinked: scope.person,
+    ...(request.erasure === undefined || scope.person ? {} : { detail: { request: request.erasure } }),
     ...about(request),
   }
 }

@@ -20,6 +20,23 @@ export async function assertDuty(vault: Vault, caller: Caller, duty: Duty): Prom
   throw new DoverieError('forbidden', `Only a role with the duty '${duty}' may do that.`)
 }
 
+/**
+ * Throws `forbidden` where the second word would be the first one's: theirs, or by a link that they had made and could have used.
+ */
+export function assertSecond(caller: Caller, first: string): void {
+  if (caller.kind === 'staff' && [caller.pseudonym, caller.issuedBy].includes(first)) {
+    throw new DoverieError(
+      'forbidden',
+      'The second word is another’s, signed in by a link that the first did not have made.',
+    )
+  }
+}
+
+/** What the entry of a second word says of the link by which it was given. */
+export function linkOf(caller: Caller | null): { readonly linkIssuedBy?: string } {
+  return caller?.kind === 'staff' && caller.issuedBy !== undefined ? { linkIssuedBy: caller.issuedBy } : {}
+}
+
 /** The clauses that acts on access name: members of staff, credentials. */
 export function accessClauses(vault: Vault): readonly string[] {
   return vault.policy()?.defaults.acts.access ?? []

@@ -7,17 +7,18 @@ import { RefKey } from '../guard/ref-key.ts'
 import { retireFormerKeys, rewrapCell } from '../guard/rewrap-cell.ts'
 import type { Vault } from '../guard/vault.ts'
 import { deleteAccess } from '../store/access.ts'
+import { deleteDisclosures } from '../store/disclosures.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { type BegunDestruction, deleteBegun, listBegun, registerDestructions } from '../store/destructions.ts'
-import { deleteAnswers } from '../store/documents.ts'
+import { deleteAnswers, deleteConflicts } from '../store/documents.ts'
 import { deleteIdentifierChange } from '../store/identifier-changes.ts'
 import { appendJournal, deleteJournal } from '../store/journal.ts'
 import { cellsOf, deleteTags } from '../store/key-store.ts'
-import { deleteHold } from '../store/holds.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { deletePlan } from '../store/plans.ts'
 import { deleteRecords } from '../store/records.ts'
+import { deleteRepresentationsOf } from '../store/representation.ts'
 import { deleteEvents, forgetBeginning, lockFactsOf, saveFacts } from '../store/subjects.ts'
 import { CellTurns } from './cell-turns.ts'
 
@@ -225,7 +226,9 @@ export async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> 
   await deleteMailOf(tx, subject)
   await deleteAnswers(tx, subject)
   await deleteIdentifierChange(tx, subject)
+  await deleteRepresentationsOf(tx, subject)
+  await deleteDisclosures(tx, subject)
+  await deleteConflicts(tx, subject)
   await forgetBeginning(tx, subject)
   await deletePlan(tx, subject)
-  await deleteHold(tx, subject)
 }

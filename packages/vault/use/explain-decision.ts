@@ -3,7 +3,7 @@ import { type Explanation, explain } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
 import { loadEventsOfChanged } from '../store/simulation.ts'
-import { policyNamed } from './adopt-policy.ts'
+import { policyIfKept } from './adopt-policy.ts'
 import { checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { factsBefore, timelineOf } from './person-timeline.ts'
@@ -14,8 +14,9 @@ export interface ExplainedDecision extends Decided {
   /** The entry as it stands in the ledger. */
   readonly recorded?: RecordedAct
   /**
-   * Judged again by the version that judged it, on the facts as they stood at that moment. Null where no policy judged the act,
-   * and where the facts that are kept do not lead to the recorded answer: then it is better not explained than wrongly.
+   * Judged again by the version that judged it, on the facts as they stood at that moment. Null where no policy judged the act or
+   * that version cannot be read, and where the facts that are kept do not lead to the recorded answer: then it is better not
+   * explained than wrongly.
    */
   readonly explanation?: Explanation | null
 }
@@ -50,7 +51,8 @@ export async function explainDecision(
   if (recorded === undefined) throw new DoverieError('not-found')
   const act = actOf(recorded)
   if (act === null) return { ...decidedOf(answer), recorded, explanation: null }
-  const policy = await policyNamed(vault, recorded.policy)
+  const policy = await policyIfKept(vault, recorded.policy)
+  if (policy === null) return { ...decidedOf(answer), recorded, explanation: null }
   const events = await loadEventsOfChanged(vault.data, [subject], recorded.at)
   const before = factsBefore(timelineOf(facts, events.get(subject) ?? [], recorded.at), recorded.at)
   const explanation = explain(policy, act, before)

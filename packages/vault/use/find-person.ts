@@ -45,7 +45,7 @@ export async function findPerson(vault: Vault, caller: Caller, request: FindRequ
   if (!value.ok) throw new DoverieError(value.error.code, value.error.message, { field: 'value' })
   const tags = tagsOf(vault, request.kind, value.value)
   // Each value searched for counts, whoever it finds and before anybody is looked for: else the limit would tell who is there.
-  for (const { tag } of tags) if (caller.kind === 'service') vault.reach.admit(caller, hex(tag), vault.now())
+  for (const { tag } of tags) if (caller.kind === 'service') await vault.reach.admit(caller, hex(tag), vault.now())
   const general = searchDecision(vault, caller, request, field?.id)
   const at = vault.now()
   const search = { ...request, act: 'search', operation: 'use' as const, caller, detail: { kind: request.kind } }
@@ -95,7 +95,7 @@ function searchDecision(
     ticket: ticket !== undefined,
     now: at,
   }
-  return outsideScope(policy, { caller, purpose, entity }) ?? decide(policy, act, facts)
+  return outsideScope(policy, { caller, act: 'search', purpose, entity }) ?? decide(policy, act, facts)
 }
 
 async function permitted(

@@ -1,6 +1,6 @@
 import { DoverieError } from '@doverie/core/base'
 import type { FormContract } from '@doverie/core/policy'
-import type { Caller } from '../guard/caller.ts'
+import type { PersonCaller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import { type Evidence, evidencePlace, evidenceRecord, lengthened } from '../guard/evidence.ts'
 import { currentValues, writeValues } from '../guard/values.ts'
@@ -15,7 +15,7 @@ import { openSnapshot } from './show-form.ts'
  */
 export async function giveConsent(
   vault: Vault,
-  caller: Caller,
+  caller: PersonCaller,
   request: OnPerson & {
     readonly purpose: string
     readonly form: string
@@ -55,7 +55,15 @@ export async function giveConsent(
     },
     async (changing) => {
       changing.apply({ kind: 'consent-given', purpose, entity, until: null, at: changing.at })
-      const record = evidenceRecord(changing, { purpose, entity, channel: contract.channel, form, digest, evidence })
+      const record = evidenceRecord(changing, {
+        purpose,
+        entity,
+        channel: contract.channel,
+        form,
+        digest,
+        evidence,
+        by: caller,
+      })
       const held = await currentValues(changing)
       await writeValues(vault, changing, lengthened(held, evidencePlace(changing.policy), [record]))
     },

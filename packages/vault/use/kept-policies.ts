@@ -1,7 +1,7 @@
-import { type Instant, isDoverieError } from '@doverie/core/base'
+import type { Instant } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
 import type { Vault } from '../guard/vault.ts'
-import { listPolicies, policyNamed } from './adopt-policy.ts'
+import { listPolicies, policyIfKept } from './adopt-policy.ts'
 
 /** The versions of the policy that were in force here, as far as this program can still read them. */
 export interface KeptPolicies {
@@ -17,7 +17,8 @@ export async function keptPolicies(vault: Vault): Promise<KeptPolicies> {
   const versions = new Map<string, Policy>()
   const inOrder: { readonly from: Instant; readonly policy: Policy }[] = []
   for (const { version, effectiveFrom } of await listPolicies(vault)) {
-    const policy = await readable(vault, version)
+    const policy = await policyIfKept(vault, version)
+    // What cannot be read is told as not kept, and fails nothing else.
     if (policy === null) continue
     versions.set(version, policy)
     if (effectiveFrom !== null) inOrder.push({ from: effectiveFrom, policy })
@@ -34,15 +35,5 @@ export async function keptPolicies(vault: Vault): Promise<KeptPolicies> {
       if (found === null) throw new TypeError('givenUnder: no version is kept')
       return found
     },
-  }
-}
-
-/** A version whose files are missing, changed or no longer understood is told as not kept, and fails nothing else. */
-async function readable(vault: Vault, version: string): Promise<Policy | null> {
-  try {
-    return await policyNamed(vault, version)
-  } catch (error) {
-    if (isDoverieError(error, 'policy-invalid')) return null
-    throw error
   }
 }

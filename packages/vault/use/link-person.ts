@@ -9,9 +9,11 @@ import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAccess, lockMailbox, takeSignIn } from '../store/access.ts'
 import { insertBegun } from '../store/destructions.ts'
+import { moveDisclosures } from '../store/disclosures.ts'
 import { insertConflict } from '../store/documents.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
+import { moveRepresentations } from '../store/representation.ts'
 import { listConsentActs, lockFacts } from '../store/subjects.ts'
 import { endDestructions, endOfDay } from './end-destructions.ts'
 import { type ConsentAct, inheritedConsents } from './inherited-consents.ts'
@@ -67,7 +69,9 @@ async function linkToHolder(vault: Vault, changing: Changing, email: string, tar
   await lockMailbox(tx, 'proof', target)
   const holder = await holderOf(vault, email, subject, tx)
   if (holder === undefined) return null
-  if (changing.facts().confirmedAt === null) return (await carryOver(vault, changing, holder, email)) ? holder : null
+  // Somebody represented is a person of their own, whoever's mailbox was given for them.
+  const own = changing.facts().confirmedAt !== null || (changing.facts().representatives ?? []).length > 0
+  if (!own) return (await carryOver(vault, changing, holder, email)) ? holder : null
   const known = (await lockFacts(tx, holder))?.facts
   if (known?.state !== 'live' || !known.proved.includes('email')) return null
   await insertConflict(tx, {
@@ -112,6 +116,8 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
     await takeValues(vault, into, values, request)
     const acts = [await listConsentActs(into.tx, to), await listConsentActs(from.tx, subject)] as const
     takeGrounds(into, facts, inheritedConsents(...acts))
+    await moveRepresentations(into.tx, subject, to)
+    await moveDisclosures(into.tx, subject, to)
     return true
   })
   if (linked.effect === 'refuse' || !linked.value) return false
@@ -144,8 +150,16 @@ async function takeValues(
  * What the person did and was bound by under the other name, at the times at which it was: consents as the latest act has them,
  * contracts, and whatever narrows (a field closed, a block), which stays narrowed.
  */
-function takeGrounds(into: Changing, { contracts, closed, blocked }: Facts, consents: readonly ConsentAct[]): void {
+function takeGrounds(
+  into: Changing,
+  { contracts, closed, blocked, age, holds }: Facts,
+  consents: readonly ConsentAct[],
+): void {
+  // What is known of their age already may be what staff saw in a document.
+  if (age && !into.facts().age) into.apply({ kind: 'age-declared', age, corrects: true, at: into.at })
   for (const act of consents) into.apply(act)
+  // What keeps one of the two from destruction keeps both.
+  for (const { since, ...hold } of holds ?? []) into.apply({ kind: 'hold-set', hold, at: since })
   for (const { id, entity, service, since, endedAt } of contracts) {
     // As where a contract is made: of a service without numbers there is one in force, of others as many as were ordered.
     const numbered = into.policy.services.get(service)?.numbered === true

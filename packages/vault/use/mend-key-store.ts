@@ -1,17 +1,18 @@
 import { type Facts, type Instant, type Uuid } from '@doverie/core/base'
 import { isNarrowing } from '@doverie/core/consent'
+import { fieldsOf, type Policy } from '@doverie/core/policy'
 import { buryKeys } from '../guard/bury-keys.ts'
 import { REF } from '../guard/key-ring.ts'
 import type { Vault } from '../guard/vault.ts'
-import { listRevoked } from '../store/access.ts'
-import type { Queryable } from '../store/database.ts'
-import { appendAllJournal, findUntold, type JournalEntry } from '../store/journal.ts'
+import { listTaken } from '../store/access.ts'
+import { type Queryable, transaction } from '../store/database.ts'
+import { accessTaken, appendAllJournal, findUntold, type JournalEntry } from '../store/journal.ts'
 import { deleteTags, listHoldersOf, loadKeys } from '../store/key-store.ts'
-import { listEmptied } from '../store/records.ts'
+import { listGenerations } from '../store/records.ts'
 import type { KeyAt } from '../store/aged-keys.ts'
 import { listEventsOf, listSubjects, loadFacts } from '../store/subjects.ts'
 import { proveTagsOf } from '../store/tags.ts'
-import { CREDENTIAL_REVOKED } from './credentials.ts'
+import { keptPolicies } from './kept-policies.ts'
 
 const PAGE = 1_000
 const DAY = 86_400_000
@@ -33,8 +34,8 @@ export interface Mended {
  * is lost. Each step may be done again; a crash leaves it to be done from the beginning.
  */
 export async function mendKeyStore(vault: Vault, tx: Queryable): Promise<Mended> {
-  const mend = new Mend(vault, tx)
-  await mend.credentials()
+  const mend = new Mend(vault, tx, (await keptPolicies(vault)).inForce)
+  await mend.access()
   for (let after = FIRST; ; ) {
     const subjects = await listSubjects(tx, after, PAGE)
     const last = subjects.at(-1)
@@ -48,14 +49,16 @@ class Mend {
   readonly #vault: Vault
   readonly #tx: Queryable
   readonly #at: Instant
+  readonly #policy: Policy | null
   #people = 0
   #compartments = 0
   #told = 0
   #lost = 0
 
-  constructor(vault: Vault, tx: Queryable) {
+  constructor(vault: Vault, tx: Queryable, policy: Policy | null) {
     this.#vault = vault
     this.#tx = tx
+    this.#policy = policy
     this.#at = vault.now()
   }
 
@@ -64,18 +67,9 @@ class Mend {
     return { buried, told: this.#told, lost: this.#lost }
   }
 
-  async credentials(): Promise<void> {
-    await this.#tell(
-      (await listRevoked(this.#tx)).map(({ credential, at }) => ({
-        id: this.#vault.newId(),
-        at,
-        kind: CREDENTIAL_REVOKED,
-        holder: credential,
-        detail: {},
-        version: null,
-        place: 0,
-      })),
-    )
+  async access(): Promise<void> {
+    const taken = await listTaken(this.#tx)
+    await this.#tell(taken.map(({ kind, holder, at }) => accessTaken(this.#vault.newId(), kind, holder, at)))
   }
 
   async page(subjects: readonly Uuid[]): Promise<void> {
@@ -95,16 +89,32 @@ class Mend {
 
   /** What the data say is destroyed goes as it went before. */
   async #bury(subjects: readonly Uuid[], destroyed: ReadonlySet<Uuid>): Promise<void> {
-    const emptied = await listEmptied(this.#tx, subjects)
-    const upTo = new Map(emptied.map((one) => [`${one.subject} ${one.compartment}`, one.generation]))
-    const isDead = ({ subject_id, compartment, generation }: KeyAt): boolean =>
-      destroyed.has(subject_id) || generation <= (upTo.get(`${subject_id} ${compartment}`) ?? 0)
+    const held = await listGenerations(this.#tx, subjects)
+    const at = new Map(held.map((one) => [`${one.subject_id} ${one.compartment}`, one]))
+    // What was collected again after a destruction has a later generation; so has what was sealed anew, and its former one is needed no more.
+    const isDead = ({ subject_id, compartment, generation }: KeyAt): boolean => {
+      const now = at.get(`${subject_id} ${compartment}`)
+      return destroyed.has(subject_id) || (now !== undefined && generation < now.generation + (now.emptied ? 1 : 0))
+    }
     const dead = (await loadKeys(this.#vault.keys, subjects)).filter(isDead)
     const holders = [...new Set(dead.map(({ subject_id }) => subject_id))]
     const people = holders.filter((subject) => destroyed.has(subject))
     this.#people += people.length
     this.#compartments += dead.filter(({ subject_id }) => !destroyed.has(subject_id)).length
+    // INVARIANT: nobody is found by what was destroyed. Before the keys, by which it would be known again what is to go.
+    const gone = [...dead, ...held.filter(({ emptied }) => emptied)].filter(({ subject_id }) => !destroyed.has(subject_id))
+    await deleteTags(this.#vault.keys, [
+      ...[...destroyed].map((subject) => ({ subject, kinds: null })),
+      ...gone.map(({ subject_id: subject, compartment }) => ({ subject, kinds: this.#identifiersIn(compartment) })),
+    ])
     await buryKeys(this.#vault, holders, { isDead, leaves: (subject) => destroyed.has(subject) })
+  }
+
+  /** The kinds of identifiers that a compartment holds; null, which is all, where no policy can tell. */
+  #identifiersIn(compartment: string): readonly string[] | null {
+    const policy = this.#policy
+    if (policy === null) return null
+    return fieldsOf(policy, compartment).flatMap((field) => policy.fields.get(field)?.identifies ?? [])
   }
 
   /** Of a destroyed person the journal keeps the day and no more, as ever. */
@@ -129,17 +139,20 @@ class Mend {
         place,
       })),
     )
-    await appendAllJournal(this.#vault.keys, untold)
-    this.#told += untold.length
-    // What the copy finds them by is what they had before. They are found again once they prove what they have.
+    // What the copy finds them by is what they had before. They are found again once they prove what they have. In one transaction:
+    // what the journal knows is not looked at again.
     const changed = untold.filter(({ kind }) => kind === 'identifier-changed')
-    await deleteTags(
-      this.#vault.keys,
-      changed.map(({ holder, detail }) => ({
-        subject: holder,
-        kinds: [(detail as { readonly identifier: string }).identifier],
-      })),
-    )
+    await transaction(this.#vault.keys, async (tx) => {
+      await deleteTags(
+        tx,
+        changed.map(({ holder, detail }) => ({
+          subject: holder,
+          kinds: [(detail as { readonly identifier: string }).identifier],
+        })),
+      )
+      await appendAllJournal(tx, untold)
+    })
+    this.#told += untold.length
   }
 
   async #tell(entries: readonly JournalEntry[]): Promise<void> {

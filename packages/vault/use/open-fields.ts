@@ -79,8 +79,9 @@ export function ask(
   checkSubjectId(subject)
   checkTicket(ticket)
   if (request.fields.length === 0) throw new DoverieError('invalid-request', 'No field is named.', { field: 'fields' })
-  if (caller.kind === 'service') vault.reach.admit(caller, subject, vault.now())
-  return vault.reads.ask({ caller, subject, act, operation, purpose, entity, fields: request.fields, ticket, opens })
+  const asked = { caller, subject, act, operation, purpose, entity, fields: request.fields, ticket, opens }
+  const admitted = caller.kind === 'service' ? vault.reach.admit(caller, subject, vault.now()) : null
+  return admitted === null ? vault.reads.ask(asked) : admitted.then(() => vault.reads.ask(asked))
 }
 
 export function decidedOf(answer: {

@@ -33,7 +33,9 @@ export interface OpenedLedger {
 export async function openLedger(vault: Vault, tx: Queryable, standing: Standing): Promise<OpenedLedger> {
   const { line, head, origin: former } = standing
   const kept = line?.size ?? 0
-  const last = head !== null && head.size >= kept ? head : line
+  // What was published last under the name that ends here: the key store has seen it, unless it is the older one.
+  const unseen = line !== null && line.origin === former && line.size > (head?.size ?? 0)
+  const last = head === null || unseen ? line : head
   const origin = originOf(vault.baseOrigin, (generationOf(vault.baseOrigin, former) ?? 1) + 1)
   const at = vault.now()
   const detail: { readonly [key: string]: Canonical } = {
@@ -70,6 +72,6 @@ export async function openLedger(vault: Vault, tx: Queryable, standing: Standing
     follows: last?.checkpoint ?? null,
     previous: null,
   }
-  await insertLine(tx, opened, former, at)
+  await insertLine(tx, opened, line?.origin ?? former, at)
   return { origin, former, size: last?.size ?? 0, kept, head: { size, checkpoint } }
 }

@@ -16,6 +16,8 @@ const LISTED = 200
 const DAY = 86_400_000
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 const NOBODY: Uuid = FIRST
+/** More than an hour has people for: what is due is not limited like what a credential reaches. */
+const EVERYBODY = 2_147_483_647
 /** The law's clock for data that nothing keeps any more (152-FZ art. 21(4)). */
 const CLOCK = 'purpose-reached'
 
@@ -77,7 +79,9 @@ export async function carryOutPlans(vault: Vault): Promise<CarriedOut> {
   const done = { people: 0, refused: 0 }
   if (policy === null) return done
   const now = vault.now()
-  const caller = keeperOf(policy)
+  const { keeper } = policy.system
+  if (keeper === null) return done
+  const caller = keeperOf(policy, keeper)
   const faults: unknown[] = []
   for (let after = FIRST; ; ) {
     const subjects = await listDue(vault.data, now, after, PAGE)
@@ -135,14 +139,14 @@ export function keepRetention(vault: Vault, days: number): Promise<Retention | n
 }
 
 /** In whose name what is due of itself is done, decided by the rules like anybody's act. */
-function keeperOf(policy: Policy): ServiceCaller {
+function keeperOf(policy: Policy, name: string): ServiceCaller {
   return {
     kind: 'service',
-    name: policy.system.keeper,
+    name,
     credential: NOBODY,
     entities: [...policy.entities.keys()],
     purposes: [policy.system.law],
-    peoplePerHour: Number.MAX_SAFE_INTEGER,
+    peoplePerHour: EVERYBODY,
   }
 }
 

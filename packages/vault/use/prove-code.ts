@@ -2,7 +2,7 @@ import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/bas
 import { mac, sameMac } from '../guard/mac.ts'
 import type { Vault } from '../guard/vault.ts'
 import { attemptSignIn, insertSession } from '../store/access.ts'
-import { transaction } from '../store/database.ts'
+import type { Queryable } from '../store/database.ts'
 import { linkProved } from './link-person.ts'
 import { codeHashOf, openSignIn } from './sign-in-code.ts'
 
@@ -34,21 +34,23 @@ export async function proveCode(
     throw new DoverieError('code-invalid', undefined, { field: 'code' })
   }
   const subject = await linkProved(vault, { signIn: request.id, subject: attempt.holder_id, target: opened.target })
-  return { ...(await beginSession(vault, 'subject', subject, ['email'], SESSION_TERM)), subject }
+  return { ...(await beginSession(vault, vault.data, 'subject', subject, ['email'], SESSION_TERM)), subject }
 }
 
 export async function beginSession(
   vault: Vault,
+  db: Queryable,
   kind: 'staff' | 'subject',
   holder: Uuid,
   proved: readonly string[],
   term: number,
+  issuedBy: string | null = null,
 ): Promise<Session> {
   const at = vault.now()
   const token = vault.random(32).toString('base64url')
   const expiresAt = at + term
-  const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt) }
-  await transaction(vault.data, (tx) => insertSession(tx, sessionHash(vault, token), session, at))
+  const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt), issued_by: issuedBy }
+  await insertSession(db, sessionHash(vault, token), session, at)
   return { token, expiresAt }
 }
 

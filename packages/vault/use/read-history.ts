@@ -1,13 +1,14 @@
 import { DoverieError, type Instant, isDoverieError } from '@doverie/core/base'
 import { commitment, formatOpening, formatProofFile } from '@doverie/core/log'
 import { type EntryToTell, type EntryWords, entryWords, type Policy } from '@doverie/core/policy'
-import type { SubjectCaller } from '../guard/caller.ts'
+import type { PersonCaller, SubjectCaller } from '../guard/caller.ts'
 import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { findPlaces, type LedgerBatch, loadPlaced } from '../store/ledger.ts'
 import { policyNamed } from './adopt-policy.ts'
 import { inclusionIn, treeWith } from './published-tree.ts'
+import { admitPersonSide } from './admit-person-side.ts'
 
 const DAY = 86_400_000
 
@@ -26,9 +27,10 @@ export interface HistoryEntry {
  */
 export async function readHistory(
   vault: Vault,
-  caller: SubjectCaller,
+  caller: PersonCaller,
   range: { readonly from?: Instant | undefined; readonly to?: Instant | undefined } = {},
 ): Promise<readonly HistoryEntry[]> {
+  await admitPersonSide(vault, caller, 'read-history')
   const places = await ownPlaces(vault, caller, range)
   const found: HistoryEntry[] = []
   // In pieces: a long history must not stand in memory with all its batches.
@@ -49,7 +51,7 @@ async function entriesAt(vault: Vault, places: readonly number[]): Promise<reado
 
 async function ownPlaces(
   vault: Vault,
-  caller: SubjectCaller,
+  caller: PersonCaller,
   range: { readonly from?: Instant | undefined; readonly to?: Instant | undefined },
 ): Promise<readonly number[]> {
   const now = vault.now()
@@ -76,7 +78,8 @@ function entryAt(batch: LedgerBatch, place: number, offset: number): HistoryEntr
  * cosignatures where the entry is in a tree that counts, with the ledger's signatures alone while it waits for that. Throws
  * `not-found` for a place that is not theirs: whose it is, is not told.
  */
-export async function proveEntry(vault: Vault, caller: SubjectCaller, place: number): Promise<string> {
+export async function proveEntry(vault: Vault, caller: PersonCaller, place: number): Promise<string> {
+  await admitPersonSide(vault, caller, 'read-history')
   const places = await ownPlaces(vault, caller, {})
   const tree = places.includes(place) ? await treeWith(vault, place) : null
   if (tree === null) throw new DoverieError('not-found')

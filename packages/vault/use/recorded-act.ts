@@ -24,7 +24,7 @@ export interface RecordedAct {
 }
 
 /** What no policy decided, so none would decide it otherwise. */
-const NOT_BY_POLICY: ReadonlySet<string> = new Set(['credential-scope', 'policy-absent'])
+const NOT_BY_POLICY: ReadonlySet<string> = new Set(['credential-scope', 'outside-authority', 'policy-absent'])
 const NO_FIELDS: readonly string[] = []
 
 /** The act that an entry records, as it was put to the policy; null where no policy judged it. */

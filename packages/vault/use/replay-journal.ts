@@ -1,5 +1,5 @@
-import { isDoverieError, type Facts, type Instant, type Uuid } from '@doverie/core/base'
-import { applyEvent, type PersonEvent } from '@doverie/core/consent'
+import { DoverieError, isDoverieError, type Facts, type Instant, type Uuid } from '@doverie/core/base'
+import { applyEvent, isNarrowing, type PersonEvent } from '@doverie/core/consent'
 import { batchOf, type Entry, makeEntry, NO_POLICY } from '../guard/entry.ts'
 import { narrowingOf } from '../guard/change.ts'
 import { recordAct } from '../guard/record-act.ts'
@@ -11,6 +11,7 @@ import { deleteBegun } from '../store/destructions.ts'
 import {
   announceJournal,
   confirmJournal,
+  isOfAccess,
   type JournalEntry,
   type KeptEntry,
   listJournalHolders,
@@ -20,9 +21,8 @@ import {
 import { appendBatch } from '../store/ledger.ts'
 import { emptyRecords } from '../store/records.ts'
 import { insertUntold, lockForReplay, markReplayed } from '../store/restored.ts'
-import { findUnknown, revokeAgain } from '../store/standing.ts'
+import { findUnknown, forgetPassing, takeAgain } from '../store/standing.ts'
 import { lockFactsOf, putEvents, putFacts, type VersionedFacts } from '../store/subjects.ts'
-import { CREDENTIAL_REVOKED } from './credentials.ts'
 import { forgetPerson } from './end-destructions.ts'
 import { mendKeyStore, type Mended } from './mend-key-store.ts'
 import { type OpenedLedger, openLedger } from './open-ledger.ts'
@@ -39,7 +39,9 @@ export interface Replayed {
   readonly people: number
   /** People and compartments that were destroyed and had come back. */
   readonly destroyed: { readonly people: number; readonly compartments: number }
+  /** Access taken again: credentials revoked, members of staff switched off. */
   readonly credentials: number
+  readonly staff: number
   /** People whose destruction was asked for and of whom nobody knows whether it began: blocked, for the officer to look at. */
   readonly unknown: readonly Uuid[]
   /** The ledger that goes on under another name; null where the old one goes on. */
@@ -85,6 +87,7 @@ async function replayJournal(vault: Vault): Promise<Replayed | null> {
     if (isWhole(standing)) return null
     const replay = new Replay(vault, tx)
     await replay.everybody()
+    if (standing.dataRestored || standing.dataOlder) await forgetPassing(tx)
     const ledger = continues(standing) ? null : await openLedger(vault, tx, standing)
     await replay.tell(ledger)
     const keys = standing.keysRestored || standing.keysOlder ? await mendKeyStore(vault, tx) : null
@@ -102,11 +105,12 @@ async function replayJournal(vault: Vault): Promise<Replayed | null> {
 }
 
 /** The present name may be signed under again only where nothing that was published under it can be missing. */
-function continues({ line, head, keysRestored, keysOlder }: Standing): boolean {
+function continues({ origin, line, head, keysRestored, keysOlder }: Standing): boolean {
+  const present = line?.origin === origin ? line : null
   // Opened by a replay that crashed before it told the key store: nobody has seen it.
-  if (line?.follows != null && head === null && line.size === line.since + 1) return true
+  if (present?.follows != null && head === null && present.size === present.since + 1) return true
   if (keysRestored || keysOlder) return false
-  return head === null || (line !== null && (head.size < line.size || head.checkpoint === line.checkpoint))
+  return head === null || (present !== null && (head.size < present.size || head.checkpoint === present.checkpoint))
 }
 
 /** A person as the replay leaves them. */
@@ -133,7 +137,7 @@ class Replay {
   #people = 0
   #destroyedPeople = 0
   #destroyedCompartments = 0
-  #credentials = 0
+  #taken = { credentials: 0, staff: 0 }
   #until: Instant
 
   constructor(vault: Vault, tx: Queryable) {
@@ -157,7 +161,7 @@ class Replay {
       narrowings: this.#narrowings,
       people: this.#people,
       destroyed: { people: this.#destroyedPeople, compartments: this.#destroyedCompartments },
-      credentials: this.#credentials,
+      ...this.#taken,
       unknown: this.#unknown,
     }
   }
@@ -177,12 +181,9 @@ class Replay {
     for (const { at, kind } of entries) {
       this.#until = Math.max(this.#until, (kind === 'destruction-done' ? at - DAY : at) + 1)
     }
-    const revoked = entries.filter(({ kind }) => kind === CREDENTIAL_REVOKED)
-    this.#credentials += await revokeAgain(
-      this.#tx,
-      revoked.map(({ holder, at }) => ({ credential: holder, at })),
-    )
-    const ofPeople = entries.filter(({ kind }) => kind !== CREDENTIAL_REVOKED)
+    const { credentials, staff } = await takeAgain(this.#tx, entries.filter(isOfAccess))
+    this.#taken = { credentials: this.#taken.credentials + credentials, staff: this.#taken.staff + staff }
+    const ofPeople = entries.filter((entry) => !isOfAccess(entry))
     const known = await lockFactsOf(this.#tx, [...new Set(ofPeople.map(({ holder }) => holder))])
     const missing = await findUnknown(this.#tx, ofPeople)
     const outcomes: Outcome[] = []
@@ -213,21 +214,27 @@ class Replay {
     const version = versionAfter(before, entries)
     let own: JournalEntry | null = null
     let unknown = false
-    for (const { id, detail, pending } of entries) {
-      // The journal's details are events as this program wrote them.
-      const event = detail as PersonEvent
+    for (const entry of entries) {
+      const { id, version: told } = entry
+      const event = eventOf(entry)
       if (event.kind === 'destruction-done') {
+        // What ended before these data were as they are they know: what is dying in them now began later.
+        if (told !== null && told <= before.version) continue
         const due = event.compartments.filter((name) => facts.dying.includes(name))
         facts = applyEvent(facts, { ...event, compartments: due })
         this.#destroyedCompartments += due.length
       } else if (missing.has(id)) {
-        if (event.kind === 'destruction-begun' && pending) {
+        if (event.kind === 'destruction-begun' && !isKnownBegun(entry, event, entries)) {
           unknown = true
           continue
         }
         facts = applyEvent(facts, event)
         events.push({ subject, id, event })
         if (event.kind === 'destruction-begun') for (const name of event.compartments) emptied.add(name)
+        for (const implied of impliedBy(event)) {
+          facts = applyEvent(facts, implied)
+          events.push({ subject, id: this.#vault.newId(), event: implied })
+        }
       }
     }
     if (unknown && facts.state === 'live') {
@@ -303,17 +310,49 @@ class Replay {
 
   /** The act itself, on nobody's data. */
   async tell(ledger: OpenedLedger | null): Promise<void> {
-    const { narrowings, people, destroyed, credentials, unknown } = this.counts()
+    const { narrowings, people, destroyed, credentials, staff, unknown } = this.counts()
     await recordAct(this.#vault, this.#tx, 'replay-journal', null, [], {
       narrowings,
       people,
       destroyedPeople: destroyed.people,
       destroyedCompartments: destroyed.compartments,
       credentials,
+      staff,
       unknown: unknown.length,
       ledger: ledger?.origin ?? this.#vault.origin,
     })
   }
+}
+
+/**
+ * What an entry says happened. INVARIANT: nothing that the journal tells of is passed over: whatever may narrow is replayed as the event
+ * that it was, and `isNarrowing` and `applyEvent` answer for every kind there is. One that this program does not know stops it.
+ */
+function eventOf({ kind, detail }: KeptEntry): PersonEvent {
+  // The journal's details are events as a program wrote them.
+  const event = detail as PersonEvent
+  if (event.kind === kind && (kind === 'destruction-done' || isNarrowing(event))) return event
+  throw new DoverieError('data-newer', 'The journal tells of something that this version does not know.')
+}
+
+/** A beginning that was confirmed, or whose end is known. */
+function isKnownBegun(
+  { pending, version }: KeptEntry,
+  { compartments }: Extract<PersonEvent, { kind: 'destruction-begun' }>,
+  entries: readonly KeptEntry[],
+): boolean {
+  if (!pending) return true
+  return entries.some((other) => {
+    const event = eventOf(other)
+    const after = other.version !== null && version !== null && other.version > version
+    return event.kind === 'destruction-done' && after && compartments.every((name) => event.compartments.includes(name))
+  })
+}
+
+/** What went with an event and only gives, so that the journal was not told of it. */
+function impliedBy(event: PersonEvent): readonly PersonEvent[] {
+  // A request that is over holds its stop no longer: nobody else could ever lift it.
+  return event.kind === 'erasure-ended' ? [{ kind: 'unblocked', by: event.id, at: event.at }] : []
 }
 
 function isOfPerson(detail: object): boolean {

@@ -5,6 +5,7 @@ import type { Vault } from '../guard/vault.ts'
 import { emptyRecords } from '../store/records.ts'
 import { asStaff, SUPPORT_TICKET } from '../testing/callers.ts'
 import { canary, faultOf } from '../testing/fault.ts'
+import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { codeTo } from '../testing/mailbox.ts'
 import { freshEmail, openTestVault, order, registration, submit, type TestVault } from '../testing/open-test-vault.ts'
 import { confirm, seeOwn, someone } from '../testing/people.ts'
@@ -12,6 +13,7 @@ import { endDestructions } from './end-destructions.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { proveCode } from './prove-code.ts'
 import { destroySetAside } from './set-aside.ts'
+import { type Settled, settleConflict } from './settle-conflict.ts'
 import { sweep } from './sweep.ts'
 
 let test: TestVault
@@ -136,5 +138,79 @@ describe('what was set aside against a person', () => {
       expect(await seeOwn(vault, gone === 'other' ? holder : other, ['email'])).toEqual({ email })
       expect((await rowsOf(other))['conflict.other_id']).toBeUndefined()
     }
+  })
+})
+
+describe('a conflict settled by staff', () => {
+  const settled = (
+    subject: string,
+    outcome: 'taken' | 'dropped',
+    more: { readonly conflict?: string; readonly fields?: readonly string[] } = {},
+  ): Promise<Settled> =>
+    conflictOf(subject).then((conflict) =>
+      settleConflict(vault, asStaff('support'), {
+        ...{ subject, entity: 'start', ticket: SUPPORT_TICKET, conflict: conflict?.id ?? '', outcome, ...more },
+      }),
+    )
+  const conflictOf = async (subject: string): Promise<{ readonly id: string } | undefined> =>
+    (await listConflicts(vault, asStaff('dpo'))).find((one) => one.subject === subject)
+
+  it('as taken, replaces what differs and nothing else; what was kept apart is gone, and both entries say so', async () => {
+    const { subject, other } = await disputed()
+    const before = await seeOwn(vault, subject, ['given-name', 'email', 'postal-address'])
+    const conflict = await conflictOf(subject)
+    expect(await settled(subject, 'taken')).toMatchObject({ decision: { effect: 'permit' }, changed: ['surname'] })
+    expect(await seeOwn(vault, subject, ['surname'])).toEqual({ surname: 'Иная' })
+    expect(await seeOwn(vault, subject, ['given-name', 'email', 'postal-address'])).toEqual(before)
+    expect((await factsOf(subject))?.confirmedAt).not.toBeNull()
+    expect(await factsOf(other)).toMatchObject({ state: 'destroyed' })
+    expect([await rowsOf(other), await conflictOf(subject)]).toEqual([{}, undefined])
+    const entries = (await ledgerBodies(vault)).filter(({ act }) => act === 'settle-conflict')
+    expect(entries.filter(({ detail }) => (detail as { conflict: string }).conflict === conflict?.id)).toHaveLength(2)
+    expect(JSON.stringify(entries)).not.toContain('Иная')
+  })
+
+  it('as dropped, leaves what is held', async () => {
+    const { subject, other } = await disputed()
+    const before = await seeOwn(vault, subject, ['surname'])
+    expect((await settled(subject, 'dropped')).changed).toEqual([])
+    expect(await seeOwn(vault, subject, ['surname'])).toEqual(before)
+    expect(await factsOf(other)).toMatchObject({ state: 'destroyed' })
+    expect(await conflictOf(subject)).toBeUndefined()
+  })
+
+  it('is settled once, of several who do it at the same time, and about its own fields only', async () => {
+    const { subject } = await disputed()
+    await faultOf(settled(subject, 'taken', { fields: ['email'] }), 'invalid-request')
+    const conflict = (await conflictOf(subject))?.id ?? ''
+    const both = await Promise.allSettled(
+      (['taken', 'dropped'] as const).map((outcome) => settled(subject, outcome, { conflict })),
+    )
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await faultOf(settled(subject, 'dropped', { conflict }), 'not-found')
+  })
+
+  it('needs a ticket, and without one changes nothing', async () => {
+    const { subject, other } = await disputed()
+    const conflict = (await conflictOf(subject))?.id ?? ''
+    const request = { subject, entity: 'start', conflict, outcome: 'taken' } as const
+    const { decision } = await settleConflict(vault, asStaff('support'), request)
+    expect(decision.causes[0]?.reason).toBe('ticket-needed')
+    expect(await factsOf(other)).toMatchObject({ state: 'live' })
+    expect(await conflictOf(subject)).toBeDefined()
+  })
+
+  it('takes nothing of somebody who is their own person, and dropped leaves them both', async () => {
+    const email = canary(freshEmail('pair'))
+    const first = await submit(vault, 'registration', registration({ email }))
+    await proveCode(vault, { id: first.signIn?.id ?? '', code: await codeTo(vault, email) })
+    const second = await submit(vault, 'registration', registration({ email, surname: 'Другой' }))
+    const [holder, other] = [first.subject ?? '', second.subject ?? '']
+    await confirm(vault, other)
+    await proveCode(vault, { id: second.signIn?.id ?? '', code: await codeTo(vault, email) })
+    await faultOf(settled(holder, 'taken'), 'conflict')
+    await settled(holder, 'dropped')
+    expect([(await factsOf(holder))?.state, (await factsOf(other))?.state]).toEqual(['live', 'live'])
+    expect(await conflictOf(holder)).toBeUndefined()
   })
 })

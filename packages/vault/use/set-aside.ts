@@ -1,4 +1,4 @@
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, type Facts, type Uuid } from '@doverie/core/base'
 import { applyEvent } from '@doverie/core/consent'
 import { type Changing, type ChangeRequest, narrowingOf } from '../guard/change.ts'
 import { type Values, writeValues } from '../guard/values.ts'
@@ -58,30 +58,45 @@ export async function destroySetAside(
   changing: Changing,
   compartments: readonly string[] | null,
 ): Promise<void> {
-  const { tx, at } = changing
+  const { tx } = changing
   const { subject } = changing.permit
-  const others = await loadFacts(tx, await listSetAside(tx, subject))
-  for (const [other, known] of others) {
-    // Who is confirmed may hold their own lock and wait for this person's; whoever was set aside waits for nobody's.
-    if (known.facts.confirmedAt !== null) continue
-    const locked = await lockFacts(tx, other)
-    const facts = locked?.facts
-    if (facts?.state !== 'live' || facts.confirmedAt !== null) continue
-    const going = facts.held.filter((name) => compartments?.includes(name) !== false)
-    if (going.length === 0) continue
-    const person = going.length === facts.held.length
-    const event = { kind: 'destruction-begun' as const, compartments: going, person, at }
-    await saveFacts(tx, other, applyEvent(facts, event))
-    const named = { id: vault.newId(), event }
-    await insertEvents(tx, other, [named])
-    const narrowing = narrowingOf(other, named, (locked?.version ?? 0) + 1, 0)
-    if (narrowing !== null) changing.narrowed(narrowing)
-    await emptyRecords(tx, other, going)
-    if (person) await deleteConflicts(tx, other)
-    // Neither the moment nor the entry, which are those of the person it was set aside against.
-    const begun = { id: vault.newId(), subject: other, person, compartments: going, purpose: null, entry: null }
-    await insertBegun(tx, { ...begun, at: endOfDay(at) })
-    changing.afterCommit(() => endDestructions(vault, [other]))
-  }
+  for (const other of await listSetAside(tx, subject)) await destroyAside(vault, changing, other, compartments)
   if (changing.facts().state === 'destroying') await deleteConflicts(tx, subject)
+}
+
+/** True of somebody who is nothing but a submission kept apart: nobody confirmed it, and it has no ground for anything. */
+export function isSetAside({ state, confirmedAt, contracts, consents, representatives }: Facts): boolean {
+  const own = contracts.length + consents.length + (representatives?.length ?? 0)
+  return state === 'live' && confirmedAt === null && own === 0
+}
+
+/** Begins the destruction of one submission that was set aside, all of it or these compartments; of nobody else. */
+export async function destroyAside(
+  vault: Vault,
+  changing: Changing,
+  other: Uuid,
+  compartments: readonly string[] | null,
+): Promise<void> {
+  const { tx, at } = changing
+  const known = (await loadFacts(tx, [other])).get(other)
+  // Who is somebody may hold their own lock and wait for this person's; whoever was set aside waits for nobody's.
+  if (known === undefined || !isSetAside(known.facts)) return
+  const locked = await lockFacts(tx, other)
+  if (locked === null || !isSetAside(locked.facts)) return
+  const { facts, version } = locked
+  const going = facts.held.filter((name) => compartments?.includes(name) !== false)
+  if (going.length === 0) return
+  const person = going.length === facts.held.length
+  const event = { kind: 'destruction-begun' as const, compartments: going, person, at }
+  await saveFacts(tx, other, applyEvent(facts, event))
+  const named = { id: vault.newId(), event }
+  await insertEvents(tx, other, [named])
+  const narrowing = narrowingOf(other, named, version + 1, 0)
+  if (narrowing !== null) changing.narrowed(narrowing)
+  await emptyRecords(tx, other, going)
+  if (person) await deleteConflicts(tx, other)
+  // Neither the moment nor the entry, which are those of the person it was set aside against.
+  const begun = { id: vault.newId(), subject: other, person, compartments: going, purpose: null, entry: null }
+  await insertBegun(tx, { ...begun, at: endOfDay(at) })
+  changing.afterCommit(() => endDestructions(vault, [other]))
 }

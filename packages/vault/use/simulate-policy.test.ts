@@ -1,6 +1,7 @@
 import { parseBundle, type Policy } from '@doverie/core/policy'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asService, asStaff } from '../testing/callers.ts'
+import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { netrackBundle, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
 import { see, someone } from '../testing/people.ts'
 import { destroyData } from './destroy-data.ts'
@@ -37,6 +38,7 @@ async function simulate(policy: Policy, from = test.now() - DAY, to = test.now()
   const again: string[] = []
   const report = await simulatePolicy(test.vault, {
     policy,
+    caller: null,
     from,
     to,
     onConsentNeeded: (subject) => again.push(subject),
@@ -61,6 +63,19 @@ describe('a simulated policy', () => {
     expect(report.versions).toEqual([expect.objectContaining({ kept: true, version: report.before })])
     expect(report.breaks).toEqual({ forms: [], callers: [], services: [] })
     expect([report.people.consentAgain, report.people.losingData, again]).toEqual([0, 0, []])
+  })
+
+  it('is in the ledger: who tried which version over which period, and nothing of anybody', async () => {
+    const before = await ledgerBodies(test.vault)
+    const { report } = await simulate(shipped())
+    const added = (await ledgerBodies(test.vault)).slice(before.length).filter(({ act }) => act === 'simulate-policy')
+    expect(added).toMatchObject([
+      {
+        effect: 'permit',
+        actor: { kind: 'system' },
+        detail: { version: report.after, before: report.before, from: report.from, to: report.to },
+      },
+    ])
   })
 
   it('tells which calling service would be refused, how often and for how many people', async () => {
@@ -112,7 +127,7 @@ describe('a simulated policy', () => {
 
   it('rejects where no policy is or was in force', async () => {
     const empty = await openTestVault(null)
-    const request = { policy: shipped(), from: 0, to: 1 }
+    const request = { caller: null, policy: shipped(), from: 0, to: 1 }
     await expect(simulatePolicy(empty.vault, request)).rejects.toMatchObject({ code: 'policy-absent' })
     await empty.close()
   })
@@ -124,6 +139,7 @@ describe('the live matrix', () => {
 
   it('counts every placed entry once, whoever counts at the same time and however often it is asked', async () => {
     const second = await test.second()
+    await integrateLedger(test.vault)
     await Promise.all([countClauses(test.vault), countClauses(second), countClauses(test.vault)])
     const first = await liveMatrix(test.vault)
     const { report } = await simulate(shipped(), 0)

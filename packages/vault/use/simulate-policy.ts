@@ -8,8 +8,10 @@ import {
   Replay,
   type SimulationReport,
 } from '@doverie/core/policy'
+import type { Caller } from '../guard/caller.ts'
 import { type FramedEntry, unframe } from '../guard/entry.ts'
 import { REF } from '../guard/key-ring.ts'
+import { recordAct } from '../guard/record-act.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import type { Vault } from '../guard/vault.ts'
 import {
@@ -34,6 +36,8 @@ const DAYS_HELD = 3
 export interface SimulationRequest {
   /** The policy to try; it need not be known here. */
   readonly policy: Policy
+  /** Who tries it; null: whoever holds the machine. */
+  readonly caller: Caller | null
   readonly from: Instant
   /** Not part of the period. */
   readonly to: Instant
@@ -43,8 +47,8 @@ export interface SimulationRequest {
 
 /**
  * Replays the recorded decisions of a period under another policy, with the facts as each of them found them, and counts what
- * it would mean for people now. Nothing is unsealed but each person's K_ref, nothing is written. Only entries that have their
- * place in the tree are read. Throws `policy-absent` where no version is in force, `ledger-inconsistent` for damaged bodies.
+ * it would mean for people now. Nothing is unsealed but each person's K_ref, and nothing is written but one entry, before anything
+ * is read: who tried which version over which period. Only entries that have their place in the tree are read. Throws `policy-absent` where no version is in force, `ledger-inconsistent` for damaged bodies.
  */
 export async function simulatePolicy(vault: Vault, request: SimulationRequest): Promise<SimulationReport> {
   const { policy: after, from, to } = request
@@ -52,6 +56,14 @@ export async function simulatePolicy(vault: Vault, request: SimulationRequest): 
   const kept = await keptPolicies(vault)
   const before = kept.inForce
   if (before === null) throw new DoverieError('policy-absent')
+  // A list of people comes of it: that it was made is in the ledger before it is.
+  await recordAct(vault, vault.data, 'simulate-policy', request.caller, before.defaults.acts.adopt, {
+    version: after.id,
+    text: after.official.sha256,
+    before: before.id,
+    from,
+    to,
+  })
   const tally = new PeopleTally(before, after, kept.givenUnder, Math.max(now, after.effective?.from ?? now))
   const people = await loadPeople(vault, request, tally)
   const counted = new Counted(kept, before, people, new Replay(after))

@@ -10,6 +10,8 @@ import {
   findStaff,
   firstStaff,
   foundingRole,
+  holdLinked,
+  holdStaff,
   insertSignIn,
   insertStaff,
   type StaffRow,
@@ -32,7 +34,7 @@ export async function firstStaffLink(vault: Vault): Promise<{ readonly path: str
   if (role === null) return null
   return transaction(vault.data, async (tx) => {
     const officer = (await firstStaff(tx, role)) ?? (await firstOfficer(vault, tx, role))
-    return { path: await newLink(vault, tx, officer) }
+    return { path: await newLink(vault, tx, officer, null) }
   })
 }
 
@@ -49,7 +51,7 @@ export async function addStaff(
   caller: Caller,
   request: { readonly pseudonym: string; readonly role: string },
 ): Promise<{ readonly staff: Uuid; readonly path: string }> {
-  await assertDuty(vault, caller, 'access')
+  const { staff: adder, pseudonym: issuer } = await assertDuty(vault, caller, 'access')
   const { pseudonym, role } = request
   if (vault.policy()?.actors.get(role)?.kind !== 'staff') {
     throw new DoverieError('invalid-request', 'The policy knows no such role.', { field: 'role' })
@@ -61,14 +63,15 @@ export async function addStaff(
   }
   const staff = { staff_id: vault.newId(), pseudonym, role }
   return transaction(vault.data, async (tx) => {
+    if (!(await holdStaff(tx, adder))) throw new DoverieError('unauthenticated')
     await insertStaff(tx, staff, vault.now())
     await recordAct(vault, tx, 'add-staff', caller, accessClauses(vault), { pseudonym, role })
-    return { staff: staff.staff_id, path: await newLink(vault, tx, staff) }
+    return { staff: staff.staff_id, path: await newLink(vault, tx, staff, issuer) }
   })
 }
 
 /** The token rides in the fragment, which no server log and no Referer sees. */
-async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Promise<string> {
+export async function newLink(vault: Vault, tx: Queryable, staff: StaffRow, issuedBy: string | null): Promise<string> {
   const token = vault.random(32).toString('base64url')
   await insertSignIn(tx, {
     sign_in_id: vault.newId(),
@@ -78,6 +81,7 @@ async function newLink(vault: Vault, tx: Queryable, staff: StaffRow): Promise<st
     epoch: null,
     code_hash: mac(vault, 'staff-link', token),
     attempts: 0,
+    issued_by: issuedBy,
     expires_at: new Date(vault.now() + LINK_TERM),
   })
   return `/enter#${token}`
@@ -88,12 +92,15 @@ export async function enterStaff(
   vault: Vault,
   request: { readonly token: string },
 ): Promise<Session & { readonly role: string; readonly pseudonym: string }> {
-  const link = await takeLink(vault.data, mac(vault, 'staff-link', request.token), vault.now())
-  const staff = link === null ? null : await findStaff(vault.data, link.holder_id)
-  if (staff === null) throw new DoverieError('code-invalid', undefined, { field: 'token' })
-  await transaction(vault.data, (tx) => recordAct(vault, tx, 'sign-in', staffCaller(staff), accessClauses(vault), {}))
-  const session = await beginSession(vault, 'staff', staff.staff_id, [], SESSION_TERM)
-  return { ...session, role: staff.role, pseudonym: staff.pseudonym }
+  const code = mac(vault, 'staff-link', request.token)
+  return transaction(vault.data, async (tx) => {
+    const staff = await holdLinked(tx, code)
+    const link = staff === null ? null : await takeLink(tx, code, vault.now())
+    if (staff === null || link === null) throw new DoverieError('code-invalid', undefined, { field: 'token' })
+    await recordAct(vault, tx, 'sign-in', staffCaller(staff), accessClauses(vault), {})
+    const session = await beginSession(vault, tx, 'staff', staff.staff_id, [], SESSION_TERM, link.issued_by)
+    return { ...session, role: staff.role, pseudonym: staff.pseudonym }
+  })
 }
 
 /** Who is signed in with this session token, or null. Looked up anew each time, so ending a session is effective at once. */
@@ -102,7 +109,7 @@ export async function authenticateSession(vault: Vault, token: string): Promise<
   if (session === null) return null
   if (session.kind === 'subject') return { kind: 'subject', subject: session.holder_id, proved: session.proved }
   const staff = await findStaff(vault.data, session.holder_id)
-  return staff === null ? null : staffCaller(staff)
+  return staff === null ? null : { ...staffCaller(staff), issuedBy: session.issued_by ?? undefined }
 }
 
 /** Ends a session. Ending one that is not there changes nothing. */

@@ -3,16 +3,16 @@ import { buryKeys } from '../guard/bury-keys.ts'
 import { retireFormerKeys } from '../guard/rewrap-cell.ts'
 import { isWhole, standingOf } from '../guard/standing.ts'
 import type { Vault } from '../guard/vault.ts'
-import { isRevoked, sweepExpired } from '../store/access.ts'
+import { isTaken, sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
-import { listKeyHolders } from '../store/key-store.ts'
+import { cellsOf, listKeyHolders } from '../store/key-store.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
-import { confirmJournal, deleteJournalOfDestroyed, listAnnounced, retractJournal } from '../store/journal.ts'
+import { confirmJournal, deleteJournalOfDestroyed, isOfAccess, listAnnounced, retractJournal } from '../store/journal.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
 import { lastRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
-import { CREDENTIAL_REVOKED } from './credentials.ts'
+import { deleteTallies } from '../store/tally.ts'
 import { keepRegister } from './destruction-act.ts'
 import { endDestructions } from './end-destructions.ts'
 import { dropSuperseded } from './rotate-keys.ts'
@@ -39,6 +39,7 @@ export async function sweep(vault: Vault): Promise<void> {
   await deleteJournalOfDestroyed(vault.keys)
   await settleIdentifiers(vault)
   await sweepExpired(vault.data, now, now - DAY)
+  await deleteTallies(vault.data, now)
   await deleteMailBefore(vault.data, now - 7 * DAY)
   // Younger keys may belong to a person being made right now.
   await deleteOrphanedKeys(vault, now - HOUR)
@@ -52,7 +53,10 @@ export async function sweep(vault: Vault): Promise<void> {
  */
 async function assertNotOlder(vault: Vault): Promise<void> {
   const standing = await transaction(vault.data, (tx) => standingOf(tx, vault.keys, vault.baseOrigin))
-  if (isWhole(standing)) return
+  if (!isWhole(standing)) refuseAll(vault)
+}
+
+function refuseAll(vault: Vault): never {
   vault.suspend()
   throw new DoverieError('restore-pending')
 }
@@ -67,7 +71,7 @@ async function settleJournal(vault: Vault, cutoff: number): Promise<void> {
     for (const { id, kind, holder } of announced) {
       await transaction(vault.data, async (tx) => {
         await lockFacts(tx, holder)
-        const known = kind === CREDENTIAL_REVOKED ? await isRevoked(tx, holder) : await hasEvent(tx, holder, id)
+        const known = isOfAccess({ kind }) ? await isTaken(tx, holder) : await hasEvent(tx, holder, id)
         if (known) await confirmJournal(vault.keys, [id])
         else await retractJournal(vault.keys, id)
       })
@@ -111,6 +115,9 @@ async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
   for (;;) {
     const holders = await listKeyHolders(vault.keys, after, { from: since, to: cutoff }, PAGE)
     const known = await loadFacts(vault.data, holders)
+    // INVARIANT: keys of the destroyed go before their last word is said. Where they are there still, the key store is an older one.
+    const destroyed = [...known].filter(([, { facts }]) => facts.state === 'destroyed').map(([holder]) => holder)
+    if (destroyed.length > 0 && (await cellsOf(vault.keys, destroyed)).size > 0) refuseAll(vault)
     await buryNobodies(
       vault,
       holders.filter((holder) => !known.has(holder)),

@@ -5,6 +5,7 @@ import { DAY, days } from '../explain/change.ts'
 import { reaches } from '../explain/kept-changes.ts'
 import { either, named } from '../explain/words.ts'
 import type { Declarations, Predicate } from '../model.ts'
+import type { Policy } from '../policy.ts'
 import { BLOCK_WORDS, say, type Words } from '../prove/words.ts'
 
 /** One way in which an axis can stand. */
@@ -27,7 +28,7 @@ export interface Axis {
 
 /** Two policies that are compared, what either asks of an act, and the act. */
 export interface Frame {
-  readonly policies: readonly Declarations[]
+  readonly policies: readonly Policy[]
   readonly asks: readonly Predicate[]
   readonly act: Act
 }
@@ -258,12 +259,9 @@ function contract(frame: Frame): Axis {
 }
 
 /** What a contract for a service means to both policies, as far as rules ask. */
-function standingOf(policies: readonly Declarations[], names: readonly string[], id: string): string {
+function standingOf(policies: readonly Policy[], names: readonly string[], id: string): string {
   return policies
-    .map(({ services }) => {
-      const service = services.get(id)
-      return names.map((name) => service !== undefined && (id === name || service.traits.includes(name))).join(' ')
-    })
+    .map(({ index }) => names.map((name) => index.serving.get(name)?.includes(id) ?? false).join(' '))
     .join('|')
 }
 
@@ -280,9 +278,7 @@ function keeping({ policies, act }: Frame): Axis {
     grounds[0]
   if (found === undefined) return axis('keeping', 'free', [free])
   const { ground, policy } = found
-  const service = [...policy.services.values()].find(({ id, traits }) =>
-    [id, ...traits].some((name) => ground.services.includes(name)),
-  )
+  const [service] = ground.services.flatMap((name) => policy.index.serving.get(name) ?? [])
   return axis('keeping', 'free', [
     free,
     option('kept', 'эти данные требуется хранить', 'the data must be kept', ({ contracts }, now) => {
@@ -290,7 +286,7 @@ function keeping({ policies, act }: Frame): Axis {
       if (ground.kind === 'consent' || service === undefined) return { consentEndedAt: now - DAY }
       const endedAt = ground.after === null ? null : now - DAY
       return {
-        contracts: [...contracts, { id: 'kept', entity: act.entity, service: service.id, since: now - YEAR, endedAt }],
+        contracts: [...contracts, { id: 'kept', entity: act.entity, service, since: now - YEAR, endedAt }],
       }
     }),
   ])

@@ -10,7 +10,7 @@ import {
   type Rule,
   selects,
 } from '../model.ts'
-import type { Policy } from '../policy.ts'
+import { type Policy, servicesFor } from '../policy.ts'
 
 /** An act for which two policies have not the same rules. */
 export interface Differing {
@@ -114,10 +114,7 @@ function meaningOf({ policy, rules, meanings }: Side, act: Act): string {
 function predicateMeaning(policy: Policy, { entity }: Act, predicate: Predicate): string {
   const text = JSON.stringify(predicate)
   if (predicate.is === 'contract-for') {
-    const services = [...policy.services.values()].filter(
-      ({ id, traits, entities }) => entities.includes(entity) && [id, ...traits].includes(predicate.service),
-    )
-    return `${text} ${services
+    return `${text} ${servicesFor(policy, entity, predicate.service)
       .map(({ id }) => id)
       .sort()
       .join(' ')}`

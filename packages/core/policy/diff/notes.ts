@@ -173,6 +173,12 @@ function formOf(policy: Declarations, form: Form): Described {
       ['purpose', 'цель', 'purpose', named(policy.purposes, form.purpose)],
       ['service', 'услуга', 'service', form.service === null ? joined([]) : named(policy.services, form.service)],
       ['channel', 'канал', 'channel', named(policy.channels, form.channel)],
+      [
+        'age',
+        'вопрос о возрасте',
+        'the question of age',
+        policy.age === null ? joined([]) : wordsOf(policy.age.question, ''),
+      ],
       ['notice', 'уведомление', 'the notice', whole(form.notice), true],
       ...(campaign === undefined ? [] : [['last-day', 'последний день', 'last day', plain(campaign.lastDay)] as const]),
     ]),
@@ -260,6 +266,7 @@ function declared(policy: Declarations): ReadonlyMap<string, Described> {
 }
 
 function ownRespects(policy: Declarations, kind: string, id: string): Respects {
+  const overlay = kind === 'entity' ? policy.overlays.get(id) : undefined
   const purpose = kind === 'purpose' ? policy.purposes.get(id) : undefined
   const field = kind === 'field' ? policy.fields.get(id) : undefined
   const service = kind === 'service' ? policy.services.get(id) : undefined
@@ -274,6 +281,24 @@ function ownRespects(policy: Declarations, kind: string, id: string): Respects {
       : ([
           ['category', 'категория', 'category', dataWords(policy, field.category)],
           ['compartment', 'отсек', 'compartment', dataWords(policy, field.compartment)],
+        ] as const)),
+    ...(overlay === undefined
+      ? []
+      : ([
+          [
+            'overlay',
+            'свои правила',
+            'rules of its own',
+            overlay.effective === null
+              ? { ru: 'есть', en: 'there' }
+              : { ru: `с ${overlay.effective.day}`, en: `from ${overlay.effective.day}` },
+          ],
+          [
+            'processors',
+            'кому передаются данные',
+            'handed to',
+            joined(overlay.processors.map((one) => named(policy.recipients, one))),
+          ],
         ] as const)),
     ...(service === undefined
       ? []

@@ -26,8 +26,8 @@ const SIDES = ['data', 'operations', 'entities', 'purposes', 'actors'] as const
 
 /** The moment at which two policies are compared; by it every supplement of either is in force. */
 function momentOf(policies: readonly Declarations[]): Instant {
-  const days = policies.flatMap(({ services }) =>
-    [...services.values()].flatMap(({ effective }) => effective?.from ?? []),
+  const days = policies.flatMap(({ services, overlays }) =>
+    [...services.values(), ...overlays.values()].flatMap(({ effective }) => effective?.from ?? []),
   )
   // 2027-01-01; any moment does that leaves a century behind it.
   return Math.max(1_798_750_800_000, ...days)

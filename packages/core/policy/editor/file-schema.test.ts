@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml'
 import type { PolicyProblem } from '../problem.ts'
 import type { Reader, Schema } from '../reader.ts'
 import { testFile } from '../scenario/shapes.ts'
-import { campaignFile, rulesFile, serviceFile } from '../shapes.ts'
+import { campaignFile, entityFile, rulesFile, serviceFile } from '../shapes.ts'
 import { netrackFiles } from '../testing/netrack.ts'
 import { readYaml } from '../yaml-file.ts'
 import { FILE_KINDS, type FileKind, fileSchema, fileSchemaText } from './file-schema.ts'
@@ -14,12 +14,14 @@ import { FILE_KINDS, type FileKind, fileSchema, fileSchemaText } from './file-sc
 const READERS: Readonly<Record<FileKind, Reader<unknown>>> = {
   rules: rulesFile,
   service: serviceFile,
+  entity: entityFile,
   campaign: campaignFile,
   test: testFile,
 }
 const FOLDERS: Readonly<Record<FileKind, string>> = {
   rules: 'rules',
   service: 'services/',
+  entity: 'entities/',
   campaign: 'campaigns/',
   test: 'tests/',
 }

@@ -1,15 +1,16 @@
 import type { Reader, Schema } from '../reader.ts'
 import { testFile } from '../scenario/shapes.ts'
-import { campaignFile, rulesFile, serviceFile } from '../shapes.ts'
+import { campaignFile, entityFile, rulesFile, serviceFile } from '../shapes.ts'
 
 /** The kinds of files of a bundle that an editor completes and validates. */
-export type FileKind = 'rules' | 'service' | 'campaign' | 'test'
-export const FILE_KINDS: readonly FileKind[] = ['rules', 'service', 'campaign', 'test']
+export type FileKind = 'rules' | 'service' | 'entity' | 'campaign' | 'test'
+export const FILE_KINDS: readonly FileKind[] = ['rules', 'service', 'entity', 'campaign', 'test']
 
 /** Where the files of a kind lie in a bundle, and what reads them. */
 const FILES: Readonly<Record<FileKind, { readonly path: string; readonly reader: Reader<unknown> }>> = {
   rules: { path: 'rules.yaml', reader: rulesFile },
   service: { path: 'services/*.yaml', reader: serviceFile },
+  entity: { path: 'entities/*.yaml', reader: entityFile },
   campaign: { path: 'campaigns/*.yaml', reader: campaignFile },
   test: { path: 'tests/*.yaml', reader: testFile },
 }

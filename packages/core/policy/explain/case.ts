@@ -1,7 +1,7 @@
 import type { Contract, Facts, Instant } from '../../base/index.ts'
 import type { Act } from '../decision.ts'
-import { actorKey, touches } from '../compile.ts'
-import { type Declarations, PERSON, type Predicate, type Rule, selects } from '../model.ts'
+import { touches } from '../compile.ts'
+import { actorKey, type Declarations, PERSON, type Predicate, type Rule, selects } from '../model.ts'
 
 /** What a decision is made of: an act, and what is known of the person (null where nothing is). */
 export interface Case {

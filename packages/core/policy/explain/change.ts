@@ -1,5 +1,5 @@
 import type { Act } from '../decision.ts'
-import type { Declarations } from '../model.ts'
+import type { Policy } from '../policy.ts'
 import type { Words } from '../prove/words.ts'
 import type { Case } from './case.ts'
 
@@ -13,7 +13,7 @@ export interface Change {
 
 /** What levers are pulled on: a policy, and an act that is asked about. */
 export interface Bench {
-  readonly policy: Declarations
+  readonly policy: Policy
   readonly act: Act
 }
 

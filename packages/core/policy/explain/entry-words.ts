@@ -16,6 +16,7 @@ export interface EntryToTell {
   readonly fields?: readonly string[]
   readonly compartments?: readonly string[]
   readonly reasons?: readonly string[]
+  readonly recipient?: string
   readonly ticket?: string
 }
 
@@ -57,6 +58,23 @@ const ACTS: Readonly<Record<string, Words>> = {
   'set-confidentiality': { ru: 'изменение закрытости поля', en: 'changed what a field is closed to' },
   'set-aside': { ru: 'данные отложены до проверки', en: 'set data aside until they are checked' },
   'consent-receipt': { ru: 'выдана квитанция о согласии', en: 'took the receipt of a consent' },
+  'correct-age': { ru: 'исправление сведений о совершеннолетии', en: 'corrected whether the person is of age' },
+  'register-representative': {
+    ru: 'проверены полномочия представителя',
+    en: 'verified the authority of a representative',
+  },
+  'end-representative': { ru: 'полномочия представителя прекращены', en: 'ended the authority of a representative' },
+  'read-history': { ru: 'просмотр истории', en: 'looked at the history' },
+  'read-disclosures': { ru: 'просмотр того, кому передавали данные', en: 'looked at whom data went to' },
+  'set-hold': { ru: 'запрет на уничтожение поставлен', en: 'set a legal hold' },
+  'lift-hold': { ru: 'запрет на уничтожение снят', en: 'lifted a legal hold' },
+  'ask-disclosure': { ru: 'запрошена передача данных', en: 'asked to hand data over' },
+  disclose: { ru: 'данные переданы', en: 'handed data over' },
+  'decline-disclosure': { ru: 'в передаче данных отказано', en: 'declined to hand data over' },
+  'settle-conflict': { ru: 'решено, какие из разных данных верны', en: 'settled which of differing data are right' },
+  'ask-destruction': { ru: 'запрошено уничтожение данных', en: 'asked for the destruction of data' },
+  'cancel-destruction': { ru: 'уничтожение отменено', en: 'cancelled the destruction' },
+  'put-off-destruction': { ru: 'уничтожение отложено', en: 'put the destruction off' },
   resealed: { ru: 'перенос данных под новые ключи', en: 'put the data under new keys' },
   destroy: { ru: 'начало уничтожения данных', en: 'began the destruction of data' },
   'destroy-person': {
@@ -96,11 +114,15 @@ function whoWords(policy: Declarations, { actor, ticket }: EntryToTell): Words {
   return say((language) => `${of[language]}: ${label[language]}${by}${about[language]}`)
 }
 
-function whatWords(policy: Declarations, { act, operation, effect, entity }: EntryToTell): Words {
+function whatWords(policy: Declarations, { act, operation, effect, entity, recipient }: EntryToTell): Words {
   const told = ACTS[act] ?? (operation === null ? { ru: act, en: act } : OPERATION_WORDS[operation])
   const refused = effect === 'permit' ? NO_WORDS : { ru: 'отказано: ', en: 'refused: ' }
   const of = entity === undefined ? null : entityWords(policy, entity)
-  return say((language) => `${refused[language]}${told[language]}${of === null ? '' : ` (${of[language]})`}`)
+  const to = recipient === undefined ? null : named(policy.recipients, recipient)
+  return say(
+    (language) =>
+      `${refused[language]}${told[language]}${to === null ? '' : ` → ${to[language]}`}${of === null ? '' : ` (${of[language]})`}`,
+  )
 }
 
 function titleOf(policy: Declarations, number: string): Words {

@@ -59,13 +59,6 @@ export function grounds(
   }
 }
 
-/** The services of an entity that a name (of a service or a trait) means. */
-export function servicesFor({ policy, act }: Bench, name: string): readonly Service[] {
-  return [...policy.services.values()].filter(
-    ({ id, traits, entities }) => entities.includes(act.entity) && (id === name || traits.includes(name)),
-  )
-}
-
 /** `services` empty: whatever the service. */
 export function contractWords({ policy, act }: Bench, services: readonly Service[]): Said {
   const entity = entityWords(policy, act.entity)

@@ -1,6 +1,6 @@
 import type { Facts } from '../../base/index.ts'
 import type { Act } from '../decision.ts'
-import type { Declarations } from '../model.ts'
+import type { Policy } from '../policy.ts'
 import { type Retained, retained } from '../retained.ts'
 import { askedCompartments, ended, withFacts } from './case.ts'
 import { type Bench, type Change, DAY } from './change.ts'
@@ -9,7 +9,7 @@ import { type Bench, type Change, DAY } from './change.ts'
 const LONG_AGO = 36_525 * DAY
 
 /** What keeps the data that an act asks for; of the person as a whole, everything that is kept. */
-export function keptOf(policy: Declarations, act: Act, facts: Facts): readonly Retained[] {
+export function keptOf(policy: Policy, act: Act, facts: Facts): readonly Retained[] {
   const asked = askedCompartments(policy, act)
   return retained(policy, facts, act.now).filter(({ compartment }) => act.fields.length === 0 || asked.has(compartment))
 }
@@ -32,7 +32,7 @@ export function released({ policy }: Bench): Change {
   }
 }
 
-export function reaches(policy: Declarations, act: Act, data: readonly string[]): boolean {
+export function reaches(policy: Policy, act: Act, data: readonly string[]): boolean {
   if (act.fields.length === 0) return true
   return act.fields.some((id) => {
     const field = policy.fields.get(id)

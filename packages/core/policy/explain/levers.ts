@@ -1,11 +1,12 @@
 import { dayAt, formatDay } from '../../base/index.ts'
 import { isClosed, judge } from '../predicates.ts'
-import type { Declarations, Predicate } from '../model.ts'
+import type { Predicate, Service } from '../model.ts'
+import { type Policy, servicesFor } from '../policy.ts'
 import { BLOCK_WORDS, type Words } from '../prove/words.ts'
 import { askedFields, blankFacts, type Case, withAct, withFacts } from './case.ts'
 import { type Bench, type Change, days, type Said, swap } from './change.ts'
 import { closedWords, closingWords, handTo, recipientWords } from './data-changes.ts'
-import { contractOver, contractWith, contractWords, grounds, groundWords, servicesFor } from './ground-changes.ts'
+import { contractOver, contractWith, contractWords, grounds, groundWords } from './ground-changes.ts'
 import { keptOf, reaches, released } from './kept-changes.ts'
 import {
   age,
@@ -42,9 +43,9 @@ const LEVERS: { readonly [K in Predicate['is']]: Lever<Extract<Predicate, { read
     unmake: ({ kind }, bench) => grounds(kind, bench).make,
   },
   'contract-for': {
-    says: ({ service }, bench) => contractWords(bench, servicesFor(bench, service)),
-    make: ({ service }, bench) => contractWith(bench, servicesFor(bench, service)),
-    unmake: ({ service }, bench) => contractOver(bench, servicesFor(bench, service)),
+    says: ({ service }, bench) => contractWords(bench, meant(bench, service)),
+    make: ({ service }, bench) => contractWith(bench, meant(bench, service)),
+    unmake: ({ service }, bench) => contractOver(bench, meant(bench, service)),
   },
   confirmed: {
     says: () => CONFIRMED,
@@ -195,7 +196,7 @@ const LEVERS: { readonly [K in Predicate['is']]: Lever<Extract<Predicate, { read
         .flatMap(({ services }) =>
           contractWith(
             { policy, act },
-            services.flatMap((name) => servicesFor({ policy, act }, name)),
+            services.flatMap((name) => servicesFor(policy, act.entity, name)),
           ),
         ),
   },
@@ -270,8 +271,12 @@ const LEVERS: { readonly [K in Predicate['is']]: Lever<Extract<Predicate, { read
   },
 }
 
+function meant({ policy, act }: Bench, name: string): readonly Service[] {
+  return servicesFor(policy, act.entity, name)
+}
+
 /** True where a predicate holds of a case; of fields, where it holds of one of those asked for. */
-export function holdsOf(policy: Declarations, predicate: Predicate, { act, facts }: Case): boolean {
+export function holdsOf(policy: Policy, predicate: Predicate, { act, facts }: Case): boolean {
   const known = facts ?? blankFacts(act.now)
   if (predicate.is === 'closed-by-subject') return askedFields(act).some((field) => isClosed(known, field, act.purpose))
   if (predicate.is === 'not-retained') return keptOf(policy, act, known).length === 0

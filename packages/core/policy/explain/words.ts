@@ -29,7 +29,11 @@ export const REASON_WORDS: Readonly<Record<Reason, Words>> = {
   },
   'legal-hold': { ru: 'Действует запрет на уничтожение данных.', en: REASONS['legal-hold'] },
   'wrong-recipient': { ru: 'Этому получателю данные не передаются.', en: REASONS['wrong-recipient'] },
-  'not-in-force': { ru: 'Правила этой услуги ещё не действуют.', en: REASONS['not-in-force'] },
+  'not-in-force': { ru: 'Эти правила ещё не действуют.', en: REASONS['not-in-force'] },
+  'outside-authority': {
+    ru: 'Полномочия представителя этого не охватывают.',
+    en: REASONS['outside-authority'],
+  },
   'credential-scope': {
     ru: 'Доступ выдан не для этой цели или не для этой компании.',
     en: REASONS['credential-scope'],

@@ -8,11 +8,7 @@ export interface Decoded {
   readonly encoding: Encoding
 }
 
-/** Longest original taken, in bytes. */
-const LONGEST = 4_000_000
-
 const OTHER_FORMATS: readonly (readonly [readonly number[], string])[] = [
-  [[0x50, 0x4b, 0x03, 0x04], 'a .docx file'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'a .doc file'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF file'],
   [[0x7b, 0x5c, 0x72, 0x74], 'an RTF file'],
@@ -24,10 +20,9 @@ const OTHER_FORMATS: readonly (readonly [readonly number[], string])[] = [
  */
 export function decodeText(bytes: Uint8Array): Result<Decoded, { readonly line: number; readonly message: string }> {
   const fault = (message: string, line = 1): ReturnType<typeof decodeText> => err({ line, message })
-  if (bytes.length > LONGEST) return fault(`the text is longer than ${LONGEST} bytes`)
   for (const [magic, what] of OTHER_FORMATS) {
     if (!magic.every((byte, i) => bytes[i] === byte)) continue
-    return fault(`this is ${what}; save it from Word as plain text (UTF-8) or as a filtered web page, and import that`)
+    return fault(`this is ${what}; save it as .docx, as plain text (UTF-8) or as a filtered web page, and import that`)
   }
   const encoding = encodingOf(bytes)
   if (encoding === null) {

@@ -1,3 +1,4 @@
+import { raise } from './raise.ts'
 import { type SourceLine, tidy } from './source-lines.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -28,7 +29,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   sup3: '³',
 }
 
-const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹'
+/** Lists inside one another that are counted: no policy has more, and a mark as long as the nest is what a hostile one asks for. */
+const DEEPEST = 20
+
 const BLOCK = /^(p|div|br|h[1-6]|li|ol|ul|tr|table|blockquote|hr|body|section|article|header|footer)$/
 const HIDDEN = /^(head|style|script|title|xml)$/
 
@@ -108,7 +111,7 @@ class Page {
   #itemMark(): string {
     const last = this.#lists.length - 1
     const count = this.#lists[last]
-    if (count === undefined || count === null) return '• '
+    if (count === undefined || count === null || last >= DEEPEST) return '• '
     this.#lists[last] = count + 1
     return `${this.#lists.filter((number) => number !== null).join('.')}. `
   }
@@ -124,10 +127,6 @@ class Page {
 
 function linesIn(text: string): number {
   return text.split('\n').length - 1
-}
-
-function raise(digits: string): string {
-  return digits.replace(/\d/g, (digit) => SUPERSCRIPT[Number(digit)] ?? '')
 }
 
 function withoutEntities(text: string): string {

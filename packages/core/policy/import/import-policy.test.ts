@@ -166,7 +166,7 @@ describe('importPolicy', () => {
     ['a NUL', utf8('Terms\n\n1. A\u0000\n'), 3, 'no text for people'],
     ['a text that turns around', utf8('Terms\n1. A\u202e\n'), 2, 'no text for people'],
     ['KOI8-R', Uint8Array.from([...Buffer.from('1. '), ...Array<number>(50).fill(0xc1)]), 1, 'save the text as UTF-8'],
-    ['a .docx', Uint8Array.from([0x50, 0x4b, 3, 4]), 1, 'save it from Word as plain text'],
+    ['a .doc', Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0]), 1, 'save it as .docx'],
     ['a PDF', utf8('%PDF-1.7'), 1, 'a PDF file'],
   ])('refuses %s with its line', (_, bytes, line, says) => {
     const result = importPolicy('club.txt', bytes)
@@ -176,16 +176,17 @@ describe('importPolicy', () => {
   })
 
   it('never throws, and ends soon, whatever the bytes', () => {
-    const start = performance.now()
+    const start = process.cpuUsage().user
     for (const hostile of [
       '1.'.repeat(500_000),
       '<p>'.repeat(300_000),
+      '<ol><li>'.repeat(400_000),
       '&#1;'.repeat(200_000),
       '[1] '.repeat(200_000),
       '\n \n'.repeat(300_000),
     ])
       importPolicy('x', utf8(`<html>${hostile}`))
-    expect(performance.now() - start).toBeLessThan(30_000)
+    expect(process.cpuUsage().user - start).toBeLessThan(30_000_000)
     fc.assert(
       fc.property(
         fc.nat(),

@@ -1,16 +1,17 @@
 import { err, ok, type Result } from '../../base/index.ts'
 import { type ClauseText, readClauses } from '../clauses.ts'
 import { type PolicyProblem, problemAt } from '../problem.ts'
+import { docxLines, isArchive } from './docx/docx-lines.ts'
 import { decodeText, type Encoding } from './decode-text.ts'
 import { htmlLines, isHtml } from './html-lines.ts'
 import { type ReadClause, type ReadText, readText } from './read-text.ts'
-import { sourceLines } from './source-lines.ts'
+import { type SourceLine, sourceLines } from './source-lines.ts'
 
 /** An operator's text as a bundle holds it. */
 export interface ImportedPolicy {
   readonly language: string
   readonly encoding: Encoding
-  readonly format: 'text' | 'html'
+  readonly format: 'text' | 'html' | 'docx'
   /** What `policy.<language>.md` is to hold. */
   readonly markdown: string
   /** What a bundle reads of it. */
@@ -18,7 +19,7 @@ export interface ImportedPolicy {
 }
 
 /**
- * Turns an operator's text, plain or a filtered web page of Word's, into the text of a bundle: the same words under the
+ * Turns an operator's text, plain, a document of Word's (.docx) or a filtered web page of it, into the text of a bundle: the same words under the
  * same numbers. Either all of it, or what is wrong with it, with the lines of the original. `language` null: Russian where
  * most letters are Cyrillic, else English.
  */
@@ -27,11 +28,10 @@ export function importPolicy(
   bytes: Uint8Array,
   language: string | null = null,
 ): Result<ImportedPolicy, readonly PolicyProblem[]> {
-  const decoded = decodeText(bytes)
-  if (!decoded.ok) return err([problemAt({ file, line: decoded.error.line }, decoded.error.message)])
-  const { text: source, encoding } = decoded.value
-  const html = isHtml(source)
-  const read = readText(html ? htmlLines(source) : sourceLines(source))
+  const opened = openOriginal(bytes)
+  if (!opened.ok) return err([problemAt({ file, line: opened.error.line }, opened.error.message)])
+  const { lines, encoding, format } = opened.value
+  const read = readText(lines)
   if (read.clauses.length === 0) return err([problemAt({ file, line: 1 }, 'the text has no numbered clauses')])
   const tongue = language ?? languageOf(read)
   const { markdown, lineOf } = written(read, tongue)
@@ -43,7 +43,29 @@ export function importPolicy(
       ),
     )
   }
-  return ok({ language: tongue, encoding, format: html ? 'html' : 'text', markdown, text })
+  return ok({ language: tongue, encoding, format, markdown, text })
+}
+
+/** Longest original taken, in bytes. */
+const LONGEST = 4_000_000
+
+interface Opened {
+  readonly lines: readonly SourceLine[]
+  readonly encoding: Encoding
+  readonly format: ImportedPolicy['format']
+}
+
+function openOriginal(bytes: Uint8Array): Result<Opened, { readonly line: number; readonly message: string }> {
+  if (bytes.length > LONGEST) return err({ line: 1, message: `the text is longer than ${LONGEST} bytes` })
+  if (isArchive(bytes)) {
+    const lines = docxLines(bytes)
+    return lines.ok ? ok({ lines: lines.value, encoding: 'utf-8', format: 'docx' }) : lines
+  }
+  const decoded = decodeText(bytes)
+  if (!decoded.ok) return decoded
+  const { text, encoding } = decoded.value
+  const html = isHtml(text)
+  return ok({ lines: html ? htmlLines(text) : sourceLines(text), encoding, format: html ? 'html' : 'text' })
 }
 
 /** What the reader of bundles says of headings, said of an original that has none. */

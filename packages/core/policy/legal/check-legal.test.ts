@@ -64,7 +64,9 @@ describe('a bundle against the law it names', () => {
     expect(checkLegal(shipped('zabota-clinic'), legalProfile('eu-gdpr')).map(({ message }) => message)).toEqual([
       "retention 'medical-record' names the basis 'medical-record-adult', unknown to eu-gdpr",
       "retention 'accounting' names the basis 'accounting', unknown to eu-gdpr",
+      "retention 'court-hold' names the basis 'legal-hold', unknown to eu-gdpr",
       "retention 'tele-record' names the basis 'medical-record-adult', unknown to eu-gdpr",
+      "retention 'tele-hold' names the basis 'legal-hold', unknown to eu-gdpr",
     ])
   })
 })
@@ -92,8 +94,8 @@ describe('what a lawyer must still confirm', () => {
   it('leaves out what is confirmed', () => {
     expect(report.some(({ entry }) => entry === 'clocks/withdrawal')).toBe(false)
     const sure = clinic(
-      'verified: false\n    services: [treated]\n    data: [person-card, card, medical]',
-      'verified: true\n    services: [treated]\n    data: [person-card, card, medical]',
+      'verified: false\n    services: [treated]\n    # Who consented',
+      'verified: true\n    services: [treated]\n    # Who consented',
     )
     const items = legalReport(sure, RU).filter(({ entry }) => entry === 'retention medical-record')
     expect(items.map(({ asks }) => asks['en'])).toEqual([

@@ -10,6 +10,8 @@ export const BINDING_KINDS = [
   'purpose',
   'category',
   'field',
+  'age',
+  'erasure',
   'actor',
   'service',
   'rule',
@@ -26,7 +28,7 @@ export type BindingKind = (typeof BINDING_KINDS)[number]
 /** One thing of the bundle that acts on a clause. */
 export interface Binding {
   readonly kind: BindingKind
-  /** Its name; of what lies inside a form `form/field` or `form/purpose`; empty for the operator. */
+  /** Its name; of what lies inside a form `form/field` or `form/purpose`; empty for the operator, the question of age, erasure. */
   readonly id: string
   readonly at: Place
 }
@@ -45,6 +47,8 @@ export function bindingsOf(policy: Declarations): ReadonlyMap<string, readonly B
     }
   }
   bind('operator', '', policy.operator.at, policy.operator.clauses)
+  if (policy.age !== null) bind('age', '', policy.age.at, policy.age.clauses)
+  if (policy.erasure !== null) bind('erasure', '', policy.erasure.at, policy.erasure.clauses)
   for (const [kind, declared] of declarations(policy)) {
     for (const { id, at, clauses } of declared) bind(kind, id, at, clauses)
   }
@@ -69,6 +73,7 @@ interface Declared {
 function declarations(policy: Declarations): readonly (readonly [BindingKind, Iterable<Declared>])[] {
   return [
     ['entity', policy.entities.values()],
+    ['entity', policy.overlays.values()],
     ['recipient', policy.recipients.values()],
     ['channel', policy.channels.values()],
     ['purpose', policy.purposes.values()],

@@ -1,6 +1,6 @@
 import type { Localised } from '../../base/index.ts'
 import { csv } from '../interchange/register-csv.ts'
-import type { Binding } from './bindings.ts'
+import type { Binding, BindingKind } from './bindings.ts'
 import { isUncovered, type MatrixRow } from './matrix.ts'
 
 export const MATRIX_FORMATS = ['md', 'csv', 'json'] as const
@@ -54,15 +54,50 @@ export function showMatrix(rows: readonly MatrixRow[], format: MatrixFormat, lan
   }
 }
 
-/** Names with what they name, together by kind: `rule identify, perform-service; purpose identification`. */
-export function bindingNames(bindings: readonly Binding[]): string {
-  const kinds = new Map<string, string[]>()
+const KINDS: Readonly<Record<BindingKind, Readonly<Record<MatrixLanguage, string>>>> = {
+  operator: { ru: 'оператор', en: 'operator' },
+  entity: { ru: 'компания', en: 'entity' },
+  recipient: { ru: 'получатель', en: 'recipient' },
+  channel: { ru: 'канал', en: 'channel' },
+  purpose: { ru: 'цель', en: 'purpose' },
+  category: { ru: 'категория', en: 'category' },
+  field: { ru: 'поле', en: 'field' },
+  actor: { ru: 'участник', en: 'actor' },
+  service: { ru: 'услуга', en: 'service' },
+  rule: { ru: 'правило', en: 'rule' },
+  retention: { ru: 'хранение', en: 'retention' },
+  form: { ru: 'форма', en: 'form' },
+  mandatory: { ru: 'обязательное поле', en: 'mandatory' },
+  consent: { ru: 'согласие', en: 'consent' },
+  campaign: { ru: 'кампания', en: 'campaign' },
+  invariant: { ru: 'обещание', en: 'invariant' },
+  measure: { ru: 'мера', en: 'measure' },
+  age: { ru: 'вопрос о возрасте', en: 'question of age' },
+  erasure: { ru: 'уничтожение по просьбе', en: 'erasure on request' },
+}
+
+/** Names of one kind of thing, each once, and what the kind is called. */
+export interface BindingGroup {
+  readonly kind: Readonly<Record<MatrixLanguage, string>>
+  /** Empty of the operator, of whom there is one. */
+  readonly ids: readonly string[]
+}
+
+/** What binds a clause, together by kind, in the policy's order. */
+export function bindingGroups(bindings: readonly Binding[]): readonly BindingGroup[] {
+  const kinds = new Map<BindingKind, Set<string>>()
   for (const { kind, id } of bindings) {
-    const known = kinds.get(kind)
-    if (known === undefined) kinds.set(kind, id === '' ? [] : [id])
-    else known.push(id)
+    const known = kinds.get(kind) ?? new Set()
+    kinds.set(kind, id === '' ? known : known.add(id))
   }
-  return [...kinds].map(([kind, ids]) => (ids.length === 0 ? kind : `${kind} ${ids.join(', ')}`)).join('; ')
+  return [...kinds].map(([kind, ids]) => ({ kind: KINDS[kind], ids: [...ids] }))
+}
+
+/** Names with what they name: `rule identify, perform-service; purpose identification`. */
+function bindingNames(bindings: readonly Binding[], language: MatrixLanguage): string {
+  return bindingGroups(bindings)
+    .map(({ kind, ids }) => [kind[language], ids.join(', ')].filter((part) => part !== '').join(' '))
+    .join('; ')
 }
 
 function cellsOf(row: MatrixRow, language: MatrixLanguage): readonly string[] {
@@ -74,8 +109,8 @@ function cellsOf(row: MatrixRow, language: MatrixLanguage): readonly string[] {
   return [
     clause,
     words(title, language),
-    bindingNames(rules),
-    bindingNames(declarations),
+    bindingNames(rules, language),
+    bindingNames(declarations, language),
     ...counts,
     tests === null ? '' : String(tests.length),
     lastWord(row, language),

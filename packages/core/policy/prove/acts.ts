@@ -1,5 +1,5 @@
 import { OPERATIONS, type Operation } from '../../base/index.ts'
-import { actorKey, type FieldPlan, touches } from '../compile.ts'
+import { type FieldPlan, plansOf, touches } from '../compile.ts'
 import { type Declarations, PERSON, type Predicate, selects } from '../model.ts'
 import type { Policy } from '../policy.ts'
 import type { PurposeSelector, Region } from './invariant.ts'
@@ -39,10 +39,11 @@ export function partActs(policy: Policy): Acts {
   const asked = askedOf()
   const keeping = keepingOf(policy)
   for (const actor of policy.actors.values()) {
+    const plans = plansOf(policy.index, actor.kind, actor.id)
     for (const operation of OPERATIONS) {
       for (const purpose of policy.purposes.keys()) {
         for (const entity of policy.entities.keys()) {
-          const plan = policy.index.plans.get(actorKey(actor))?.get(operation)?.get(purpose)?.get(entity)
+          const plan = plans?.get(operation)?.get(purpose)?.get(entity)
           const closed: { datum: string; rules: string }[] = []
           for (const datum of data) {
             const own = plan?.fields.get(datum)

@@ -63,6 +63,9 @@ const facts: fc.Arbitrary<Required<Facts>> = fc.record({
     { maxLength: 2 },
   ),
   hold: fc.option(instants),
+  // Which cases hold the data decides nothing.
+  holds: fc.constant([]),
+  erasure: fc.constant(null),
 })
 
 const people: fc.Arbitrary<Draft> = fc.record({

@@ -96,6 +96,7 @@ function submissionOf(policy: Policy, contract: FormContract, flaws: ReadonlySet
     entity: (flaws.has('other-entity') ? other : offered[0]) ?? '',
     values,
     consents: consents.map(({ purpose }) => purpose),
+    ...(contract.age === null ? {} : { age: 'adult' }),
   }
 }
 

@@ -25,7 +25,10 @@ function actsOf(policy: Declarations): bigint {
   const transfers = OPERATIONS.filter((operation) => operation.startsWith('transfer:')).length
   // An act that is no transfer names no recipient.
   const operations = n(OPERATIONS.length - transfers) + n(transfers) * n(policy.recipients.size + 1)
-  const days = n(new Set([...policy.services.values()].map(({ effective }) => effective?.day ?? '')).size)
+  const days = n(
+    new Set([...policy.services.values(), ...policy.overlays.values()].map(({ effective }) => effective?.day ?? ''))
+      .size,
+  )
   return (
     n(policy.actors.size) *
     operations *

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { actorKey, touches } from '../compile.ts'
-import { type Rule, selects } from '../model.ts'
+import { touches } from '../compile.ts'
+import { actorKey, type Rule, selects } from '../model.ts'
 import { netrack } from '../testing/netrack.ts'
 import { netrackTests } from '../testing/netrack-tests.ts'
 import { runScenario } from './run.ts'

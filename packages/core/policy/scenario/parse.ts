@@ -115,7 +115,7 @@ function questionOf(ground: Ground, { when, given, at }: WrittenTest): Question 
 }
 
 function formOf({ policy, file, clock, problems }: Ground, written: WrittenSubmission): Question | null {
-  const { form, values, consents, at } = written
+  const { form, values, consents, age, at } = written
   if (!policy.forms.has(form)) {
     problems.push(problemAt(at, `unknown form '${form}'${hint(form, [...policy.forms.keys()])}`))
     return null
@@ -125,7 +125,9 @@ function formOf({ policy, file, clock, problems }: Ground, written: WrittenSubmi
     problems.push(problemAt(at, NO_ENTITY))
     return null
   }
-  return { kind: 'form', form, submission: { entity, values, consents }, now: clock.now }
+  // What the form does not ask is not told: tests of that say so by a value.
+  const told = policy.age === null || age === 'untold' ? {} : { age }
+  return { kind: 'form', form, submission: { entity, values, consents, ...told }, now: clock.now }
 }
 
 const NO_ENTITY = "the key 'entity' is missing, here and at the head of the file"

@@ -133,6 +133,7 @@ const submission: Reader<WrittenSubmission> = object({
   entity: maybe(reference('entity')),
   values,
   consents: optional(list(reference('purpose')), [] as readonly string[]),
+  age: optional(oneOf(...AGE_BANDS, 'untold'), 'adult'),
 })
 
 /** An act, or (where there is a `form`) a form sent in. */

@@ -73,6 +73,8 @@ export interface WrittenSubmission {
   readonly entity: string | undefined
   readonly values: Readonly<Record<string, string>>
   readonly consents: readonly string[]
+  /** What is told of the age where the form asks it. */
+  readonly age: AgeBand | 'untold'
 }
 
 export type WrittenWhen =

@@ -1,5 +1,5 @@
-import { actorKey } from '../compile.ts'
-import type { Form } from '../model.ts'
+import { plansOf } from '../compile.ts'
+import { type ActorDeclaration, actorKey, type Form } from '../model.ts'
 import type { Policy } from '../policy.ts'
 
 /** What a form loses, or newly asks: a site that sends it as before is refused. */
@@ -100,10 +100,10 @@ function brokenCallers(before: Policy, after: Policy): readonly BrokenCaller[] {
     if (stays === undefined || actorKey(stays) !== key) {
       return [{ actor: key, gone: true, purposesClosed: [], fieldsClosed: [] }]
     }
-    const open = openTo(after, key)
+    const open = openTo(after, actor)
     const purposesClosed: string[] = []
     const fieldsClosed: { purpose: string; fields: readonly string[] }[] = []
-    for (const [purpose, fields] of openTo(before, key)) {
+    for (const [purpose, fields] of openTo(before, actor)) {
       const still = open.get(purpose)
       const closed = without([...fields], [...(still ?? [])])
       if (still === undefined) purposesClosed.push(purpose)
@@ -115,9 +115,9 @@ function brokenCallers(before: Policy, after: Policy): readonly BrokenCaller[] {
 }
 
 /** Purpose -> the fields (or `person`) for which some rule permits the actor something. */
-function openTo(policy: Policy, actor: string): ReadonlyMap<string, ReadonlySet<string>> {
+function openTo(policy: Policy, { kind, id }: ActorDeclaration): ReadonlyMap<string, ReadonlySet<string>> {
   const open = new Map<string, Set<string>>()
-  for (const purposes of policy.index.plans.get(actor)?.values() ?? []) {
+  for (const purposes of plansOf(policy.index, kind, id)?.values() ?? []) {
     for (const [purpose, entities] of purposes) {
       for (const { fields } of entities.values()) {
         for (const [field, { permits, always }] of fields) {

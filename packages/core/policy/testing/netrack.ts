@@ -1,23 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import type { Facts, Instant, LiveConsent } from '../../base/index.ts'
-import { parseBundle } from '../bundle.ts'
 import type { Act, Actor } from '../decision.ts'
 import type { Policy } from '../policy.ts'
-
-const FOLDER = new URL('../../../../policies/netrack/', import.meta.url)
+import { shipped, shippedFiles } from './shipped-bundle.ts'
 
 /** The files of the shipped bundle. */
 export function netrackFiles(): ReadonlyMap<string, string> {
-  const names = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
-  const files = names.map((name) => name.replaceAll('\\', '/')).filter((name) => /\.(md|yaml)$/.test(name))
-  return new Map(files.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]))
+  return shippedFiles('netrack')
 }
 
 /** The shipped policy; throws with its problems where it does not parse. */
 export function netrack(files: ReadonlyMap<string, string> = netrackFiles()): Policy {
-  const parsed = parseBundle(files)
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error, null, 2))
-  return parsed.value
+  return shipped('netrack', files)
 }
 
 /** A working day of the tests. */

@@ -8,7 +8,11 @@ export type Shipped = (typeof SHIPPED)[number]
 
 /** The files of a shipped bundle, its tests among them. */
 export function shippedFiles(name: Shipped): ReadonlyMap<string, string> {
-  const folder = new URL(`../../../../policies/${name}/`, import.meta.url)
+  return filesOf(new URL(`../../../../policies/${name}/`, import.meta.url))
+}
+
+/** The texts and rules of a bundle's folder. */
+export function filesOf(folder: URL): ReadonlyMap<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const files = names.map((file) => file.replaceAll('\\', '/')).filter((file) => /\.(md|yaml)$/.test(file))
   return new Map(files.map((file) => [file, readFileSync(new URL(file, folder), 'utf8')]))

@@ -133,10 +133,11 @@ describe('containsCardNumber', () => {
   })
 
   it('takes time linear in the text', () => {
-    const started = performance.now()
+    const started = process.cpuUsage().user
     containsCardNumber('4 '.repeat(50_000))
     containsCardNumber('٤'.repeat(50_000))
     containsCardNumber(`1${' '.repeat(50_000)}1`)
-    expect(performance.now() - started).toBeLessThan(2000)
+    // A square of the length would take minutes of the processor.
+    expect(process.cpuUsage().user - started).toBeLessThan(10_000_000)
   })
 })

@@ -1,0 +1,6 @@
+const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹'
+
+/** Digits as superscripts. */
+export function raise(digits: string): string {
+  return digits.replace(/\d/g, (digit) => SUPERSCRIPT[Number(digit)] ?? '')
+}
