@@ -3,6 +3,7 @@ import { DoverieError } from '@doverie/core/base'
 import { type Drill, drillRestore } from '@doverie/server/backup'
 import { Command, InvalidArgumentError } from 'commander'
 import { counted } from './progress-bar.ts'
+import { stopSignal } from './stop-signal.ts'
 
 interface DrillOptions {
   readonly identity?: string
@@ -31,12 +32,18 @@ export function drillCommand(): Command {
 
 async function drill(backup: string, options: DrillOptions): Promise<void> {
   const { identity = '', keystore = '', keystoreIdentity = '', folder } = options
+  const stop = stopSignal()
+  const stopping = new AbortController()
+  void stop.wait().then(() => {
+    stopping.abort(new DoverieError('invalid-request', 'the drill was stopped; nothing is left of it'))
+  })
   const done = await drillRestore({
     data: { backup: resolve(backup), identity: resolve(identity) },
     keystore: { backup: resolve(keystore), identity: resolve(keystoreIdentity) },
     keysDir: resolve(options.keys),
     env: process.env,
     sample: options.sample,
+    signal: stopping.signal,
     onStep: (step) => void process.stderr.write(`… ${step}\n`),
     ...(folder === undefined ? {} : { folder: resolve(folder) }),
   })

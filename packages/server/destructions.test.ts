@@ -1,6 +1,7 @@
 import { openNote, parseVerifierKey } from '@doverie/core/log'
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { queryOnce } from './testing/query.ts'
 import { asService, destroyNow, register } from './testing/people.ts'
 import { asOfficer, startTestServer, type TestServer } from './testing/test-server.ts'
 
@@ -61,6 +62,19 @@ it('gives the officer a numbered act with its log export, signed by the ledgerâ€
     status: 404,
   })
   await expect(server.client().call(contract.printDestructionAct, { params })).rejects.toMatchObject({ status: 401 })
+})
+
+it('gives no act the number of another, though the register came out of an older copy that does not know it', async () => {
+  const issued = async (): Promise<number> => {
+    const { subject } = await register(server)
+    await destroyNow(officer, subject)
+    const [row] = (await officer.call(contract.listDestructions, { query: { subject } })).destructions
+    const { statement } = await officer.call(contract.issueDestructionAct, { params: { act: row?.id ?? '' } })
+    return Number(String(statement['number']).split('-')[1])
+  }
+  const last = await issued()
+  await queryOnce(server.keystoreUrl, 'DELETE FROM destruction')
+  expect(await issued()).toBe(last + 1)
 })
 
 it('shows the officer what is planned, tells doubts, what was reviewed and the level of protection', async () => {

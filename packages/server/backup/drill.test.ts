@@ -12,7 +12,7 @@ import { temporaryFolder } from '../testing/folder.ts'
 import { drillRestore } from './drill.ts'
 import { createIdentity } from './identity-file.ts'
 
-it('a drill restores both backups in a scratch place, finds whom the key store cannot open, opens everybody else, and leaves nothing', async () => {
+it('a drill restores both backups in a scratch place, finds whom the key store cannot open, opens everybody else, and leaves nothing, stopped midway or not', async () => {
   const folder = await temporaryFolder()
   const [keysDir, scratch] = [join(folder.path, 'keys'), join(folder.path, 'scratch')]
   await createRootKeys(keysDir)
@@ -46,6 +46,13 @@ it('a drill restores both backups in a scratch place, finds whom the key store c
     expect(drill.sampled.opened).toBeGreaterThan(2)
     expect(drill.sampled.faults.size).toBe(0)
     expect(drill.holds).toBe(false)
+    expect(await readdir(scratch)).toEqual([])
+    const stop = new AbortController()
+    const onStep = (step: string): void => {
+      if (step === 'restoring the data') stop.abort(new Error('enough'))
+    }
+    const stopped = drillRestore({ data, keystore, keysDir, env, folder: scratch, sample: 0, onStep, signal: stop.signal })
+    await expect(stopped).rejects.toThrow('enough')
     expect(await readdir(scratch)).toEqual([])
   } finally {
     await test.close()

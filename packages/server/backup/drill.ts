@@ -13,12 +13,14 @@ import {
   type Vault,
   verifyLedger,
 } from '@doverie/vault'
-import { QUIET } from '../embedded/index.ts'
+import { isAlive, QUIET } from '../embedded/index.ts'
 import { openInstallation } from '../installation.ts'
 import { openKms } from '../kms-settings.ts'
 import { ledgerOrigin } from '../settings.ts'
 import type { Manifest } from './manifest.ts'
 import { type InstallationRestore, restoreInstallation } from './restore-installation.ts'
+
+const PREFIX = 'doverie-drill-'
 
 /** A backup and the identity file that opens it. */
 export interface DrilledBackup {
@@ -37,6 +39,8 @@ export interface DrillOptions {
   /** How many people are opened. */
   readonly sample: number
   readonly onStep: (step: string) => void
+  /** Aborted, it ends the drill at its next part: what it made is removed, then its reason is thrown. */
+  readonly signal?: AbortSignal
 }
 
 /** What a drill found. Each is judged by itself, so that one failure does not hide another. */
@@ -56,10 +60,12 @@ export interface Drill {
  * installation itself is opened, and the scratch place is open to this user alone. Throws what a restore throws.
  */
 export async function drillRestore(options: DrillOptions): Promise<Drill> {
-  const { folder } = options
-  if (folder !== undefined) await assertEmpty(folder)
+  const { folder, signal } = options
+  if (folder === undefined) await removeLeftovers(tmpdir())
+  else await assertEmpty(folder)
+  const goOn = (): void => signal?.throwIfAborted()
   // Made by mkdtemp, mode 0700: beside the root key, it opens.
-  const place = await mkdtemp(join(folder ?? tmpdir(), 'doverie-drill-'))
+  const place = await mkdtemp(join(folder ?? tmpdir(), `${PREFIX}${process.pid}-`))
   const begun = Date.now()
   try {
     const env = { ...options.env, DATABASE_URL: undefined, KEYSTORE_URL: undefined }
@@ -67,12 +73,17 @@ export async function drillRestore(options: DrillOptions): Promise<Drill> {
     const restored = async (kind: 'keys' | 'data', { backup, identity }: DrilledBackup): Promise<Manifest> => {
       options.onStep(kind === 'keys' ? 'restoring the key store' : 'restoring the data')
       const { keysDir } = options
-      return (await restoreInstallation({ dataDir, keysDir, env, log: QUIET, backup, identity, kind })).manifest
+      const of = { dataDir, keysDir, env, log: QUIET, backup, identity, kind, onProgress: goOn }
+      return (await restoreInstallation(of)).manifest
     }
     const keystore = await restored('keys', options.keystore)
     const data = await restored('data', options.data)
     const took = Date.now() - begun
-    const found = await look({ ...options, dataDir, env })
+    const onStep = (step: string): void => {
+      goOn()
+      options.onStep(step)
+    }
+    const found = await look({ ...options, dataDir, env, onStep })
     const { ledger, sampled } = found
     const holds =
       ledger.ok && sampled.keyless === 0 && sampled.faults.size === 0 && (sampled.people === 0 || sampled.opened > 0)
@@ -111,6 +122,14 @@ async function look(
     }
   } finally {
     await installation.close()
+  }
+}
+
+/** What a drill left whose process was killed: a copy of everything, beside which the root key opens it. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = name.startsWith(PREFIX) ? /^[0-9]+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 

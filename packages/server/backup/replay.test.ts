@@ -3,16 +3,24 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  addStaff,
+  askDestruction,
   blockPerson,
+  cancelDestruction,
+  confirmHold,
   correctValues,
   destroyData,
   integrateLedger,
+  liftHold,
+  listStaff,
   openReplayed,
   openVault,
   readCheckpoint,
   revokeCredential,
   setConfidentiality,
+  setHold,
   sweep,
+  switchOffStaff,
   type Vault,
   type Replayed,
   verifyLedger,
@@ -46,7 +54,8 @@ let identity: string
 let recipients: readonly string[]
 let test: TestVault
 let kms: ReturnType<typeof fileKms>
-let people: Readonly<Record<'withdrawn' | 'blocked' | 'closed' | 'gone' | 'partly' | 'corrected' | 'same', Someone>>
+type Who = 'withdrawn' | 'blocked' | 'closed' | 'gone' | 'partly' | 'corrected' | 'same' | 'moved' | 'again' | 'dying' | 'held' | 'asked'
+let people: Readonly<Record<Who, Someone>>
 let late: Someone
 let revoked: string
 let backups: { readonly data: string; readonly keys: string }
@@ -70,7 +79,21 @@ beforeAll(async () => {
     partly: await one(),
     corrected: await one(),
     same: await one(),
+    moved: await someone(vault),
+    again: await one(),
+    dying: await one(),
+    held: await someone(vault),
+    asked: await someone(vault),
   }
+  const proved = `UPDATE subject SET facts = jsonb_set(facts, '{proved}', '["email"]') WHERE subject_id = $1`
+  await vault.data.query(proved, [people.asked.subject])
+  vault.people.forgetAll()
+  await destroyAndCollect(vault, people.dying)
+  await destroyUnended(vault, people.dying)
+  // Who gives and takes access is a member of staff, who is looked up.
+  const { staff, pseudonym, name } = dpo
+  await vault.data.query('INSERT INTO staff VALUES ($1, $2, $3, now())', [staff, pseudonym, name])
+  await addStaff(vault, dpo, { pseudonym: 'dpo-9', role: 'dpo' })
   revoked = await tokenFor(vault, 'newsletter', ['marketing'])
   await settle(vault)
   kept = (await readCheckpoint(vault)) ?? ''
@@ -114,6 +137,39 @@ async function narrowAll(vault: Vault): Promise<void> {
   await correctValues(vault, asSubject(corrected.subject), { ...on(corrected.subject), values: { surname: 'Новая' } })
   const id = (await authenticateCredential(vault, revoked))?.credential ?? ''
   await revokeCredential(vault, dpo, id)
+  const off = (await listStaff(vault, dpo)).find((member) => member.pseudonym === 'dpo-9')
+  await switchOffStaff(vault, dpo, off?.staff ?? '')
+  const { moved, again, held, asked } = people
+  await correctValues(vault, asSubject(moved.subject), { ...on(moved.subject), values: { email: `x.${moved.email}` } })
+  await destroyAndCollect(vault, again)
+  const { hold = '' } = await setHold(vault, dpo, { ...on(held.subject), ground: 'legal-hold', reason: 'dispute' })
+  await confirmHold(vault, { ...dpo, pseudonym: 'dpo-2' }, { ...on(held.subject), hold })
+  const request = { ...on(asked.subject), compartments: null }
+  expect((await askDestruction(vault, asSubject(asked.subject), request)).decision.effect).toBe('permit')
+  await cancelDestruction(vault, dpo, on(asked.subject))
+  // Announced and committed; whoever should have confirmed it died. Its end is known.
+  await vault.keys.query(`UPDATE journal SET pending = true WHERE kind = 'destruction-begun' AND holder_id = $1`, [
+    partly.subject,
+  ])
+}
+
+/** Contact data destroyed, and collected again. */
+async function destroyAndCollect(vault: Vault, { subject, email }: Someone): Promise<void> {
+  await destroyData(vault, dpo, { ...on(subject), compartments: ['contact'] })
+  const { decision } = await correctValues(vault, asSubject(subject), { ...on(subject), values: { email: `re.${email}` } })
+  expect(decision.effect).toBe('permit')
+}
+
+/** A destruction whose keys could not go yet: the key store was full. */
+async function destroyUnended(vault: Vault, { subject }: Someone): Promise<void> {
+  await vault.keys.query(
+    `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$;
+     CREATE TRIGGER full_disk BEFORE DELETE ON key FOR EACH ROW EXECUTE FUNCTION full_disk()`,
+  )
+  await expect(destroyData(vault, dpo, { ...on(subject), compartments: ['contact'] })).rejects.toMatchObject({
+    code: 'storage-unavailable',
+  })
+  await vault.keys.query('DROP TRIGGER full_disk ON key; DROP FUNCTION full_disk')
 }
 
 /** The old backup of the data beside the key store as it is today. */
@@ -167,12 +223,30 @@ async function expectNarrowed(vault: Vault): Promise<void> {
   const { facts } = await describePerson(vault, asSubject(partly.subject), on(partly.subject))
   expect(facts?.held).not.toContain('contact')
   expect((await vault.data.query('SELECT FROM record WHERE subject_id = $1', [gone.subject])).rowCount).toBe(0)
+  expect(facts?.blocked).toBeNull()
+  const off = (await listStaff(vault, dpo)).find(({ pseudonym }) => pseudonym === 'dpo-9')
+  expect(off?.switchedOffAt).toBeGreaterThan(0)
+  const { asked, held } = people
+  const after = (await describePerson(vault, dpo, on(asked.subject))).facts
+  expect([after?.erasure ?? null, after?.blocked]).toEqual([null, null])
+  // A destruction that had begun ends, whatever had ended before it.
+  expect((await vault.keys.query('SELECT FROM key WHERE subject_id = $1 AND compartment = $2', [people.dying.subject, 'contact'])).rowCount).toBe(0)
+  const [hold] = (await describePerson(vault, dpo, on(held.subject))).facts?.holds ?? []
+  expect(hold).toMatchObject({ setBy: dpo.pseudonym, confirmedBy: 'dpo-2' })
+  expect((await liftHold(vault, dpo, { ...on(held.subject), hold: hold?.id ?? '' })).lifted).toBe(false)
 }
 
 describe('data of before, beside the key store of today', () => {
   it('serve nothing until the journal was replayed; killed at any write, the replay begins anew; all that was taken away stays so', async () => {
     const place = await olderData()
     await expect(open(place)).rejects.toMatchObject({ code: 'restore-pending' })
+    const { gone } = people
+    // What differs from confirmed data goes with its person, and so does who was signed in at that time.
+    await queryOnce(
+      place.dataUrl,
+      `INSERT INTO conflict VALUES ('${gone.subject}', gen_random_uuid(), gen_random_uuid(), '{}', now());
+       INSERT INTO session VALUES ('x', 'staff', '${dpo.staff}', '{}', now(), now() + interval '1 day')`,
+    )
     await killAt(place, place.dataUrl, 'record')
     await expect(open(place)).rejects.toMatchObject({ code: 'restore-pending' })
     // Committed in the data, and the key store does not know it yet.
@@ -193,10 +267,26 @@ describe('data of before, beside the key store of today', () => {
     expect(await verifyLedger(vault, undefined, [published])).toMatchObject({ fault: { kind: 'earlier-checkpoint' } })
     const opening = (await ledgerBodies(vault)).find(({ act }) => act === 'open-ledger')
     expect(opening).toMatchObject({ detail: { follows: TEST_ORIGIN, checkpoint: published, kept: sizeOf(kept) } })
+    const left = await vault.data.query('SELECT FROM conflict UNION ALL SELECT FROM session')
+    expect(left.rowCount).toBe(0)
     await vault.close()
     await (await open(place)).close()
     await place.drop()
   }, 120_000)
+
+  it('of before the ledger’s last renaming go on from the tree that they hold, under a name that was never used', async () => {
+    const place = await olderData()
+    const options = { ...place, now: () => Date.now() }
+    await (await openReplayed(options)).close()
+    const vault = await open(place)
+    await settle(vault)
+    expect(vault.origin).toBe(`${TEST_ORIGIN}/3`)
+    expect(await verifyLedger(vault, undefined, [kept])).toMatchObject({ ok: true, origin: vault.origin })
+    const opening = (await ledgerBodies(vault)).find(({ act }) => act === 'open-ledger')
+    expect(opening).toMatchObject({ detail: { follows: `${TEST_ORIGIN}/2`, kept: sizeOf(kept) } })
+    await vault.close()
+    await place.drop()
+  }, 60_000)
 })
 
 describe('a key store of before, beside the data of today', () => {
@@ -208,16 +298,31 @@ describe('a key store of before, beside the data of today', () => {
       const sql = `SELECT FROM key WHERE subject_id = '${subject}' AND compartment = '${compartment}'`
       return (await queryOnce(place.keystoreUrl, sql)).length
     }
-    const { gone, partly } = people
+    const { gone, partly, again, moved } = people
+    const tagged = async ({ subject }: Someone): Promise<number> =>
+      (await queryOnce(place.keystoreUrl, `SELECT FROM tag WHERE subject_id = '${subject}' AND kind = 'email'`)).length
+    expect([await tagged(partly), await tagged(again), await tagged(moved)]).toEqual([1, 1, 1])
     expect([await keysOf(gone.subject, 'contact'), await keysOf(partly.subject, 'contact')]).toEqual([1, 1])
     await expect(open(place)).rejects.toMatchObject({ code: 'restore-pending' })
     const told: Replayed[] = []
     const options = { ...place, now: () => Date.now() }
+    // Ended between its steps: nothing of it may be taken for done.
+    await queryOnce(
+      place.keystoreUrl,
+      `CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF old.subject_id = '${moved.subject}' THEN RAISE EXCEPTION USING ERRCODE = '53100'; END IF; RETURN old; END $$;
+       CREATE TRIGGER stop BEFORE DELETE ON tag FOR EACH ROW EXECUTE FUNCTION stop()`,
+    )
+    await expect(openReplayed(options)).rejects.toMatchObject({ code: 'storage-unavailable' })
+    await queryOnce(place.keystoreUrl, 'DROP TRIGGER stop ON tag; DROP FUNCTION stop')
     await (await openReplayed(options, { onReplayed: (replayed) => void told.push(replayed) })).close()
-    const buried = { people: 1, compartments: 1 }
-    expect(told).toMatchObject([{ narrowings: 0, keys: { buried, lost: 1 }, ledger: { origin: `${TEST_ORIGIN}/2` } }])
+    expect(told).toMatchObject([{ narrowings: 0, keys: { lost: 1 }, ledger: { origin: `${TEST_ORIGIN}/2` } }])
+    expect([await tagged(partly), await tagged(again), await tagged(moved)]).toEqual([0, 0, 0])
+    // The generation that was destroyed is gone again, and what was collected since cannot be opened: its key came after the copy.
+    expect(await keysOf(again.subject, 'contact')).toBe(0)
     expect([await keysOf(gone.subject, 'contact'), await keysOf(partly.subject, 'contact')]).toEqual([0, 0])
     const vault = await open(place)
+    await sweep(vault)
     await expectNarrowed(vault)
     await vault.close()
     // What the copy did not know, its journal knows now: an old backup of the data is narrowed by it as by the one that was lost.
@@ -229,7 +334,13 @@ describe('a key store of before, beside the data of today', () => {
         'credential-revoked',
         'destruction-begun',
         'destruction-done',
+        'erasure-asked',
+        'erasure-ended',
         'field-closed',
+        'hold-confirmed',
+        'hold-set',
+        'identifier-changed',
+        'staff-switched-off',
       ],
     ])
     await fresh.drop()

@@ -1,5 +1,6 @@
 export { attachEmbedded } from './attach.ts'
 export { copyRunning } from './copy-running.ts'
 export { type ExternalUrls, externalUrls, inspectExternal } from './external.ts'
+export { isAlive } from './leftover.ts'
 export { type Log, QUIET } from './log.ts'
 export { startEmbedded } from './supervise.ts'

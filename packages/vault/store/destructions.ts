@@ -157,11 +157,33 @@ export async function findDestruction(db: Queryable, id: Uuid): Promise<Register
   return row === undefined ? null : registered(row)
 }
 
+/** The highest number of an act that was shown in a year. */
+export interface ShownNumber {
+  readonly year: number
+  readonly number: number
+}
+
+/** What the data know of numbers shown: they outlive a key store that came out of an older copy. */
+export function listShownNumbers(data: Queryable): Promise<readonly ShownNumber[]> {
+  return rows<ShownNumber & Record<string, unknown>>(data, 'act-numbers', 'SELECT year, last AS number FROM act_number', [])
+}
+
+/** Notes that a number is about to be shown. */
+export async function noteShownNumber(data: Queryable, { year, number }: ShownNumber): Promise<void> {
+  await rows(
+    data,
+    'act-number-note',
+    `INSERT INTO act_number VALUES ($1, $2)
+     ON CONFLICT (year) DO UPDATE SET last = excluded.last WHERE act_number.last < excluded.last`,
+    [year, number],
+  )
+}
+
 /**
- * Numbers what has no number yet, in the order in which it was done, from 1 in each year of the zone. One process at a time: the
- * numbers have no gaps, and none is given twice.
+ * Numbers what has no number yet, in the order in which it was done, from 1 in each year of the zone, or after what was shown of
+ * the year already. One process at a time: the numbers have no gaps, and none is given twice.
  */
-export async function numberDestructions(tx: Queryable, zone: string): Promise<void> {
+export async function numberDestructions(tx: Queryable, zone: string, shown: readonly ShownNumber[]): Promise<void> {
   await rows(tx, 'destructions-lock', 'SELECT pg_advisory_xact_lock($1)', [NUMBER_LOCK])
   await rows(
     tx,
@@ -169,12 +191,13 @@ export async function numberDestructions(tx: Queryable, zone: string): Promise<v
     `UPDATE destruction d SET year = n.year, number = n.last + n.n
      FROM (
        SELECT u.act_id, u.year, row_number() OVER (PARTITION BY u.year ORDER BY u.done_at, u.act_id) AS n,
-         coalesce((SELECT max(number) FROM destruction x WHERE x.year = u.year), 0) AS last
+         greatest((SELECT max(number) FROM destruction x WHERE x.year = u.year),
+           (SELECT s.last FROM unnest($2::int[], $3::int[]) AS s (year, last) WHERE s.year = u.year), 0) AS last
        FROM (SELECT act_id, done_at, extract(year FROM done_at AT TIME ZONE $1)::int AS year
              FROM destruction WHERE number IS NULL) u
      ) n
      WHERE n.act_id = d.act_id`,
-    [zone],
+    [zone, shown.map(({ year }) => year), shown.map(({ number }) => number)],
   )
 }
 

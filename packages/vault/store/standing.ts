@@ -81,7 +81,7 @@ interface NarrowingEvent {
 }
 
 /** What the index of migration data-017 knows. Another kind needs another index. */
-export const MAY_NARROW = [
+export const MAY_NARROW: readonly PersonEvent['kind'][] = [
   'consent-withdrawn',
   'contract-ended',
   'blocked',
@@ -94,7 +94,7 @@ export const MAY_NARROW = [
   'erasure-asked',
   'erasure-ended',
   'destruction-begun',
-] as const satisfies readonly PersonEvent['kind'][]
+]
 const KINDS = MAY_NARROW.map((kind) => `'${kind}'`).join(', ')
 
 /** Forgets who is signed in or could be, letters that wait and answers kept for a repeat: of older data all of them are of before. */

@@ -28,6 +28,8 @@ import { transaction } from '../store/database.ts'
 import {
   deleteDestructionsBefore,
   findDestruction,
+  listShownNumbers,
+  noteShownNumber,
   numberDestructions,
   type RegisteredDestruction,
 } from '../store/destructions.ts'
@@ -58,13 +60,16 @@ export async function issueDestructionAct(vault: Vault, caller: Caller, id: stri
   const policy = vault.policy()
   if (policy === null) throw new DoverieError('policy-absent')
   if (!isUuid(id)) throw new DoverieError('not-found')
-  await transaction(vault.keys, (tx) => numberDestructions(tx, policy.zone))
+  await numberAll(vault, policy)
   const row = await findDestruction(vault.keys, id)
   if (row?.number == null) throw new DoverieError('not-found')
-  const statement = await stateOf(vault, policy, row, numberText(row.number))
-  await transaction(vault.data, (tx) =>
-    recordAct(vault, tx, 'issue-destruction-act', caller, policy.defaults.acts.destroy, { act: id }),
-  )
+  const { number } = row
+  const statement = await stateOf(vault, policy, row, numberText(number))
+  // INVARIANT: no number is shown before the data know it: an older key store would give it to another act.
+  await transaction(vault.data, async (tx) => {
+    await noteShownNumber(tx, number)
+    await recordAct(vault, tx, 'issue-destruction-act', caller, policy.defaults.acts.destroy, { act: id })
+  })
   return { statement, note: signed(vault, statement) }
 }
 
@@ -152,11 +157,16 @@ function evidenceTerm({ profile }: Pick<Policy, 'profile'>): ReturnType<typeof p
   return term == null ? null : parsePeriod(term)
 }
 
+async function numberAll(vault: Vault, { zone }: Policy): Promise<void> {
+  const shown = await listShownNumbers(vault.data)
+  await transaction(vault.keys, (tx) => numberDestructions(tx, zone, shown))
+}
+
 /** Numbers what was destroyed, and forgets what was kept for its term: of a leap year's length each, so never a day too soon. */
 export async function keepRegister(vault: Vault): Promise<void> {
   const policy = vault.policy()
   if (policy === null) return
-  await transaction(vault.keys, (tx) => numberDestructions(tx, policy.zone))
+  await numberAll(vault, policy)
   const term = evidenceTerm(policy)
   if (term === null) return
   const days = term.years * 366 + term.months * 31 + term.days + 1
