@@ -51,7 +51,16 @@ it('a drill restores both backups in a scratch place, finds whom the key store c
     const onStep = (step: string): void => {
       if (step === 'restoring the data') stop.abort(new Error('enough'))
     }
-    const stopped = drillRestore({ data, keystore, keysDir, env, folder: scratch, sample: 0, onStep, signal: stop.signal })
+    const stopped = drillRestore({
+      data,
+      keystore,
+      keysDir,
+      env,
+      folder: scratch,
+      sample: 0,
+      onStep,
+      signal: stop.signal,
+    })
     await expect(stopped).rejects.toThrow('enough')
     expect(await readdir(scratch)).toEqual([])
   } finally {

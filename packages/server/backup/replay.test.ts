@@ -54,7 +54,19 @@ let identity: string
 let recipients: readonly string[]
 let test: TestVault
 let kms: ReturnType<typeof fileKms>
-type Who = 'withdrawn' | 'blocked' | 'closed' | 'gone' | 'partly' | 'corrected' | 'same' | 'moved' | 'again' | 'dying' | 'held' | 'asked'
+type Who =
+  | 'withdrawn'
+  | 'blocked'
+  | 'closed'
+  | 'gone'
+  | 'partly'
+  | 'corrected'
+  | 'same'
+  | 'moved'
+  | 'again'
+  | 'dying'
+  | 'held'
+  | 'asked'
 let people: Readonly<Record<Who, Someone>>
 let late: Someone
 let revoked: string
@@ -156,7 +168,10 @@ async function narrowAll(vault: Vault): Promise<void> {
 /** Contact data destroyed, and collected again. */
 async function destroyAndCollect(vault: Vault, { subject, email }: Someone): Promise<void> {
   await destroyData(vault, dpo, { ...on(subject), compartments: ['contact'] })
-  const { decision } = await correctValues(vault, asSubject(subject), { ...on(subject), values: { email: `re.${email}` } })
+  const { decision } = await correctValues(vault, asSubject(subject), {
+    ...on(subject),
+    values: { email: `re.${email}` },
+  })
   expect(decision.effect).toBe('permit')
 }
 
@@ -230,7 +245,14 @@ async function expectNarrowed(vault: Vault): Promise<void> {
   const after = (await describePerson(vault, dpo, on(asked.subject))).facts
   expect([after?.erasure ?? null, after?.blocked]).toEqual([null, null])
   // A destruction that had begun ends, whatever had ended before it.
-  expect((await vault.keys.query('SELECT FROM key WHERE subject_id = $1 AND compartment = $2', [people.dying.subject, 'contact'])).rowCount).toBe(0)
+  expect(
+    (
+      await vault.keys.query('SELECT FROM key WHERE subject_id = $1 AND compartment = $2', [
+        people.dying.subject,
+        'contact',
+      ])
+    ).rowCount,
+  ).toBe(0)
   const [hold] = (await describePerson(vault, dpo, on(held.subject))).facts?.holds ?? []
   expect(hold).toMatchObject({ setBy: dpo.pseudonym, confirmedBy: 'dpo-2' })
   expect((await liftHold(vault, dpo, { ...on(held.subject), hold: hold?.id ?? '' })).lifted).toBe(false)

@@ -89,7 +89,9 @@ export const peopleRoutes: readonly Route[] = [
   route(contract.setHold, async ({ vault }, call) =>
     answered(await setHold(vault, staffOf(call), named(call)), ({ hold }) => ({ hold: hold ?? '' })),
   ),
-  route(contract.confirmHold, async ({ vault }, call) => recorded(await confirmHold(vault, staffOf(call), named(call)))),
+  route(contract.confirmHold, async ({ vault }, call) =>
+    recorded(await confirmHold(vault, staffOf(call), named(call))),
+  ),
   route(contract.liftHold, async ({ vault }, call) =>
     answered(await liftHold(vault, staffOf(call), named(call)), ({ lifted }) => ({ lifted: lifted === true })),
   ),

@@ -165,7 +165,12 @@ export interface ShownNumber {
 
 /** What the data know of numbers shown: they outlive a key store that came out of an older copy. */
 export function listShownNumbers(data: Queryable): Promise<readonly ShownNumber[]> {
-  return rows<ShownNumber & Record<string, unknown>>(data, 'act-numbers', 'SELECT year, last AS number FROM act_number', [])
+  return rows<ShownNumber & Record<string, unknown>>(
+    data,
+    'act-numbers',
+    'SELECT year, last AS number FROM act_number',
+    [],
+  )
 }
 
 /** Notes that a number is about to be shown. */

@@ -99,5 +99,6 @@ const KINDS = MAY_NARROW.map((kind) => `'${kind}'`).join(', ')
 
 /** Forgets who is signed in or could be, letters that wait and answers kept for a repeat: of older data all of them are of before. */
 export async function forgetPassing(tx: Queryable): Promise<void> {
-  for (const table of ['session', 'sign_in', 'outbox', 'idempotency']) await rows(tx, `forget-${table}`, `DELETE FROM ${table}`, [])
+  for (const table of ['session', 'sign_in', 'outbox', 'idempotency'])
+    await rows(tx, `forget-${table}`, `DELETE FROM ${table}`, [])
 }

@@ -165,7 +165,15 @@ describe('a destroyed person', () => {
     const at = Date.UTC(2026, 2, 28, 23, 59, 59, 999)
     for (const [holder, person] of [[whole, true] as const, [part, false] as const]) {
       const detail = { kind: 'destruction-done', compartments: ['contact'], person }
-      const entry = { id: vault.newId(), at, kind: 'destruction-done' as const, holder, detail, version: null, place: 0 }
+      const entry = {
+        id: vault.newId(),
+        at,
+        kind: 'destruction-done' as const,
+        holder,
+        detail,
+        version: null,
+        place: 0,
+      }
       await appendJournal(vault.keys, entry)
     }
     await vault.keys.query(blurDestructions)

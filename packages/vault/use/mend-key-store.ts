@@ -102,7 +102,9 @@ class Mend {
     this.#people += people.length
     this.#compartments += dead.filter(({ subject_id }) => !destroyed.has(subject_id)).length
     // INVARIANT: nobody is found by what was destroyed. Before the keys, by which it would be known again what is to go.
-    const gone = [...dead, ...held.filter(({ emptied }) => emptied)].filter(({ subject_id }) => !destroyed.has(subject_id))
+    const gone = [...dead, ...held.filter(({ emptied }) => emptied)].filter(
+      ({ subject_id }) => !destroyed.has(subject_id),
+    )
     await deleteTags(this.#vault.keys, [
       ...[...destroyed].map((subject) => ({ subject, kinds: null })),
       ...gone.map(({ subject_id: subject, compartment }) => ({ subject, kinds: this.#identifiersIn(compartment) })),

@@ -129,9 +129,9 @@ describe('a legal hold', () => {
     const id = await hold(subject)
     test.pass(2 * DAY)
     expect(await carryOutPlans(vault)).toMatchObject({ people: 0 })
-    expect(
-      (await destroyData(vault, asSubject(subject), { ...on(subject), compartments: null })).decision.effect,
-    ).toBe('refuse')
+    expect((await destroyData(vault, asSubject(subject), { ...on(subject), compartments: null })).decision.effect).toBe(
+      'refuse',
+    )
     await faultOf(confirmHold(vault, dpo, { ...on(subject), hold: id }), 'forbidden')
     // Signed in by a link that the first had made: it may be the first again.
     const same = { ...other, issuedBy: dpo.pseudonym }

@@ -7,7 +7,13 @@ import { isTaken, sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { cellsOf, listKeyHolders } from '../store/key-store.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
-import { confirmJournal, deleteJournalOfDestroyed, isOfAccess, listAnnounced, retractJournal } from '../store/journal.ts'
+import {
+  confirmJournal,
+  deleteJournalOfDestroyed,
+  isOfAccess,
+  listAnnounced,
+  retractJournal,
+} from '../store/journal.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
 import { lastRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
