@@ -5,7 +5,7 @@ import { accessTaken, findUntold, type JournalEntry, loadHeads, loadNewestJourna
 import type { Queryable } from '../store/database.ts'
 import { type LedgerLine, shareLines } from '../store/ledger.ts'
 import { isUnreplayed } from '../store/restored.ts'
-import { findUnknown, listNewestNarrowing } from '../store/standing.ts'
+import { findUnknown, listNewestNarrowing, toldSince } from '../store/standing.ts'
 
 /** Narrowings under way at the same time are far fewer: of data that lag behind, one of so many newest entries is unknown. */
 const NEWEST = 256
@@ -42,8 +42,11 @@ export interface Standing {
  * `ledger-inconsistent` where the two belong to ledgers of other names.
  */
 export async function standingOf(tx: Queryable, keys: Queryable, base: string): Promise<Standing> {
-  const lines = await shareLines(tx)
+  const first = await shareLines(tx)
   const heads = await loadHeads(keys)
+  // What is there does not move any more; a line that began meanwhile, with the first entry ever, is looked for again.
+  const begun = heads.some(({ origin }) => !first.some((line) => line.origin === origin))
+  const lines = begun ? await shareLines(tx) : first
   const dataRestored = await isUnreplayed(tx)
   const keysRestored = await isUnreplayed(keys)
   // What was confirmed is committed: it is asked for first.
@@ -55,7 +58,7 @@ export async function standingOf(tx: Queryable, keys: Queryable, base: string): 
   const line = newestLine(base, lines)
   const head = heads.find((one) => one.origin === origin) ?? null
   const unknown = await findUnknown(tx, newest)
-  const untold = await findUntold(keys, await newestNarrowings(tx))
+  const untold = await listUntold(tx, keys)
   return {
     origin,
     line,
@@ -67,10 +70,22 @@ export async function standingOf(tx: Queryable, keys: Queryable, base: string): 
   }
 }
 
+/** What the data took away last and the journal does not know. Of whoever began to go between the two looks it has forgotten it: they are looked for twice. */
+async function listUntold(tx: Queryable, keys: Queryable): Promise<readonly JournalEntry[]> {
+  const first = await findUntold(keys, await newestNarrowings(tx))
+  if (first.length === 0) return first
+  const ids = new Set(first.map(({ id }) => id))
+  return findUntold(
+    keys,
+    (await newestNarrowings(tx)).filter(({ id }) => ids.has(id)),
+  )
+}
+
 /** What the data took away last, as the journal was told of it before: a journal that does not know is an older one. */
 async function newestNarrowings(tx: Queryable): Promise<readonly JournalEntry[]> {
-  const events = (await listNewestNarrowing(tx, NEWEST)).filter(({ event }) => isNarrowing(event))
-  const taken = await listTaken(tx, NEWEST)
+  const since = await toldSince(tx)
+  const events = (await listNewestNarrowing(tx, since, NEWEST)).filter(({ event }) => isNarrowing(event))
+  const taken = (await listTaken(tx, NEWEST)).filter(({ at }) => at >= since)
   return [
     ...events.map(({ subject: holder, id, event }, place) => ({
       ...{ id, at: event.at, kind: event.kind, holder, detail: event },

@@ -61,15 +61,25 @@ export async function takeAgain(
   return { credentials: Number(row?.credentials ?? 0), staff: Number(row?.staff ?? 0) }
 }
 
-/** Of the events that may narrow, the newest of people who live; by an index that knows these kinds. */
-export async function listNewestNarrowing(data: Queryable, limit: number): Promise<readonly NarrowingEvent[]> {
+/** Since when all that takes something away is told to the journal by every program that there was: its migration's moment. */
+export async function toldSince(data: Queryable): Promise<Instant> {
+  const [row] = await rows<{ at: Date }>(data, 'told-since', 'SELECT at FROM migration WHERE step = 17', [])
+  return row?.at.getTime() ?? 0
+}
+
+/** Of the events that may narrow, the newest of people who live, since a moment; by an index that knows these kinds. */
+export async function listNewestNarrowing(
+  data: Queryable,
+  since: Instant,
+  limit: number,
+): Promise<readonly NarrowingEvent[]> {
   const found = await rows<{ subject_id: string; event_id: string; body: PersonEvent }>(
     data,
     'events-narrowing',
     `SELECT e.subject_id, e.event_id, e.body
-     FROM (SELECT subject_id, event_id, body, at FROM event WHERE body->>'kind' IN (${KINDS}) ORDER BY at DESC LIMIT $1) AS e
+     FROM (SELECT subject_id, event_id, body, at FROM event WHERE body->>'kind' IN (${KINDS}) AND at >= $1 ORDER BY at DESC LIMIT $2) AS e
      JOIN subject s ON s.subject_id = e.subject_id WHERE s.facts->>'state' = 'live'`,
-    [limit],
+    [new Date(since), limit],
   )
   return found.map((row) => ({ subject: row.subject_id, id: row.event_id, event: row.body }))
 }
