@@ -1,9 +1,10 @@
 import { SMTPServer } from 'smtp-server'
 import { afterEach, expect, inject, it } from 'vitest'
+import { contract } from '@doverie/sdk'
 import { register, someValues } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { send } from './testing/raw.ts'
-import { startTestServer, type TestServer, until } from './testing/test-server.ts'
+import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -13,16 +14,24 @@ afterEach(async () => {
 interface Peer {
   readonly url: string
   readonly taken: { readonly to: readonly string[]; readonly text: string }[]
+  /** What is answered to letters to these. */
+  readonly refuses: Map<string, string>
 }
 
-/** A mail server that takes everything but letters to `refused@…`. */
+/** A mail server. */
 async function startPeer(): Promise<Peer> {
   const taken: Peer['taken'] = []
+  const refuses: Peer['refuses'] = new Map()
   const peer = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onRcptTo: ({ address }, _session, done) => {
-      done(address.startsWith('refused') ? new Error('no such mailbox') : null)
+      const words = refuses.get(address)
+      done(
+        words === undefined
+          ? null
+          : Object.assign(new Error(words.slice(4)), { responseCode: Number(words.slice(0, 3)) }),
+      )
     },
     onData: (stream, session, done) => {
       let text = ''
@@ -43,7 +52,7 @@ async function startPeer(): Promise<Peer> {
       }),
   )
   const { port } = peer.server.address() as { readonly port: number }
-  return { url: `smtp://127.0.0.1:${port}`, taken }
+  return { url: `smtp://127.0.0.1:${port}`, taken, refuses }
 }
 
 async function serverWith(smtp: string): Promise<TestServer> {
@@ -88,8 +97,46 @@ it('sends codes over SMTP, forgets a letter that was taken, and shows no mailbox
   expect(server.logged()).not.toContain(values.email)
 })
 
+it('notes of whose mailbox a letter was turned away that nobody is there, for the officer to have it corrected, until it is proved again', async () => {
+  const peer = await startPeer()
+  const server = await serverWith(peer.url)
+  const officer = await asOfficer(server)
+  const client = server.client()
+  const values = someValues()
+  const { email } = values
+  const { snapshot } = await client.form('registration')
+  const form = { snapshot, entity: 'start', values, consents: [], age: 'adult' } as const
+  const { signIn } = await client.submit('registration', form)
+  const code = async (): Promise<string> => {
+    await until(() => Promise.resolve(peer.taken.length === 1))
+    return /Your code: (\d{6})/.exec(bodyOf(peer.taken.splice(0)[0]?.text ?? ''))?.[1] ?? ''
+  }
+  const { subject } = await client.proveCode(signIn?.id ?? '', await code())
+  const doubts = async (): Promise<readonly unknown[]> =>
+    (await officer.call(contract.listDoubts, { query: {} })).doubts
+  const waiting = `SELECT FROM outbox WHERE attempts > 0`
+  // Of our own making: it waits for its next time, and nothing is said of the person.
+  peer.refuses.set(email, '550 5.7.1 we do not like your address')
+  await queryOnce(server.dataUrl, 'DELETE FROM sign_in')
+  await server.client().requestCode(email)
+  await until(async () => (await queryOnce(server.dataUrl, waiting)).length === 1)
+  expect(await doubts()).toEqual([])
+  peer.refuses.set(email, '550 5.1.1 no such mailbox')
+  await queryOnce(server.dataUrl, 'UPDATE outbox SET next_at = now()')
+  await until(async () => (await queryOnce(server.dataUrl, 'SELECT FROM outbox')).length === 0)
+  expect(await doubts()).toMatchObject([{ subject, kind: 'bounced', field: 'email', proposes: 'correct' }])
+  peer.refuses.clear()
+  await queryOnce(server.dataUrl, 'DELETE FROM sign_in')
+  const again = server.client()
+  const asked = await again.requestCode(email)
+  expect((await again.proveCode(asked.id, await code())).subject).toBe(subject)
+  expect(await doubts()).toEqual([])
+  expect(server.logged()).not.toContain(email)
+})
+
 it('keeps a letter that the mail server refuses, sends the others, and says nothing of the address', async () => {
   const peer = await startPeer()
+  peer.refuses.set('refused@canary.example', '451 come again')
   const server = await serverWith(peer.url)
   await server.client().requestCode('refused@canary.example')
   await server.client().requestCode('taken@canary.example')

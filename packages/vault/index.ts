@@ -116,7 +116,7 @@ export {
 export { confront, consistencyOf, finalise, treeToWitness, witnessing, type SignedTree } from './use/published-tree.ts'
 export { endRepresentative, registerRepresentative, registerRepresented } from './use/represent.ts'
 export { requestCode, type SentCode } from './use/request-code.ts'
-export { listDevelopmentMail, sendDueMail } from './use/send-mail.ts'
+export { listDevelopmentMail, type MailAnswer, sendDueMail } from './use/send-mail.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'
 export { type Settled, settleConflict, type SettlementRequest } from './use/settle-conflict.ts'
 export { type Sampled, samplePeople } from './use/sample-people.ts'

@@ -20,6 +20,10 @@ export interface Facts {
   readonly confirmedAt: Instant | null
   /** When the person last said that the data are still right; null or absent where never. */
   readonly reviewedAt?: Instant | null
+  /** The UTC day, once a month at most, on which the person was last here; absent while within a month of the beginning. */
+  readonly seenAt?: Instant | null
+  /** Kinds of identifiers at which a letter found nobody, since they were proved or changed last; absent where none. */
+  readonly bounced?: readonly string[]
   /** Kinds of identifiers that came back from their owner (a code from that mailbox). Not a confirmation of the data. */
   readonly proved: readonly string[]
   /** A temporary stop of processing (152-FZ art. 21); null while there is none. */

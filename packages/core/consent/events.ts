@@ -19,6 +19,10 @@ export type PersonEvent =
   | { readonly kind: 'confirmed'; readonly at: Instant }
   /** The person looked at their data and said that they are still right. */
   | { readonly kind: 'reviewed'; readonly at: Instant }
+  /** The person was here, and signed in. */
+  | { readonly kind: 'seen'; readonly at: Instant }
+  /** A letter to the identifier was turned away: nobody is there (any more). */
+  | { readonly kind: 'identifier-bounced'; readonly identifier: string; readonly at: Instant }
   | { readonly kind: 'identifier-proved'; readonly identifier: string; readonly at: Instant }
   | { readonly kind: 'identifier-changed'; readonly identifier: string; readonly at: Instant }
   | {
@@ -115,6 +119,8 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'collected':
     case 'confirmed':
     case 'reviewed':
+    case 'seen':
+    case 'identifier-bounced':
     case 'identifier-proved':
     case 'consent-given':
     case 'contract-began':

@@ -191,6 +191,17 @@ describe('the fold of a person’s events', () => {
   })
 })
 
+it('what bounced is known until the identifier comes back or is another; the last day seen replaces the former', () => {
+  const bounced: PersonEvent = { kind: 'identifier-bounced', identifier: 'email', at: 5 }
+  const after = (...events: readonly PersonEvent[]) => events.reduce(applyEvent, newFacts(1))
+  expect(after(bounced, bounced).bounced).toEqual(['email'])
+  for (const kind of ['identifier-proved', 'identifier-changed'] as const) {
+    expect(after(bounced, { kind, identifier: 'phone', at: 6 }).bounced).toEqual(['email'])
+    expect(after(bounced, { kind, identifier: 'email', at: 6 })).not.toHaveProperty('bounced')
+  }
+  expect(after({ kind: 'seen', at: 7 }, { kind: 'seen', at: 9 }).seenAt).toBe(9)
+})
+
 describe('legal holds', () => {
   const hold = (id: string, at: number): PersonEvent => ({
     kind: 'hold-set',

@@ -14,10 +14,17 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
       return { ...facts, confirmedAt: facts.confirmedAt ?? event.at }
     case 'reviewed':
       return { ...facts, reviewedAt: event.at }
+    case 'seen':
+      return { ...facts, seenAt: event.at }
+    case 'identifier-bounced':
+      return { ...facts, bounced: union(facts.bounced ?? [], [event.identifier]) }
     case 'identifier-proved':
-      return { ...facts, proved: union(facts.proved, [event.identifier]) }
+      return { ...reached(facts, event.identifier), proved: union(facts.proved, [event.identifier]) }
     case 'identifier-changed':
-      return { ...facts, proved: facts.proved.filter((kind) => kind !== event.identifier) }
+      return {
+        ...reached(facts, event.identifier),
+        proved: facts.proved.filter((kind) => kind !== event.identifier),
+      }
     case 'consent-given':
       return { ...facts, consents: withConsent(facts, event) }
     case 'consent-withdrawn':
@@ -74,6 +81,12 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
     case 'destruction-done':
       return afterDestruction(facts, event.compartments, event.person)
   }
+}
+
+/** Nothing is known against an identifier that came back, or is another. */
+function reached({ bounced, ...facts }: Facts, identifier: string): Facts {
+  const left = bounced?.filter((kind) => kind !== identifier) ?? []
+  return left.length === 0 ? facts : { ...facts, bounced: left }
 }
 
 function withHold(facts: Facts, { hold, at }: Extract<PersonEvent, { kind: 'hold-set' }>): Facts {

@@ -14,6 +14,8 @@ export interface Planned {
   readonly plannedAt: number
   /** The first moment that the law counts as too late. */
   readonly dueAt: number
+  /** `idle` or `unconfirmed` where a contract in force keeps it no longer by itself; null where there is none. */
+  readonly because: string | null
 }
 
 export interface PlanList {
@@ -51,6 +53,7 @@ export const listPlan: Operation<None, PlanQuery, None, PlanList> = {
             since: Type.Integer(),
             plannedAt: Type.Integer(),
             dueAt: Type.Integer(),
+            because: textOrNull(16),
           }),
         ),
       }),
@@ -61,12 +64,12 @@ export const listPlan: Operation<None, PlanQuery, None, PlanList> = {
 /** Data that may be excess, inaccurate or outdated (152-FZ art. 5(5), 5(6)). */
 export interface DoubtfulData {
   readonly subject: string
-  /** `not-collected`, `unproved`, `unconfirmed` or `old`. */
+  /** `not-collected`, `unproved`, `bounced`, `unconfirmed` or `old`. */
   readonly kind: string
   readonly compartment: string | null
   readonly field: string | null
   readonly since: number
-  /** What would settle it: `destroy`, `prove`, `confirm` or `ask`. */
+  /** What would settle it: `destroy`, `prove`, `correct`, `confirm` or `ask`. */
   readonly proposes: string
 }
 

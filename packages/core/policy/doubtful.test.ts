@@ -25,6 +25,10 @@ describe('data that should be looked at', () => {
     expect(kinds({ ...fresh, collectedAt: since, proved: ['email', 'phone'] })).toEqual([])
   })
 
+  it('are identifiers at which nobody is', () => {
+    expect(kinds({ ...fresh, bounced: ['email'] })).toEqual(['bounced email'])
+  })
+
   it('are those never confirmed for longer than the policy lets them be used', () => {
     expect(kinds({ ...fresh, confirmedAt: null, collectedAt: NOW - 31 * DAY })).toEqual(['unconfirmed'])
   })

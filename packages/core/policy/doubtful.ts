@@ -7,6 +7,8 @@ export interface Doubt {
     | 'not-collected'
     /** An identifier whose owner never answered a code: it may be somebody else's. */
     | 'unproved'
+    /** An identifier at which a letter found nobody: it is not theirs any more, or never was. */
+    | 'bounced'
     /** Never confirmed, for longer than the policy lets unconfirmed data be used. */
     | 'unconfirmed'
     /** Collected or confirmed so long ago that it may be outdated. */
@@ -14,7 +16,7 @@ export interface Doubt {
   readonly compartment: string | null
   readonly field: string | null
   readonly since: Instant
-  readonly proposes: 'destroy' | 'prove' | 'confirm' | 'ask'
+  readonly proposes: 'destroy' | 'prove' | 'correct' | 'confirm' | 'ask'
 }
 
 /** After so long without a word people are asked whether their data are still right. */
@@ -31,6 +33,7 @@ export function doubtful(policy: Declarations, facts: Facts, now: Instant): read
   return [
     ...notCollected(policy, facts, now),
     ...unproved(policy, facts, now),
+    ...bounced(policy, facts),
     ...unconfirmed(policy, facts, now),
     ...old(facts, now),
   ]
@@ -65,6 +68,18 @@ function unproved(policy: Declarations, facts: Facts, now: Instant): readonly Do
     facts.proved.includes(identifies)
       ? []
       : [{ kind: 'unproved', compartment, field: id, since, proposes: 'prove' }],
+  )
+}
+
+function bounced(policy: Declarations, facts: Facts): readonly Doubt[] {
+  const since = facts.collectedAt
+  return [...policy.fields.values()].flatMap(({ id, compartment, identifies, source }): Doubt[] =>
+    identifies !== null &&
+    source === 'person' &&
+    facts.held.includes(compartment) &&
+    facts.bounced?.includes(identifies)
+      ? [{ kind: 'bounced', compartment, field: id, since, proposes: 'correct' }]
+      : [],
   )
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groundless, liveGrounds } from './groundless.ts'
+import { groundless, lapsed, liveGrounds } from './groundless.ts'
 import { consent, customer, DAY, netrack, NOW } from './testing/netrack.ts'
 
 const policy = netrack()
@@ -24,6 +24,27 @@ describe('what nothing keeps any more', () => {
     expect(of([consent('marketing')])).toEqual([])
     expect(of([consent('marketing', 'start', NOW)])).toEqual(['contact'])
     expect(of([])).toEqual(['contact'])
+  })
+
+  it('is what the account of somebody too long away kept, or of somebody who never confirmed, and the policy gives it that term', () => {
+    const of = (facts: Parameters<typeof customer>[0], now = NOW) => {
+      const held = customer({ held: ['contact'], contracts: [account], consents: [], collectedAt: NOW - DAY, ...facts })
+      return [lapsed(policy, held, now), groundless(policy, held, now)]
+    }
+    const kept = [null, []]
+    const [month, year] = [30 * DAY, 365 * DAY]
+    expect(of({})).toEqual(kept)
+    expect(of({ confirmedAt: NOW - DAY }, NOW + 2 * year)).toEqual(kept)
+    expect(of({ confirmedAt: NOW - DAY }, NOW + 3 * year)).toEqual(['idle', ['contact']])
+    // A word of the person, whatever it is, and a contract that keeps data for good.
+    for (const said of [{ seenAt: NOW }, { reviewedAt: NOW }, { contracts: [{ ...account, since: NOW + 1 }] }])
+      expect(of({ confirmedAt: NOW - DAY, ...said }, NOW + 3 * year - 1)).toEqual(kept)
+    const paid = { ...account, id: 'p', service: 'dedicated-server' }
+    expect(of({ confirmedAt: NOW - DAY, contracts: [account, paid] }, NOW + 9 * year)).toEqual(kept)
+    expect(of({ confirmedAt: null }, NOW + 5 * month)).toEqual(kept)
+    expect(of({ confirmedAt: null }, NOW + 6 * month)).toEqual(['unconfirmed', ['contact']])
+    // A consent keeps what serves it.
+    expect(of({ confirmedAt: null, consents: [consent('marketing')] }, NOW + 6 * month)[1]).toEqual([])
   })
 
   it('tells what a compartment is still held for', () => {

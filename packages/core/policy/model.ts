@@ -97,6 +97,10 @@ export interface Service extends Labelled {
   readonly numbered: boolean
   /** Recipients other than the entities that the service cannot do without. */
   readonly processors: readonly string[]
+  /** For how many milliseconds without a word of the person its contract still keeps data by itself; null where for good. */
+  readonly idle: number | null
+  /** The same of data that nobody confirmed, from their collection on. */
+  readonly unconfirmed: number | null
   /** When its supplement comes into force; null where it does with the bundle. */
   readonly effective: Effective | null
 }

@@ -41,6 +41,8 @@ const LANGUAGE: ReadonlySet<string> = new Set([
 /** Words elsewhere that are none of a bundle's names although one is spelt alike; each with the reason. */
 const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: string])[]>> = {
   email: [
+    ['vault/use/send-mail.ts', 'a kind of identifier'],
+    ['vault/use/note-fact.ts', 'a kind of identifier'],
     ['vault/use/request-code.ts', 'the kind of what was typed, and the name of the member that holds it'],
     ['vault/use/link-person.ts', 'the kind of identifier that a code proves'],
     ['vault/use/prove-code.ts', 'the kind of identifier that a code proves'],
@@ -91,6 +93,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/guard/secrets.ts', 'the name of a secret'],
   ],
   '1.1': [['server/embedded/settings.ts', 'a setting of PostgreSQL']],
+  '5.2.1': [['server/mail.ts', 'an enhanced status code of mail servers']],
   start: [
     ['core/log/proof-cases.ts', 'the name of a number in a file of vectors'],
     ['cli/start.ts', 'a command'],

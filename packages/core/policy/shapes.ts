@@ -165,6 +165,8 @@ const service = object({
   traits: list(reference('trait')),
   numbered: bool,
   processors: optional(list(reference('recipient')), []),
+  idle: optional(exactDuration, null),
+  unconfirmed: optional(exactDuration, null),
   effective: optional(day, null),
 })
 

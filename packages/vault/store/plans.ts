@@ -1,4 +1,5 @@
 import type { Instant, Uuid } from '@doverie/core/base'
+import type { Lapse } from '@doverie/core/policy'
 import { type Queryable, rows } from './database.ts'
 
 /** A compartment that nothing keeps, and when it goes. */
@@ -8,6 +9,8 @@ export interface PlannedDestruction {
   readonly since: Instant
   readonly plannedAt: Instant
   readonly dueAt: Instant
+  /** Why a contract in force does not keep it; null where there is none. */
+  readonly because: Lapse | null
 }
 
 interface PlanRow extends Record<string, unknown> {
@@ -16,9 +19,10 @@ interface PlanRow extends Record<string, unknown> {
   since: Date
   planned_at: Date
   due_at: Date
+  because: Lapse | null
 }
 
-const COLUMNS = 'subject_id, compartment, since, planned_at, due_at'
+const COLUMNS = 'subject_id, compartment, since, planned_at, due_at, because'
 
 function planned(row: PlanRow): PlannedDestruction {
   return {
@@ -27,6 +31,7 @@ function planned(row: PlanRow): PlannedDestruction {
     since: row.since.getTime(),
     plannedAt: row.planned_at.getTime(),
     dueAt: row.due_at.getTime(),
+    because: row.because,
   }
 }
 
@@ -37,7 +42,7 @@ function planned(row: PlanRow): PlannedDestruction {
 export async function replan(
   db: Queryable,
   subjects: readonly Uuid[],
-  wanted: readonly Pick<PlannedDestruction, 'subject' | 'compartment'>[],
+  wanted: readonly Pick<PlannedDestruction, 'subject' | 'compartment' | 'because'>[],
   moments: Pick<PlannedDestruction, 'since' | 'plannedAt' | 'dueAt'>,
 ): Promise<{ readonly planned: number; readonly dropped: number }> {
   const pairs = [wanted.map(({ subject }) => subject), wanted.map(({ compartment }) => compartment)]
@@ -53,9 +58,9 @@ export async function replan(
   const added = await rows(
     db,
     'plan-add',
-    `INSERT INTO plan (${COLUMNS}) SELECT w.s, w.c, $3, $4, $5 FROM unnest($1::uuid[], $2::text[]) AS w (s, c)
+    `INSERT INTO plan (${COLUMNS}) SELECT w.s, w.c, $4, $5, $6, w.b FROM unnest($1::uuid[], $2::text[], $3::text[]) AS w (s, c, b)
      ON CONFLICT DO NOTHING RETURNING 1`,
-    [...pairs, new Date(since), new Date(plannedAt), new Date(dueAt)],
+    [...pairs, wanted.map(({ because }) => because), new Date(since), new Date(plannedAt), new Date(dueAt)],
   )
   return { planned: added.length, dropped: dropped.length }
 }

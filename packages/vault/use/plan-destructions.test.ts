@@ -2,9 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
 import { faultOf } from '../testing/fault.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
-import { EVIDENCE, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
-import { see, seeOwn, type Someone, someone } from '../testing/people.ts'
+import { codeTo } from '../testing/mailbox.ts'
+import {
+  EVIDENCE,
+  freshEmail,
+  openTestVault,
+  registration,
+  submit,
+  type TestVault,
+} from '../testing/open-test-vault.ts'
+import { confirm, see, seeOwn, type Someone, someone } from '../testing/people.ts'
 import type { Vault } from '../guard/vault.ts'
+import { loadFacts, saveFacts } from '../store/subjects.ts'
 import { describePerson } from './describe-person.ts'
 import { destroyData } from './destroy-data.ts'
 import { endContract } from './end-contract.ts'
@@ -12,6 +21,8 @@ import { giveConsent } from './give-consent.ts'
 import { confirmHold, liftHold, listHolds, setHold } from './legal-hold.ts'
 import { listDestructions } from './list-destructions.ts'
 import { carryOutPlans, listPlannedDestructions, planDestructions } from './plan-destructions.ts'
+import { proveCode } from './prove-code.ts'
+import { requestCode } from './request-code.ts'
 import { measureProtection } from './protection-level.ts'
 import { showForm } from './show-form.ts'
 
@@ -112,6 +123,51 @@ describe('what nothing keeps', () => {
     const site = await asService(vault, 'site', ['identification'])
     expect(await see(vault, site, one.subject, 'identification', ['surname'])).toBeNull()
     expect(await see(vault, dpo, one.subject, 'legal', ['surname'], { ticket: SUPPORT_TICKET })).not.toBeNull()
+  })
+})
+
+describe('an account', () => {
+  it('that nobody uses for three years, or confirms for half a year, keeps nothing; who signed in meanwhile keeps theirs', async () => {
+    const email = freshEmail('back')
+    const { subject, signIn } = await submit(vault, 'registration', registration({ email }))
+    const back = subject ?? ''
+    await proveCode(vault, { id: signIn?.id ?? '', code: await codeTo(vault, email) })
+    const [away, never] = [await someone(vault, { confirmed: true }), await someone(vault)]
+    await confirm(vault, back)
+    const because = async ({ subject: of }: { readonly subject: string }): Promise<readonly unknown[]> => {
+      await planDestructions(vault, 14)
+      const mine = (await listPlannedDestructions(vault, dpo)).filter((one) => one.subject === of)
+      return [...new Set(mine.map((one) => one.because))]
+    }
+    /** So many days more have passed since anything of them happened: no calendar reaches as far as the clock would have to. */
+    const age = async (days: number): Promise<void> => {
+      for (const of of [back, away.subject, never.subject]) {
+        const known = (await loadFacts(vault.data, [of])).get(of)
+        if (known?.facts.state !== 'live') continue
+        const { collectedAt, confirmedAt, contracts, ...facts } = known.facts
+        await saveFacts(vault.data, of, {
+          ...facts,
+          collectedAt: collectedAt - days * DAY,
+          confirmedAt: confirmedAt === null ? null : confirmedAt - days * DAY,
+          contracts: contracts.map((one) => ({ ...one, since: one.since - days * DAY })),
+        })
+      }
+      vault.people.forgetAll()
+    }
+    await age(181)
+    expect([await because(never), await because(away)]).toEqual([['unconfirmed'], []])
+    test.pass(14 * DAY)
+    await carryOutPlans(vault)
+    expect([await stateOf(never.subject), await stateOf(away.subject)]).toEqual(['destroyed', 'live'])
+    await age(850)
+    const { id } = await requestCode(vault, { email })
+    await proveCode(vault, { id, code: await codeTo(vault, email) })
+    expect((await describePerson(vault, dpo, on(back))).facts?.seenAt).toBe(Math.floor(test.now() / DAY) * DAY)
+    await age(100)
+    expect([await because(away), await because({ subject: back })]).toEqual([['idle'], []])
+    test.pass(14 * DAY)
+    await carryOutPlans(vault)
+    expect([await stateOf(away.subject), await stateOf(back)]).toEqual(['destroyed', 'live'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
-import { groundless, type Policy } from '@doverie/core/policy'
+import { groundless, lapsed, type Policy } from '@doverie/core/policy'
 import { countTerm, lawOf } from '@doverie/core/request'
 import type { Caller, ServiceCaller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
@@ -43,7 +43,8 @@ export async function planDestructions(
     const wanted = subjects.flatMap((subject) => {
       const facts = known.get(subject)?.facts
       if (facts === undefined || (facts.hold ?? null) !== null) return []
-      return groundless(policy, facts, now).map((compartment) => ({ subject, compartment }))
+      const because = lapsed(policy, facts, now)
+      return groundless(policy, facts, now).map((compartment) => ({ subject, compartment, because }))
     })
     const { planned, dropped } = await replan(vault.data, subjects, wanted, moments)
     found.people += subjects.length

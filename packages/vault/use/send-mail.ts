@@ -1,25 +1,39 @@
-import type { Instant } from '@doverie/core/base'
+import type { Instant, Uuid } from '@doverie/core/base'
+import { findHolders } from '../guard/index-identifiers.ts'
 import { type Letter, openLetter } from '../guard/letters.ts'
 import type { Vault } from '../guard/vault.ts'
+import { noteBounced } from './note-fact.ts'
 import { deleteMail, listMail, takeDueMail } from '../store/outbox.ts'
 
+/** What a mail server said to a letter: it has it, or nobody is there. Whatever else it says is thrown. */
+export type MailAnswer = 'taken' | 'nobody-there'
+
 /**
- * Sends letters that are due through `send`, and forgets each once it was taken. A crash in between sends it once more. Gives
- * how many went; a letter that `send` rejects waits for its next time.
+ * Sends letters that are due through `send`, and forgets each once it was taken, or nobody is there: that is noted of whoever has the
+ * address as theirs. A crash in between sends it once more. Gives how many went; a letter that `send` rejects waits for its next time.
  */
-export async function sendDueMail(vault: Vault, send: (letter: Letter) => Promise<void>): Promise<number> {
+export async function sendDueMail(vault: Vault, send: (letter: Letter) => Promise<MailAnswer>): Promise<number> {
   let sent = 0
   for (const row of await takeDueMail(vault.data, vault.now(), 20)) {
+    let answer: MailAnswer
     try {
-      await send(await openLetter(vault, row))
+      const letter = await openLetter(vault, row)
+      answer = await send(letter)
+      if (answer === 'nobody-there') await noteNobody(vault, row.holder, letter.to)
     } catch {
       // The peer's words may quote the address; only the count of attempts remains of the failure.
       continue
     }
     await deleteMail(vault.data, row.id)
-    sent += 1
+    if (answer === 'taken') sent += 1
   }
   return sent
+}
+
+/** A letter may be to an address of before, or to one that is not proved yet: only what is the person's own says something of them. */
+async function noteNobody(vault: Vault, holder: Uuid, to: string): Promise<void> {
+  const holders = await findHolders(vault, 'email', to, 2)
+  if (holders.includes(holder)) await noteBounced(vault, holder, 'email', vault.now())
 }
 
 /** What the development mailbox shows: the newest letters that no mail server has taken. */

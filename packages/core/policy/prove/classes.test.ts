@@ -21,8 +21,10 @@ const facts: fc.Arbitrary<Required<Facts>> = fc.record({
   dying: fc.constant([]),
   collectedAt: fc.integer({ min: NOW - 60 * DAY, max: NOW }),
   confirmedAt: fc.option(instants),
-  // That the person looked at it decides nothing.
+  // That the person looked at it, was here, or has a mailbox that is gone decides nothing.
   reviewedAt: fc.option(instants),
+  seenAt: fc.option(instants),
+  bounced: fc.subarray(['email']),
   proved: fc.subarray(['email', 'phone']),
   blocked: fc.option(fc.record({ since: instants, reason: fc.constantFrom(...BLOCK_REASONS) })),
   // Who holds a stop decides nothing.
