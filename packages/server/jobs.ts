@@ -8,9 +8,11 @@ import {
   keepEpochs,
   keepRetention,
   measureProtection,
+  recountRequests,
   refreshPolicy,
   sendDueMail,
   sweep,
+  tendRequests,
   type Vault,
   watchBacklog,
 } from '@doverie/vault'
@@ -40,6 +42,7 @@ const BACKLOG_MS = 1_000
 const MAIL_MS = 500
 const POLICY_MS = 2_000
 const ERASURE_MS = 60_000
+const REQUESTS_MS = 5_000
 const SWEEP_MS = 3_600_000
 const EPOCH_MS = 600_000
 const PLAN_MS = 6 * 3_600_000
@@ -80,8 +83,11 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, s
       await carryOutErasures(vault)
       return ERASURE_MS
     }),
+    // Escalations of clocks, and what people's requests have the software do: stop, destroy on the day, lift a block.
+    repeat('requests', logger, stopping.signal, async () => ((await tendRequests(vault)) > 0 ? 0 : REQUESTS_MS)),
     repeat('sweep', logger, stopping.signal, async () => {
       await sweep(vault)
+      await recountRequests(vault)
       return SWEEP_MS
     }),
     // Ends an epoch that is due, goes on with an end or a rotation that was interrupted, and forgets keys that are gone.

@@ -12,13 +12,19 @@ export interface Mailer {
 export function smtpMailer(url: string, from: string): Mailer {
   const transport = createTransport({ url, pool: true, maxConnections: 2, logger: false, debug: false }, { from })
   return {
-    send: async ({ to, subject, text }) => {
+    send: async ({ to, subject, text, attachments = [], inReplyTo }) => {
       // As an object: an address is never parsed for further recipients.
       try {
         await transport.sendMail({
           to: { name: '', address: to },
           subject,
           text,
+          attachments: attachments.map(({ name, type, content }) => ({
+            filename: name,
+            contentType: type,
+            content: Buffer.from(content, 'base64'),
+          })),
+          ...(inReplyTo === undefined ? {} : { inReplyTo, references: [inReplyTo] }),
           disableFileAccess: true,
           disableUrlAccess: true,
         })

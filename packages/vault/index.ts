@@ -1,3 +1,4 @@
+export { callerId } from './guard/caller.ts'
 export type { Caller, PersonCaller, ServiceCaller, StaffCaller, SubjectCaller } from './guard/caller.ts'
 export type { Evidence } from './guard/evidence.ts'
 export type { Letter } from './guard/letters.ts'
@@ -117,6 +118,38 @@ export { confront, consistencyOf, finalise, treeToWitness, witnessing, type Sign
 export { endRepresentative, registerRepresentative, registerRepresented } from './use/represent.ts'
 export { requestCode, type SentCode } from './use/request-code.ts'
 export { listDevelopmentMail, type MailAnswer, sendDueMail } from './use/send-mail.ts'
+export { KIND_WORDS } from './documents/kind-words.ts'
+export type { LetterRow } from './store/letters.ts'
+export type { ReplyRow } from './store/replies.ts'
+export type { RequestRow } from './store/requests.ts'
+export { decideRequest, isStaffStep, recallRequest } from './use/requests/decide-request.ts'
+export { correctForRequest, type Fulfilled, settleForRequest } from './use/requests/fulfil-request.ts'
+export type { LetterContent, PartInfo, Sender } from './use/requests/letter-content.ts'
+export { linkLetter, recordCheck } from './use/requests/prove-identity.ts'
+export {
+  type DescribedRequest,
+  describeRequest,
+  listOwnRequests,
+  listQueue,
+  type QueuePage,
+  type QueueRequest,
+} from './use/requests/queue.ts'
+export { readLetter, type ReadLetter, readPart } from './use/requests/read-letter.ts'
+export { type LetterIn, type PartIn, type RegisteredLetter, registerLetter } from './use/requests/register-letter.ts'
+export {
+  markPosted,
+  readExport,
+  readReply,
+  REPLY_CHANNELS,
+  REPLY_KINDS,
+  type ReplyChannel,
+  type ReplyRequest,
+  sendReply,
+  type SentReply,
+  type SentReplyKind,
+} from './use/requests/send-reply.ts'
+export { rerouteRequest } from './use/requests/reroute-request.ts'
+export { recountRequests, tendRequests } from './use/requests/tend-requests.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'
 export { type Settled, settleConflict, type SettlementRequest } from './use/settle-conflict.ts'
 export { type Sampled, samplePeople } from './use/sample-people.ts'

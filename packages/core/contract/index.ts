@@ -9,6 +9,7 @@ export * from './forms.ts'
 export * from './health.ts'
 export * from './ledger.ts'
 export * from './legal-hold.ts'
+export * from './letters.ts'
 export * from './me.ts'
 export { openApi } from './openapi.ts'
 export {
@@ -37,6 +38,16 @@ export {
 } from './problem.ts'
 export * from './protection.ts'
 export * from './retention.ts'
+export type {
+  DescribedRequest,
+  IdentityCheck,
+  RegisteredLetter,
+  RegisteredReply,
+  RegisteredRequest,
+  RequestClock,
+  RequestList,
+} from './request-shapes.ts'
+export * from './requests.ts'
 export * from './sign-in.ts'
 export * from './staff.ts'
 export * from './staff-members.ts'

@@ -13,7 +13,13 @@ function* within(schema: Schema, path: string): Generator<readonly [string, Sche
 }
 
 /** Members that the policy judges, each by its own clause, or the reader of bundles: which they may be, no schema says. */
-const JUDGED_BY_POLICY = ['submit.values', 'correct.values', 'correctMine.values', 'proposePolicy.files']
+const JUDGED_BY_POLICY = [
+  'submit.values',
+  'correct.values',
+  'correctMine.values',
+  'proposePolicy.files',
+  'correctForRequest.values',
+]
 
 describe('the contract', () => {
   it('names each operation once, and no two by the same method and path', () => {

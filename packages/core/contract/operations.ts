@@ -5,6 +5,7 @@ import * as destructions from './destructions.ts'
 import * as disclosure from './disclosure.ts'
 import * as forms from './forms.ts'
 import * as health from './health.ts'
+import * as letters from './letters.ts'
 import * as ledger from './ledger.ts'
 import * as legalHold from './legal-hold.ts'
 import * as me from './me.ts'
@@ -12,6 +13,7 @@ import type { AnyOperation } from './operation.ts'
 import * as person from './person.ts'
 import * as policy from './policy.ts'
 import { policyMatrix } from './policy-matrix.ts'
+import * as requests from './requests.ts'
 import { showProtection } from './protection.ts'
 import * as retention from './retention.ts'
 import * as signIn from './sign-in.ts'
@@ -89,6 +91,25 @@ export const CONTRACT: readonly AnyOperation[] = [
   retention.listPlan,
   retention.listDoubts,
   showProtection,
+  letters.registerLetter,
+  letters.readLetter,
+  letters.readLetterPart,
+  letters.linkLetter,
+  letters.checkIdentity,
+  letters.askMine,
+  letters.listMine,
+  letters.showMine,
+  letters.recallMine,
+  requests.listQueue,
+  requests.describeRequest,
+  requests.stepRequest,
+  requests.rerouteRequest,
+  requests.correctForRequest,
+  requests.settleForRequest,
+  requests.sendReply,
+  requests.markPosted,
+  requests.readReply,
+  requests.readExport,
   policy.listPolicyVersions,
   policy.readPolicyVersion,
   policy.proposePolicy,

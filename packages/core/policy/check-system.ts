@@ -69,14 +69,19 @@ function checkList(policy: Declarations, complain: Complain, key: string, id: st
 /** What is due of itself is decided like anybody's act: the rules must let somebody do it. */
 function checkKeeper(policy: Declarations, complain: Complain): void {
   if (policy.system.keeper === null) {
-    complain('keeper', 'is missing: in its name what no ground keeps is destroyed')
+    complain('keeper', 'is missing: in its name what is due of itself is done')
     return
   }
   const keeper = policy.actors.get(policy.system.keeper)
   if (keeper === undefined) return
   if (keeper.kind !== 'service') complain('keeper', `'${keeper.id}' is no calling service`)
-  const purpose = policy.system.law
-  for (const operation of ['block', 'destroy'] as const) {
+  const { law, rights } = policy.system
+  const due = [
+    ['block', law],
+    ['destroy', law],
+    ['clarify:change', rights],
+  ] as const
+  for (const [operation, purpose] of due) {
     const may = policy.rules.some(
       ({ effect, actors, operations, purposes }) =>
         effect === 'permit' &&

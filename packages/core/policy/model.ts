@@ -54,10 +54,12 @@ export interface Field extends Labelled {
   readonly source: 'person' | 'operator'
   /** Set where people are found by this field's exact value. */
   readonly identifies: 'email' | 'phone' | 'contract-number' | null
+  /** Whose data it is: the person's, or another's whom they named. What is another's is in no answer to the person (152-FZ art. 14(2)). */
+  readonly whose: 'person' | 'other'
 }
 
-/** What a role may do that no rule speaks of: give and take access, put a policy in force, read the ledger's bodies. */
-export const DUTIES = ['access', 'adopt', 'audit'] as const
+/** What a role may do that no rule speaks of: give and take access, put a policy in force, read the ledger's bodies, see to people's requests. */
+export const DUTIES = ['access', 'adopt', 'audit', 'requests'] as const
 export type Duty = (typeof DUTIES)[number]
 
 export interface ActorDeclaration extends Labelled {
@@ -317,8 +319,8 @@ export interface System {
   /** The role of the first member of staff, who gives the others access and adopts policies. */
   readonly officer: string
   /**
-   * The calling service in whose name the software does what is due of itself: a block on a letter, a destruction on its day. Null in
-   * versions of before it was asked for: then nothing is done of itself.
+   * The calling service in whose name the software does what is due of itself: a block on a letter, a destruction on its day. Null in a
+   * version that was adopted before there was such a part: then letters are registered, and block and destroy nothing by themselves.
    */
   readonly keeper: string | null
 }

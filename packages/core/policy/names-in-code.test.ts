@@ -60,6 +60,8 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/guard/vocabulary.ts', 'the name of a member of the request'],
     ['vault/use/sign-in-code.ts', 'a kind of sign-in'],
     ['vault/use/erasure.ts', 'a kind of caller'],
+    ['core/contract/letters.ts', 'whom a block would harm'],
+    ['vault/use/requests/prove-identity.ts', 'the name of a member of the request'],
     ['vault/store/backup-tables.ts', 'the name of a table'],
     ['cli/backup.ts', 'the name of a table'],
     ['vault/use/sample-people.ts', 'a kind of caller'],
@@ -76,7 +78,15 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/legal-hold.ts', 'the kind of a retention ground, and the name of a member of the request'],
   ],
   'legal-hold': [['vault/use/destroy-data.ts', 'a reason of refusals']],
-  consent: [['core/contract/disclosure.ts', 'what entitles a recipient']],
+  consent: [
+    ['core/contract/disclosure.ts', 'what entitles a recipient'],
+    ['vault/documents/information-answer.ts', 'a kind of ground'],
+  ],
+  identity: [
+    ['core/contract/requests.ts', 'a kind of document'],
+    ['core/request/request.ts', 'a ground of the law on which a request is refused'],
+  ],
+  authority: [['vault/documents/information-answer.ts', 'a kind of recipient']],
   contract: [
     ['core/contract/disclosure.ts', 'what entitles a recipient'],
     ['vault/use/end-contract.ts', 'the name of a member of the request'],
@@ -85,10 +95,14 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['core/contract/person.ts', 'the id and the path of an operation'],
     ['vault/use/correct-values.ts', 'the act as the ledger names it'],
   ],
-  blocked: [['vault/use/replay-journal.ts', 'a kind of event']],
+  blocked: [
+    ['vault/use/replay-journal.ts', 'a kind of event'],
+    ['server/pages/request-words.ts', 'a step of a request'],
+  ],
   protection: [['core/contract/protection.ts', 'the id of an operation']],
   'card-number': [['core/base/errors.ts', 'the code of a fault']],
   mail: [
+    ['core/contract/requests.ts', 'a way in which a document goes out'],
     ['server/jobs.ts', 'the name of a loop'],
     ['vault/guard/secrets.ts', 'the name of a secret'],
   ],

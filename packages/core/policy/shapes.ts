@@ -141,6 +141,7 @@ const field = object({
   list: optional(bool, false),
   source: optional(oneOf('person', 'operator'), 'person' as const),
   identifies: optional(oneOf('email', 'phone', 'contract-number'), null),
+  whose: optional(oneOf('person', 'other'), 'person' as const),
 })
 
 const actor = object({

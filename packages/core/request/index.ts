@@ -1,5 +1,13 @@
 export { type CalendarYear, embeddedCalendar, type ProductionCalendar, withYears } from './calendar.ts'
 export { clockReport, type ClockReport } from './clock-report.ts'
+export {
+  IDENTITY_METHODS,
+  type IdentityMethod,
+  type IdentityMethodId,
+  isIdentityMethod,
+  levelFor,
+  levelReached,
+} from './identity.ts'
 export { type Law, lawOf } from './law.ts'
 export {
   type End,
@@ -16,7 +24,15 @@ export {
 } from './machine.ts'
 export { readCalendar } from './read-calendar.ts'
 export { type Marks, recognise, type Recognised } from './recognise.ts'
-export { advance, type Request, type RequestEvent, type RequestFault, receive, requestOf } from './request.ts'
+export {
+  advance,
+  type PlainStep,
+  type Request,
+  type RequestEvent,
+  type RequestFault,
+  receive,
+  requestOf,
+} from './request.ts'
 export { countTerm, momentOf, type Term } from './term.ts'
 export {
   ANSWER,

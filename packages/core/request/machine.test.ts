@@ -10,6 +10,8 @@ const OTHER = '00000000-0000-4000-8000-000000000001'
 
 function eventOf(step: Step): Exclude<RequestEvent, { kind: 'received' }> {
   if (step === 'replaced') return { kind: 'step', step, by: OTHER, at: AT }
+  if (step === 'rejected') return { kind: 'step', step, reason: 'identity', at: AT }
+  if (step === 'unmendable') return { kind: 'step', step, compartments: [], at: AT }
   return { kind: 'step', step, at: AT }
 }
 
@@ -73,6 +75,7 @@ describe.each(CASES)('a request of kind %s under %s', (kind, profile) => {
       if (!isEnd(request.state)) continue
       const last = path.at(-1)
       const sent = { answered: ['answered'], refused: ['refused'], recalled: ['answered'] } as const
+      if (request.state === 'refused') expect(request.refusal).toBe('identity')
       if (request.state === 'replaced') expect(request.replacedBy).toBe(OTHER)
       else expect(sent[request.state]).toContain(last)
     }

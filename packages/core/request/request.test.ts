@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { REQUEST_KINDS } from '../base/index.ts'
 import { type Law, lawOf } from './law.ts'
-import { stepsFrom } from './machine.ts'
-import { advance, receive, type Request, type RequestEvent, requestOf } from './request.ts'
+import { type Step, stepsFrom } from './machine.ts'
+import { advance, type PlainStep, receive, type Request, type RequestEvent, requestOf } from './request.ts'
 import { momentOf } from './term.ts'
 import { ANSWER, earliest, escalationDue, nextEscalation, type Track } from './track.ts'
 
@@ -30,33 +30,23 @@ function after(law: Law, request: Request, ...events: readonly Later[]): Request
   }, request)
 }
 
+function eventOf(name: Step, now: number): Later {
+  if (name === 'replaced') return { kind: 'step', step: name, by: '', at: now }
+  if (name === 'rejected') return { kind: 'step', step: name, reason: 'law', at: now }
+  if (name === 'unmendable') return { kind: 'step', step: name, compartments: [], at: now }
+  return { kind: 'step', step: name, at: now }
+}
+
 function track(request: Request, rule: string): Track {
   const found = request.tracks.find((one) => one.rule === rule)
   if (found === undefined) throw new Error(`no clock ${rule}`)
   return found
 }
 
-const step = (
-  name: Extract<Later, { kind: 'step' }>['step'] &
-    (
-      | 'accepted'
-      | 'identity-proved'
-      | 'answered'
-      | 'refused'
-      | 'rejected'
-      | 'blocked'
-      | 'deferred'
-      | 'due'
-      | 'destroyed'
-      | 'kept'
-      | 'unblocked'
-      | 'told'
-      | 'shown'
-      | 'recalled'
-    ),
-  text: string,
-  law: Law = RU,
-): Later => ({ kind: 'step', step: name, at: at(text, law) })
+const step = (name: PlainStep | 'rejected', text: string, law: Law = RU): Later =>
+  name === 'rejected'
+    ? { kind: 'step', step: name, reason: 'law', at: at(text, law) }
+    : { kind: 'step', step: name, at: at(text, law) }
 
 describe('one letter with a withdrawal that also says stop', () => {
   const letter = at('2026-12-05T11:00')
@@ -244,8 +234,7 @@ describe('the fold', () => {
           const name = steps[choice % Math.max(1, steps.length)]
           if (name === undefined) break
           now += days * DAY
-          const event: Later =
-            name === 'replaced' ? { kind: 'step', step: name, by: '', at: now } : { kind: 'step', step: name, at: now }
+          const event = eventOf(name, now)
           const next = advance(RU, request, event)
           if (!next.ok) continue
           request = next.value

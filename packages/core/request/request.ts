@@ -39,12 +39,28 @@ export interface Request {
   readonly until: Instant | null
   /** The request that it goes on as. */
   readonly replacedBy: Uuid | null
+  /** Why it is refused, by the law's own list; null where it is not. */
+  readonly refusal: string | null
+  /** What is to be destroyed where that was decided by name; null where the grounds decide. */
+  readonly doomed: readonly string[] | null
 }
+
+/** A step that says all by its name. */
+export type PlainStep = Exclude<Step, 'replaced' | 'stopped' | 'rejected' | 'unmendable'>
 
 /** What happens to a request. Append-only; `at` is when it happened. */
 export type RequestEvent =
   | { readonly kind: 'received'; readonly request: RequestKind; readonly at: Instant }
-  | { readonly kind: 'step'; readonly step: Exclude<Step, 'replaced' | 'stopped'>; readonly at: Instant }
+  | { readonly kind: 'step'; readonly step: PlainStep; readonly at: Instant }
+  /** `reason` is one of the law's own grounds of refusal. */
+  | { readonly kind: 'step'; readonly step: 'rejected'; readonly reason: string; readonly at: Instant }
+  /** What cannot be made lawful: these compartments go. */
+  | {
+      readonly kind: 'step'
+      readonly step: 'unmendable'
+      readonly compartments: readonly string[]
+      readonly at: Instant
+    }
   /** `until` is the day of the destruction that follows, where one does after a delay. */
   | { readonly kind: 'step'; readonly step: 'stopped'; readonly until?: Instant; readonly at: Instant }
   | { readonly kind: 'step'; readonly step: 'replaced'; readonly by: Uuid; readonly at: Instant }
@@ -57,6 +73,9 @@ export type RequestEvent =
 
 /** Why an event cannot happen now: `not-now` where the state has no such step, `before-due` where its day has not come. */
 export type RequestFault = TrackFault | 'not-now' | 'before-due'
+
+/** The law's ground of refusing somebody who is not shown to be who they say. */
+const UNPROVED = 'identity'
 
 /** What a step does of what clocks wait for. */
 const DOES: Readonly<Partial<Record<Step, { readonly acts: readonly ClockEnd[]; readonly how: TrackEnd }>>> = {
@@ -86,6 +105,8 @@ export function receive(law: Law, kind: RequestKind, at: Instant): Request {
     tracks: answered(tracks),
     until: null,
     replacedBy: null,
+    refusal: null,
+    doomed: null,
   }
 }
 
@@ -153,7 +174,15 @@ function stepped(law: Law, request: Request, event: StepEvent): Result<Request, 
       : all.tracks,
     until: event.step === 'stopped' ? (event.until ?? null) : null,
     replacedBy: event.step === 'replaced' ? event.by : request.replacedBy,
+    refusal: refusalOf(request, event),
+    doomed: event.step === 'unmendable' ? event.compartments : request.doomed,
   })
+}
+
+/** Whoever is not proved is refused for that. */
+function refusalOf({ refusal }: Request, event: StepEvent): string | null {
+  if (event.step === 'rejected') return event.reason
+  return event.step === 'identity-failed' ? UNPROVED : refusal
 }
 
 /** Clocks that a step starts and that have not been started before. */

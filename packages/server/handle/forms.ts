@@ -19,7 +19,8 @@ export function summaryOf(vault: Vault, language: string): PolicySummary {
   return policySummary(policy, language)
 }
 
-function idempotencyKey(request: FastifyRequest): string | undefined {
+/** The key under which a submission takes effect once. Throws `invalid-request`. */
+export function idempotencyKey(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key']
   if (key === undefined) return undefined
   if (typeof key === 'string' && /^[\x21-\x7e]{1,200}$/.test(key)) return key

@@ -9,6 +9,7 @@ import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
 import { policyRoutes } from './policy.ts'
 import { policyMatrixRoutes } from './policy-matrix.ts'
+import { requestRoutes } from './requests.ts'
 import { retentionRoutes } from './retention.ts'
 import { signInRoutes } from './sign-in.ts'
 import { staffRoutes } from './staff.ts'
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...disclosureRoutes,
   ...destructionRoutes,
   ...retentionRoutes,
+  ...requestRoutes,
   ...policyRoutes,
   ...policyMatrixRoutes,
   ...ledgerRoutes,

@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs'
+
+/** The script of the console's pages. */
+export const CONSOLE_JS: string = readFileSync(new URL('console.mjs', import.meta.url), 'utf8')
+
 /** The style of all pages. */
 export const SITE_CSS = `:root {
   color-scheme: light dark;
@@ -29,6 +34,13 @@ button:disabled { opacity: .55; cursor: default }
 .state[data-state=ok] { color: #1a7f37 }
 .state[data-state=waits] { color: #8a6100 }
 .state[data-state=wrong] { color: #b3261e; font-weight: 600 }
+.queue { list-style: none; padding: 0 }
+progress { width: 100%; height: .6rem; accent-color: var(--accent) }
+.left { font-variant-numeric: tabular-nums }
+.clock p { margin: .4rem 0 0 }
+fieldset { border: 1px solid var(--line); border-radius: .35rem }
+.choice { display: block }
+select, textarea { font: inherit; max-width: 100%; padding: .4rem; border: 1px solid var(--line); border-radius: .35rem; background: var(--ground); color: var(--ink) }
 .card.refuse { border-left: .3rem solid #b3261e }
 input { font: inherit; max-width: 100%; margin: .25rem 0 .75rem; padding: .45rem; border: 1px solid var(--line); border-radius: .35rem; background: var(--ground); color: var(--ink) }
 @media (prefers-color-scheme: dark) {

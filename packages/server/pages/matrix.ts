@@ -8,7 +8,7 @@ import { type Html, html } from './html.ts'
 
 /** A page with its status. */
 export interface Shown {
-  readonly status: 200 | 401 | 403
+  readonly status: 200 | 401 | 403 | 404
   readonly body: Html
 }
 

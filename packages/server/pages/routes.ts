@@ -4,10 +4,11 @@ import { currentPolicy } from '@doverie/vault'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { summaryOf } from '../handle/forms.ts'
-import { ENTER_JS, SITE_CSS } from './assets.ts'
+import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { type Html, html, page } from './html.ts'
 import { matrixPage } from './matrix.ts'
+import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { HELMET } from './security.ts'
 
 /** The few pages of the server itself; nothing personal is on any of them. */
@@ -20,15 +21,28 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
       const { status, body } = await matrixPage(context, request, reply)
       return send(reply.code(status), 'Пункты политики · Clauses', body)
     })
+    for (const [path, title, show] of CONSOLE) {
+      app.get(path, async (request, reply) => {
+        const { status, body } = await show(context, request, reply)
+        return send(reply.code(status), title, body, '/assets/console.js')
+      })
+    }
     app.get('/enter', (_request, reply) => send(reply, 'Вход · Sign-in', ENTER, '/assets/enter.js'))
     app.get('/my/history', (_request, reply) =>
       send(reply, 'История моих данных · History of my data', HISTORY_PAGE, '/assets/history.js'),
     )
     app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
     app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))
+    app.get('/assets/console.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(CONSOLE_JS))
     app.get('/assets/history.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(HISTORY_JS))
   }
 }
+
+const CONSOLE = [
+  ['/console/requests', 'Обращения · Requests', queuePage],
+  ['/console/requests/:id', 'Обращение · Request', requestPage],
+  ['/console/letters/new', 'Новое письмо · A letter', newLetterPage],
+] as const
 
 function send(reply: FastifyReply, title: string, body: Html, script: string | null = null): FastifyReply {
   return reply
@@ -48,6 +62,11 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/my/history">История моих данных</a> <small lang="en">History of my data</small></h2>
 <p>Кто, когда и почему обращался к вашим данным; каждую запись проверит ваш браузер.</p>
 <p lang="en">Who turned to your data, when and why; your browser verifies each entry.</p>
+</div>
+<div class="card">
+<h2><a href="/console/requests">Обращения</a> <small lang="en">Requests, for staff</small></h2>
+<p>Что просят люди, сколько осталось до срока и что делать дальше.</p>
+<p lang="en">What people ask, how much of the term is left, and what comes next.</p>
 </div>
 <div class="card">
 <h2>Для программ <small lang="en">For software</small></h2>

@@ -1,4 +1,4 @@
-import { dayAt, type Instant } from '@doverie/core/base'
+import { type Day, dayAt, type Instant } from '@doverie/core/base'
 import type { DocumentLanguage } from './texts.ts'
 
 const MONTHS = {
@@ -8,6 +8,20 @@ const MONTHS = {
 
 /** A moment's day where the operator is, in words: `25 ноября 2026 г.`. */
 export function dayWords(zone: string, at: Instant, language: DocumentLanguage): string {
-  const { year, month, day } = dayAt(zone, at)
+  return wordsOf(dayAt(zone, at), language)
+}
+
+/** The last day before a moment, in words: what ends as that moment begins. */
+export function lastDayWords(zone: string, end: Instant, language: DocumentLanguage): string {
+  return dayWords(zone, end - 1, language)
+}
+
+/** A day as it is written, `2031-12-31`, in words. */
+export function writtenDayWords(day: string, language: DocumentLanguage): string {
+  const [year = 0, month = 0, of = 0] = day.split('-').map(Number)
+  return wordsOf({ year, month, day: of }, language)
+}
+
+function wordsOf({ year, month, day }: Day, language: DocumentLanguage): string {
   return `${day} ${MONTHS[language][month - 1] ?? ''} ${year}${language === 'ru' ? ' г.' : ''}`
 }

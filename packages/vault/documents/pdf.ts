@@ -51,6 +51,8 @@ function definitionOf(document: OutgoingDocument): TDocumentDefinitions {
       ],
       margin: [62, 20, 48, 0],
     }),
+    // No heading stands alone at the foot of a page.
+    pageBreakBefore: (node, nodes) => node.headlineLevel === 1 && nodes.getFollowingNodesOnPage().length === 0,
     content: [
       {
         columns: [
@@ -70,7 +72,7 @@ function definitionOf(document: OutgoingDocument): TDocumentDefinitions {
 function contentOf(block: Block): Content {
   switch (block.kind) {
     case 'heading':
-      return { text: block.text, bold: true, fontSize: 11.5, margin: [0, 10, 0, 4] }
+      return { text: block.text, bold: true, fontSize: 11.5, headlineLevel: 1, margin: [0, 10, 0, 4] }
     case 'text':
       return { text: block.text, margin: [0, 0, 0, 6] }
     case 'list':
@@ -80,6 +82,8 @@ function contentOf(block: Block): Content {
         table: {
           headerRows: 1,
           dontBreakRows: true,
+          // A head alone at the foot of a page says nothing.
+          keepWithHeaderRows: 1,
           widths: widthsOf(block.head.length, block.widths),
           body: [
             block.head.map((text) => ({ text, bold: true, fillColor: '#eeeeee' })),

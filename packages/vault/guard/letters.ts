@@ -12,6 +12,10 @@ export interface Letter {
   readonly to: string
   readonly subject: string
   readonly text: string
+  /** Files that go with it; `content` is base64. */
+  readonly attachments?: readonly { readonly name: string; readonly type: string; readonly content: string }[]
+  /** The message that it answers. */
+  readonly inReplyTo?: string
 }
 
 /** A sealed letter, version 2: `02 | nonce (24) | XAES-256-GCM`, the letter's own id bound in. Version 1 was AES-GCM under the bare key. */

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import { NO_WITNESSES, type TrustPolicy } from '@doverie/core/log'
 import type { Policy } from '@doverie/core/policy'
+import type { CalendarYear } from '@doverie/core/request'
+import type { DocumentTexts } from '../documents/texts.ts'
 import type pg from 'pg'
 import type { Kms } from '../seal/kms.ts'
 import { openPool, transaction } from '../store/database.ts'
@@ -35,6 +37,10 @@ export interface VaultOptions {
   readonly now: () => Instant
   /** Whose cosignatures a checkpoint of the ledger needs to count (c2sp.org/tlog-policy); nobody's unless told. */
   readonly trust?: TrustPolicy
+  /** Years of the production calendar that the operator gives, beside or in place of the program's own. */
+  readonly calendarYears?: readonly CalendarYear[]
+  /** The operator's own words for documents, in place of the program's. */
+  readonly documentTexts?: DocumentTexts
   /** How many people the guard remembers (about 4 KB each; 120,000 if absent), and for how many milliseconds. */
   readonly cachedPeople?: number
   readonly cacheTerm?: number
@@ -57,6 +63,8 @@ export interface Vault {
   readonly reach: Reach
   readonly guesses: Guesses
   readonly reads: ReadBatcher
+  readonly calendarYears: readonly CalendarYear[]
+  readonly documentTexts: DocumentTexts
   readonly now: () => Instant
   readonly random: (length: number) => Buffer
   readonly newId: () => Uuid
@@ -149,6 +157,8 @@ function assemble(
     reach: new Reach(counted),
     guesses: new Guesses(counted),
     reads,
+    calendarYears: options.calendarYears ?? [],
+    documentTexts: options.documentTexts ?? {},
     now: options.now,
     random,
     newId,

@@ -16,3 +16,8 @@ export async function codeTo(vault: Vault, address: string): Promise<string> {
   if (code === undefined) throw new Error('no code came')
   return code
 }
+
+/** The letters to an address as they go out, newest first. */
+export async function mailTo(vault: Vault, address: string): Promise<Awaited<ReturnType<typeof listDevelopmentMail>>> {
+  return (await listDevelopmentMail(vault)).filter(({ to }) => to === address)
+}

@@ -1,4 +1,6 @@
 import type { Vault } from '../guard/vault.ts'
+import { codeTo } from './mailbox.ts'
+import { proveCode } from '../use/prove-code.ts'
 import { confirmData } from '../use/confirm-data.ts'
 import { isOpened, type Opened, type Decided, openFields } from '../use/open-fields.ts'
 import type { Caller } from '../guard/caller.ts'
@@ -36,6 +38,14 @@ export async function someone(
   const subject = subjectOf(collected)
   if (confirmed) await confirm(vault, subject)
   return { subject, email, phone, contract: collected.contract?.id ?? '', number: collected.contract?.number ?? null }
+}
+
+/** Somebody whose mailbox is proved. */
+export async function provedSomeone(vault: Vault): Promise<{ readonly subject: string; readonly email: string }> {
+  const email = canary(freshEmail('proved'))
+  const { subject = '', signIn } = await submit(vault, 'registration', registration({ email }))
+  await proveCode(vault, { id: signIn?.id ?? '', code: await codeTo(vault, email) })
+  return { subject, email }
 }
 
 /** Staff confirm the person's data on paper (clause 1.2). */

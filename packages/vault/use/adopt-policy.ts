@@ -264,7 +264,7 @@ async function putOnRecord(
   })
 }
 
-function recordVersion(
+async function recordVersion(
   vault: Vault,
   tx: Queryable,
   act: string,
@@ -273,7 +273,7 @@ function recordVersion(
   bundleHash: Buffer,
   detail: Readonly<Record<string, string | number>>,
 ): Promise<void> {
-  return recordAct(vault, tx, act, caller, policy.defaults.acts.adopt, {
+  await recordAct(vault, tx, act, caller, policy.defaults.acts.adopt, {
     version: policy.id,
     text: policy.official.sha256,
     bundle: bundleHash.toString('hex'),

@@ -4,13 +4,12 @@ import type { Vault } from '../guard/vault.ts'
 import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
 import { canary, faultOf } from '../testing/fault.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
-import { codeTo, lettersTo } from '../testing/mailbox.ts'
-import { freshEmail, openTestVault, registration, submit, type TestVault } from '../testing/open-test-vault.ts'
-import { see, seeOwn } from '../testing/people.ts'
+import { lettersTo } from '../testing/mailbox.ts'
+import { freshEmail, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
+import { provedSomeone, see, seeOwn } from '../testing/people.ts'
 import { correctValues } from './correct-values.ts'
 import { type AskedDestruction, askDestruction, cancelDestruction, carryOutErasures } from './erasure.ts'
 import { liftHold, setHold } from './legal-hold.ts'
-import { proveCode } from './prove-code.ts'
 import { setConfidentiality } from './set-confidentiality.ts'
 
 const HOUR = 3_600_000
@@ -30,13 +29,7 @@ const factsOf = async (subject: string): Promise<Facts | undefined> =>
 const ask = (subject: string, compartments: readonly string[] | null = null): Promise<AskedDestruction> =>
   askDestruction(vault, asSubject(subject), { subject, entity: 'start', compartments })
 
-/** Somebody whose mailbox is proved. */
-async function proved(): Promise<{ readonly subject: string; readonly email: string }> {
-  const email = canary(freshEmail('gone'))
-  const { subject = '', signIn } = await submit(vault, 'registration', registration({ email }))
-  await proveCode(vault, { id: signIn?.id ?? '', code: await codeTo(vault, email) })
-  return { subject, email }
-}
+const proved = (): ReturnType<typeof provedSomeone> => provedSomeone(vault)
 
 describe('what a person asks to have destroyed', () => {
   it('is blocked at once and waits for its day, told to the proved mailbox; then the job destroys it', async () => {

@@ -197,7 +197,7 @@ async function checkMailbox(changing: Changing, caller: PersonCaller, delay: num
 }
 
 /** Tells every channel that is proved to be theirs; today that is the mailbox that signs them in. */
-async function tellChannels(vault: Vault, changing: Changing, due: Instant, whole: boolean): Promise<void> {
+export async function tellChannels(vault: Vault, changing: Changing, due: Instant, whole: boolean): Promise<void> {
   const { policy, tx } = changing
   if (!changing.facts().proved.includes('email')) return
   const { compartment, field } = placeOf(policy, policy.system.signIn)

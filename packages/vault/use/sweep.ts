@@ -15,6 +15,7 @@ import {
   retractJournal,
 } from '../store/journal.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
+import { knownLetters } from '../store/letters.ts'
 import { lastRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
@@ -121,12 +122,14 @@ async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
   for (;;) {
     const holders = await listKeyHolders(vault.keys, after, { from: since, to: cutoff }, PAGE)
     const known = await loadFacts(vault.data, holders)
+    // A letter of the register holds keys as a person does.
+    const letters = await knownLetters(vault.data, holders)
     // INVARIANT: keys of the destroyed go before their last word is said. Where they are there still, the key store is an older one.
     const destroyed = [...known].filter(([, { facts }]) => facts.state === 'destroyed').map(([holder]) => holder)
     if (destroyed.length > 0 && (await cellsOf(vault.keys, destroyed)).size > 0) refuseAll(vault)
     await buryNobodies(
       vault,
-      holders.filter((holder) => !known.has(holder)),
+      holders.filter((holder) => !known.has(holder) && !letters.has(holder)),
     )
     const last = holders.at(-1)
     if (last === undefined || holders.length < PAGE) return

@@ -21,6 +21,8 @@ describe.each(PROFILE_IDS)('the law %s as data', (id) => {
     ...profile.special,
     ...profile.retention,
     ...profile.clocks,
+    ...profile.refusals,
+    ...profile.answer,
     ...profile.writtenConsent,
     ...profile.rights,
     ...profile.rules,
@@ -40,7 +42,14 @@ describe.each(PROFILE_IDS)('the law %s as data', (id) => {
   })
 
   it('names every entry once in its list, with an article', () => {
-    for (const list of [profile.grounds, profile.special, profile.retention, profile.clocks, profile.questions]) {
+    for (const list of [
+      profile.grounds,
+      profile.special,
+      profile.retention,
+      profile.clocks,
+      profile.refusals,
+      profile.questions,
+    ]) {
       const ids = list.map((entry) => entry.id)
       expect(new Set(ids).size).toBe(ids.length)
     }
@@ -77,6 +86,14 @@ describe.each(PROFILE_IDS)('the law %s as data', (id) => {
       if (extension !== null) expect([extension.unit, extension.count > 0]).toEqual([unit, true])
       if (met !== null) expect(CLOCK_ENDS).toContain(met)
     }
+  })
+
+  it('can refuse whoever is not proved, and every kind of ground is the other law’s too', () => {
+    const ids = profile.refusals.map((one) => one.id)
+    expect(ids).toContain('identity')
+    expect(ids).toEqual(legalProfile('ru-152fz').refusals.map((one) => one.id))
+    expect(profile.answer.map((one) => one.id)).toEqual(legalProfile('ru-152fz').answer.map((one) => one.id))
+    expect(profile.answer).toHaveLength(11)
   })
 
   it('starts clocks that it has, for every kind of request', () => {

@@ -153,6 +153,10 @@ export interface LegalProfile {
   readonly retention: readonly LegalRetention[]
   readonly clocks: readonly Clock[]
   readonly requests: Readonly<Record<RequestKind, RequestClocks>>
+  /** On what grounds a request may be refused; a refusal names one. */
+  readonly refusals: readonly LabelledEntry[]
+  /** What an answer to a request for information must say, item by item. */
+  readonly answer: readonly LabelledEntry[]
   /** What a written (explicit) consent must contain. */
   readonly writtenConsent: readonly LabelledEntry[]
   readonly rights: readonly (LabelledEntry & { readonly dpv: string })[]

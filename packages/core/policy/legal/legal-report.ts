@@ -123,6 +123,8 @@ function ofProfile(profile: LegalProfile): readonly LegalItem[] {
     'special',
     'retention',
     'clocks',
+    'refusals',
+    'answer',
     'writtenConsent',
     'rights',
     'rules',

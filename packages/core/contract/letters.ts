@@ -1,0 +1,285 @@
+import Type from 'typebox'
+import type { RequestKind } from '../base/index.ts'
+import { json, type None, type Operation } from './operation.ts'
+import {
+  describedRequest,
+  type DescribedRequest,
+  LETTER_CHANNELS,
+  type LetterChannel,
+  type LetterParams,
+  onLetter,
+  onRequest,
+  registeredLetter,
+  type RegisteredLetter,
+  registeredRequest,
+  type RegisteredRequest,
+  requestKind,
+  requestKinds,
+  requestList,
+  type RequestList,
+  type RequestParams,
+} from './request-shapes.ts'
+import { CLOSED, name, type SchemaOf, schemaOf, text, uuid } from './schema.ts'
+
+/** All that can hang on one letter, in bytes. */
+export const LETTER_BYTES = 26_214_400
+const PARTS = 20
+/** Base64 of that, and the letter itself. */
+const LETTER_BODY = 36_000_000
+
+const tags = ['requests']
+const staff = ['staff'] as const
+
+export interface LetterSender {
+  readonly name?: string
+  readonly email?: string
+  readonly phone?: string
+  readonly address?: string
+}
+
+/** What hangs on a letter: a scan, a file. Kept sealed as it came, opened by nobody here. */
+export interface LetterPart {
+  readonly name: string
+  readonly type: string
+  /** Base64. */
+  readonly content: string
+}
+
+/** A letter as staff bring it to the register. */
+export interface NewLetter {
+  readonly channel: LetterChannel
+  /** When it was received, milliseconds; now unless told. The clocks count from here. */
+  readonly receivedAt?: number
+  readonly sender?: LetterSender
+  readonly heading?: string
+  readonly text: string
+  /** What stands on the envelope. */
+  readonly marks?: readonly string[]
+  readonly broughtBy?: string
+  readonly note?: string
+  /** What it asks; by its marks and words unless told. A mark of the policy starts its request whatever is told. */
+  readonly kinds?: readonly RequestKind[]
+  readonly entity?: string
+  readonly subject?: string
+  /** Set where a block would harm the person or others (152-FZ art. 21(1)). */
+  readonly harm?: 'subject' | 'third-parties'
+  readonly parts?: readonly LetterPart[]
+}
+
+const newLetter: SchemaOf<NewLetter> = schemaOf<NewLetter>()(
+  Type.Object(
+    {
+      channel: Type.Unsafe<LetterChannel>({ type: 'string', enum: [...LETTER_CHANNELS] }),
+      receivedAt: Type.Optional(Type.Integer()),
+      sender: Type.Optional(
+        Type.Object(
+          {
+            name: Type.Optional(text(300)),
+            email: Type.Optional(text(254)),
+            phone: Type.Optional(text(40)),
+            address: Type.Optional(text(600)),
+          },
+          CLOSED,
+        ),
+      ),
+      heading: Type.Optional(text(1_000)),
+      text: text(100_000),
+      marks: Type.Optional(Type.Array(text(300), { maxItems: 20 })),
+      broughtBy: Type.Optional(text(300)),
+      note: Type.Optional(text(4_000)),
+      kinds: Type.Optional(requestKinds),
+      entity: Type.Optional(name),
+      subject: Type.Optional(uuid),
+      harm: Type.Optional(
+        Type.Unsafe<'subject' | 'third-parties'>({ type: 'string', enum: ['subject', 'third-parties'] }),
+      ),
+      parts: Type.Optional(
+        Type.Array(
+          Type.Object(
+            {
+              name: text(255),
+              type: text(100),
+              content: Type.String({ maxLength: 35_000_000, pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
+            },
+            CLOSED,
+          ),
+          { maxItems: PARTS },
+        ),
+      ),
+    },
+    CLOSED,
+  ),
+)
+
+/** A letter in the register with the requests that it started. */
+export interface LetterRegistered {
+  readonly letter: RegisteredLetter
+  readonly requests: readonly RegisteredRequest[]
+  /** What its words speak of beyond that; whoever sees to it decides. */
+  readonly suggested: readonly RequestKind[]
+}
+
+export const registerLetter: Operation<None, None, NewLetter, LetterRegistered> = {
+  id: 'registerLetter',
+  method: 'POST',
+  path: '/v1/letters',
+  summary: 'Registers a letter and starts its requests; their clocks count from the receipt. Blocks and stops at once.',
+  tags,
+  auth: ['staff', 'service'],
+  params: null,
+  query: null,
+  body: newLetter,
+  idempotent: true,
+  bodyLimit: LETTER_BODY,
+  success: json(
+    schemaOf<LetterRegistered>()(
+      Type.Object({
+        letter: Type.Unsafe<RegisteredLetter>(registeredLetter),
+        requests: Type.Array(Type.Unsafe<RegisteredRequest>(registeredRequest)),
+        suggested: Type.Array(requestKind),
+      }),
+    ),
+  ),
+}
+
+/** What a letter says. Personal. */
+export interface LetterRead extends LetterRegisteredParts {
+  readonly letter: RegisteredLetter
+  readonly requests: readonly RegisteredRequest[]
+}
+interface LetterRegisteredParts {
+  /** Null once its term of keeping is over. */
+  readonly content: LetterContent | null
+}
+
+export interface LetterContent {
+  readonly sender: Readonly<Required<LetterSender>>
+  readonly heading: string
+  readonly text: string
+  readonly marks: readonly string[]
+  readonly broughtBy: string
+  readonly note: string
+  readonly parts: readonly {
+    readonly id: string
+    readonly name: string
+    readonly type: string
+    readonly bytes: number
+    readonly sha256: string
+  }[]
+}
+
+export const readLetter: Operation<LetterParams, None, None, LetterRead> = {
+  id: 'letter',
+  method: 'GET',
+  path: '/v1/letters/:letter',
+  summary: 'What a letter says. The reading is entered in the ledger, and in the history of whom it is about.',
+  tags,
+  auth: staff,
+  params: onLetter,
+  query: null,
+  body: null,
+  success: json(
+    schemaOf<LetterRead>()(
+      Type.Object({
+        letter: Type.Unsafe<RegisteredLetter>(registeredLetter),
+        requests: Type.Array(Type.Unsafe<RegisteredRequest>(registeredRequest)),
+        content: Type.Unsafe<LetterContent | null>({ type: ['object', 'null'], additionalProperties: true }),
+      }),
+    ),
+  ),
+}
+
+export interface LetterPartParams extends LetterParams {
+  readonly part: string
+}
+
+export const readLetterPart: Operation<LetterPartParams, None, None, Uint8Array> = {
+  id: 'letterPart',
+  method: 'GET',
+  path: '/v1/letters/:letter/parts/:part',
+  summary: 'What hung on a letter, as it came.',
+  tags,
+  auth: staff,
+  params: schemaOf<LetterPartParams>()(Type.Object({ letter: uuid, part: uuid }, CLOSED)),
+  query: null,
+  body: null,
+  success: { status: 200, type: 'application/octet-stream', schema: null },
+}
+
+export const linkLetter: Operation<LetterParams, None, { readonly subject: string }, RegisteredLetter> = {
+  id: 'linkLetter',
+  method: 'POST',
+  path: '/v1/letters/:letter/subject',
+  summary: 'Says who a letter is about. Until they are proved, what it blocks spares their contract.',
+  tags,
+  auth: staff,
+  params: onLetter,
+  query: null,
+  body: schemaOf<{ readonly subject: string }>()(Type.Object({ subject: uuid }, CLOSED)),
+  success: json(registeredLetter),
+}
+
+/** A check of who wrote, made by staff. */
+export interface NewIdentityCheck {
+  readonly method: string
+  readonly passed: boolean
+}
+
+export const checkIdentity: Operation<LetterParams, None, NewIdentityCheck, RegisteredLetter> = {
+  ...linkLetter,
+  id: 'checkIdentity',
+  path: '/v1/letters/:letter/checks',
+  summary: 'Records a check of who wrote: method, result, who and when; no copy of a document.',
+  body: schemaOf<NewIdentityCheck>()(Type.Object({ method: name, passed: Type.Boolean() }, CLOSED)),
+}
+
+/** What a person asks, signed in. */
+export interface OwnRequest {
+  readonly kinds: readonly RequestKind[]
+  readonly text: string
+  readonly entity?: string
+}
+
+export const askMine: Operation<None, None, OwnRequest, LetterRegistered> = {
+  ...registerLetter,
+  id: 'askMine',
+  path: '/v1/me/requests',
+  summary: 'Asks something of the operator, signed in. What I may decide alone takes effect at once.',
+  tags: ['my data'],
+  auth: ['subject'],
+  bodyLimit: 262_144,
+  body: schemaOf<OwnRequest>()(
+    Type.Object({ kinds: requestKinds, text: text(20_000), entity: Type.Optional(name) }, CLOSED),
+  ),
+}
+
+export const listMine: Operation<None, None, None, RequestList> = {
+  id: 'myRequests',
+  method: 'GET',
+  path: '/v1/me/requests',
+  summary: 'What I have asked, the newest first, and by when I am answered.',
+  tags: ['my data'],
+  auth: ['subject'],
+  params: null,
+  query: null,
+  body: null,
+  success: json(requestList),
+}
+
+export const showMine: Operation<RequestParams, None, None, DescribedRequest> = {
+  ...listMine,
+  id: 'myRequest',
+  path: '/v1/me/requests/:request',
+  summary: 'Where a request of mine stands, how it came there, and what I was sent.',
+  params: onRequest,
+  success: json(describedRequest),
+}
+
+export const recallMine: Operation<RequestParams, None, None, RegisteredRequest> = {
+  ...showMine,
+  id: 'recallMine',
+  method: 'POST',
+  path: '/v1/me/requests/:request/recall',
+  summary: 'Takes a request back, while it can be; what it blocked is blocked no more.',
+  success: json(registeredRequest),
+}

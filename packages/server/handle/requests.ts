@@ -1,0 +1,199 @@
+import { DoverieError } from '@doverie/core/base'
+import * as contract from '@doverie/core/contract'
+import { stepsFrom } from '@doverie/core/request'
+import {
+  callerId,
+  correctForRequest,
+  decideRequest,
+  describeRequest,
+  type DescribedRequest,
+  type Fulfilled,
+  isStaffStep,
+  type LetterRow,
+  linkLetter,
+  listOwnRequests,
+  listQueue,
+  markPosted,
+  readExport,
+  readLetter,
+  readPart,
+  readReply,
+  recallRequest,
+  recordCheck,
+  type RegisteredLetter,
+  registerLetter,
+  type ReplyRow,
+  type RequestRow,
+  rerouteRequest,
+  sendReply,
+  settleForRequest,
+} from '@doverie/vault'
+import { Refusal } from '../answer.ts'
+import { callerOf, type Route, route, staffOf, subjectOf } from '../route.ts'
+import { idempotencyKey } from './forms.ts'
+
+function requestView(row: RequestRow): contract.RegisteredRequest {
+  const { id, number, letter, kind, entity, state, owner, routedBy, receivedAt, registeredAt } = row
+  const { dueAt, outerAt, endedAt, late, fold } = row
+  return {
+    ...{ id, number, letter, kind, entity, state, owner, routedBy, receivedAt, registeredAt },
+    ...{ dueAt, outerAt, endedAt, late, until: fold.until, refusal: fold.refusal },
+    clocks: fold.tracks.map((track) => ({
+      rule: track.rule,
+      start: track.start,
+      planned: track.planned,
+      outer: track.outer,
+      counted: track.counted,
+      extendedAt: track.extended?.at ?? null,
+      told: track.told,
+      endedAt: track.end?.at ?? null,
+      ended: track.end?.how ?? null,
+      late: track.end?.late ?? false,
+    })),
+    steps: stepsFrom(kind, state),
+  }
+}
+
+function letterView(row: LetterRow): contract.RegisteredLetter {
+  const { id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof, parts, bytes } = row
+  return { id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof, parts, bytes }
+}
+
+function replyView({
+  id,
+  number,
+  kind,
+  channel,
+  madeAt,
+  madeBy,
+  sentAt,
+  hash,
+  bytes,
+}: ReplyRow): contract.RegisteredReply {
+  return { id, number, kind, channel, madeAt, madeBy, sentAt, sha256: Buffer.from(hash).toString('hex'), bytes }
+}
+
+function registeredView({ letter, requests, suggested }: RegisteredLetter): contract.LetterRegistered {
+  return { letter: letterView(letter), requests: requests.map(requestView), suggested }
+}
+
+function describedView({ request, letter, events, replies }: DescribedRequest): contract.DescribedRequest {
+  return {
+    request: requestView(request),
+    letter: letterView(letter),
+    events: events.map(({ event, by, entry }) => ({
+      at: event.at,
+      what: event.kind === 'step' ? event.step : event.kind,
+      rule: 'rule' in event ? event.rule : null,
+      by,
+      entry,
+    })),
+    replies: replies.map(replyView),
+  }
+}
+
+function fulfilled(outcome: Fulfilled): contract.RegisteredRequest | Refusal {
+  return 'refused' in outcome ? new Refusal(outcome.refused) : requestView(outcome.request)
+}
+
+/** What hung on the letter, decoded; no more than a letter may carry. */
+function partsOf(parts: readonly contract.LetterPart[]): readonly { name: string; type: string; content: Buffer }[] {
+  const decoded = parts.map(({ name, type, content }) => ({ name, type, content: Buffer.from(content, 'base64') }))
+  if (decoded.reduce((sum, { content }) => sum + content.length, 0) > contract.LETTER_BYTES) {
+    throw new DoverieError('body-too-large', undefined, { field: 'parts' })
+  }
+  return decoded
+}
+
+export const requestRoutes: readonly Route[] = [
+  route(contract.registerLetter, async ({ vault }, call) => {
+    const { parts = [], ...letter } = call.body
+    const key = idempotencyKey(call.request)
+    const caller = callerOf(call)
+    const source = key === undefined ? {} : { source: `${caller.kind} ${callerId(caller)} ${key}` }
+    return registeredView(await registerLetter(vault, caller, { ...letter, parts: partsOf(parts), ...source }))
+  }),
+  route(contract.readLetter, async ({ vault }, call) => {
+    const { letter, content, requests } = await readLetter(vault, staffOf(call), call.params.letter)
+    return {
+      letter: letterView(letter),
+      requests: requests.map(requestView),
+      content:
+        content === null
+          ? null
+          : {
+              ...{ sender: content.sender, heading: content.heading, text: content.text, marks: content.marks },
+              ...{ broughtBy: content.broughtBy, note: content.note },
+              parts: content.parts.map(({ id, name, type, bytes, hash }) => ({ id, name, type, bytes, sha256: hash })),
+            },
+    }
+  }),
+  route(contract.readLetterPart, async ({ vault }, call) => {
+    const { letter, part } = call.params
+    const { content } = await readPart(vault, staffOf(call), letter, part)
+    // Whatever it is, no browser shows it as a page of this server.
+    void call.reply.header('content-disposition', 'attachment')
+    return content
+  }),
+  route(contract.linkLetter, async ({ vault }, call) =>
+    letterView(await linkLetter(vault, staffOf(call), { ...call.params, ...call.body })),
+  ),
+  route(contract.checkIdentity, async ({ vault }, call) =>
+    letterView(await recordCheck(vault, staffOf(call), { ...call.params, ...call.body })),
+  ),
+  route(contract.askMine, async ({ vault }, call) => {
+    const caller = subjectOf(call)
+    const { subject } = caller
+    const key = idempotencyKey(call.request)
+    const source = key === undefined ? {} : { source: `portal ${subject} ${key}` }
+    return registeredView(await registerLetter(vault, caller, { channel: 'portal', subject, ...call.body, ...source }))
+  }),
+  route(contract.listMine, async ({ vault }, call) => ({
+    requests: (await listOwnRequests(vault, subjectOf(call))).map(requestView),
+  })),
+  route(contract.showMine, async ({ vault }, call) =>
+    describedView(await describeRequest(vault, subjectOf(call), call.params.request)),
+  ),
+  route(contract.recallMine, async ({ vault }, call) =>
+    requestView(await recallRequest(vault, subjectOf(call), call.params.request)),
+  ),
+  route(contract.listQueue, async ({ vault }, call) => {
+    const { overdue, ...which } = call.query
+    const { requests, next } = await listQueue(vault, staffOf(call), { ...which, overdue: overdue === 'true' })
+    return { requests: requests.map(requestView), next }
+  }),
+  route(contract.describeRequest, async ({ vault }, call) =>
+    describedView(await describeRequest(vault, staffOf(call), call.params.request)),
+  ),
+  route(contract.stepRequest, async ({ vault }, call) => {
+    const { step, ...more } = call.body
+    if (!isStaffStep(step)) throw new DoverieError('invalid-request', 'Staff take no such step.', { field: 'step' })
+    return requestView(await decideRequest(vault, staffOf(call), { ...call.params, step, ...more }))
+  }),
+  route(contract.rerouteRequest, async ({ vault }, call) => ({
+    requests: (await rerouteRequest(vault, staffOf(call), { ...call.params, ...call.body })).map(requestView),
+  })),
+  route(contract.correctForRequest, async ({ vault }, call) =>
+    fulfilled(await correctForRequest(vault, staffOf(call), { ...call.params, ...call.body })),
+  ),
+  route(contract.settleForRequest, async ({ vault }, call) =>
+    fulfilled(await settleForRequest(vault, staffOf(call), { ...call.params, ...call.body })),
+  ),
+  route(contract.sendReply, async ({ vault }, call) => {
+    const { reply, request } = await sendReply(vault, staffOf(call), { ...call.params, ...call.body })
+    return { reply: replyView(reply), request: requestView(request) }
+  }),
+  route(contract.markPosted, async ({ vault }, call) => {
+    const { reply, request } = await markPosted(vault, staffOf(call), call.params.reply)
+    return { reply: replyView(reply), request: requestView(request) }
+  }),
+  route(contract.readExport, async ({ vault }, call) => {
+    void call.reply.header('content-disposition', `attachment; filename="answer.${call.params.format}"`)
+    return readExport(vault, callerOf(call), call.params)
+  }),
+  route(contract.readReply, async ({ vault }, call) => {
+    const { reply, pdf } = await readReply(vault, callerOf(call), call.params.reply)
+    void call.reply.header('content-disposition', `attachment; filename="${reply.number}.pdf"`)
+    return pdf
+  }),
+]

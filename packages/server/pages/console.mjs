@@ -1,0 +1,171 @@
+// The console's pages of requests: counts the clocks down, and acts by the HTTP interface with the session of whoever is signed in.
+const said = document.querySelector('#said')
+
+function say(text, state) {
+  said.textContent = text
+  said.dataset.state = state
+}
+
+async function call(path, body, key) {
+  const answer = await fetch(path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      ...(body == null ? {} : { 'content-type': 'application/json' }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    ...(body == null ? {} : { body: JSON.stringify(body) }),
+  })
+  const given = await answer.json()
+  if (!answer.ok) throw new Error([given.title, given.detail, given.field].filter(Boolean).join(': '))
+  return given
+}
+
+/** What is left of a clock, in days and hours:minutes:seconds. */
+function left(milliseconds) {
+  const seconds = Math.floor(Math.abs(milliseconds) / 1000)
+  const two = (n) => String(n).padStart(2, '0')
+  const days = Math.floor(seconds / 86400)
+  return `${days} д ${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+}
+
+function tick() {
+  const now = Date.now()
+  for (const bar of document.querySelectorAll('progress[data-due]')) {
+    const [start, due] = [Number(bar.dataset.start), Number(bar.dataset.due)]
+    bar.value = due <= start ? 1 : Math.min(1, Math.max(0, (now - start) / (due - start)))
+  }
+  for (const output of document.querySelectorAll('output.left')) {
+    const [due, outer] = [Number(output.dataset.due), Number(output.dataset.outer)]
+    output.textContent = now < due ? `осталось ${left(due - now)}` : `план прошёл ${left(now - due)} назад`
+    output.dataset.state = now < due ? 'ok' : now < outer ? 'waits' : 'wrong'
+    output.classList.add('state')
+  }
+}
+tick()
+setInterval(tick, 1000)
+
+async function act(button, path, body) {
+  button.disabled = true
+  try {
+    await call(path, body)
+    location.reload()
+  } catch (error) {
+    button.disabled = false
+    say(error.message, 'wrong')
+  }
+}
+
+const card = document.querySelector('[data-request]')
+if (card !== null) {
+  const { request, letter } = card.dataset
+  for (const button of document.querySelectorAll('[data-step]')) {
+    button.addEventListener('click', () => act(button, `/v1/requests/${request}/steps`, { step: button.dataset.step }))
+  }
+  for (const button of document.querySelectorAll('[data-reply]')) {
+    button.addEventListener('click', () =>
+      act(button, `/v1/requests/${request}/replies`, { kind: button.dataset.reply }),
+    )
+  }
+  for (const button of document.querySelectorAll('[data-posted]')) {
+    button.addEventListener('click', () => act(button, `/v1/replies/${button.dataset.posted}/posted`, null))
+  }
+  document.querySelector('#refuse')?.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const reason = new FormData(event.target).get('reason')
+    void act(event.submitter, `/v1/requests/${request}/steps`, { step: 'rejected', reason })
+  })
+  document.querySelector('#read').addEventListener('click', async (event) => {
+    event.target.disabled = true
+    try {
+      show(await call(`/v1/letters/${letter}`), letter)
+    } catch (error) {
+      say(error.message, 'wrong')
+    }
+  })
+}
+
+/** What a letter says, as text alone: nothing in it becomes markup. */
+function show({ content }, letter) {
+  const place = document.querySelector('#letter')
+  place.hidden = false
+  if (content === null) {
+    place.textContent = 'Срок хранения письма истёк. Its term of keeping is over.'
+    return
+  }
+  const line = (name, text) => {
+    if (text === '') return
+    const p = document.createElement('p')
+    const b = document.createElement('b')
+    b.textContent = `${name}: `
+    p.append(b, text)
+    place.append(p)
+  }
+  place.replaceChildren()
+  const { name, address, email, phone } = content.sender
+  line('От кого', [name, address, email, phone].filter(Boolean).join(', '))
+  line('Тема', content.heading)
+  line('Пометки', content.marks.join('; '))
+  line('Кто принёс', content.broughtBy)
+  const text = document.createElement('pre')
+  text.textContent = content.text
+  place.append(text)
+  for (const part of content.parts) {
+    const a = document.createElement('a')
+    a.href = `/v1/letters/${letter}/parts/${part.id}`
+    a.download = part.name
+    a.textContent = `${part.name} (${part.bytes} Б)`
+    place.append(a, document.createElement('br'))
+  }
+}
+
+const form = document.querySelector('#letter-form')
+if (form !== null) {
+  // One key for one letter: sent twice, it is registered once.
+  const key = crypto.randomUUID()
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    event.submitter.disabled = true
+    const given = new FormData(form)
+    const field = (name) => String(given.get(name) ?? '').trim()
+    const sender = Object.fromEntries(['name', 'address', 'email'].map((name) => [name, field(name)]))
+    const parts = await Promise.all(
+      given
+        .getAll('scan')
+        .filter(({ size }) => size > 0)
+        .map(partOf),
+    )
+    const received = field('receivedAt')
+    const kinds = given.getAll('kinds')
+    try {
+      const { letter, requests } = await call(
+        '/v1/letters',
+        {
+          channel: field('channel'),
+          text: field('text'),
+          sender,
+          broughtBy: field('broughtBy'),
+          marks: field('marks') === '' ? [] : [field('marks')],
+          ...(received === '' ? {} : { receivedAt: new Date(received).getTime() }),
+          ...(kinds.length === 0 ? {} : { kinds }),
+          ...(parts.length === 0 ? {} : { parts }),
+        },
+        key,
+      )
+      say(`Письмо № ${letter.number}, обращений: ${requests.length}. Registered.`, 'ok')
+      location.href = '/console/requests'
+    } catch (error) {
+      event.submitter.disabled = false
+      say(error.message, 'wrong')
+    }
+  })
+}
+
+async function partOf(file) {
+  const url = await new Promise((done, failed) => {
+    const reader = new FileReader()
+    reader.onload = () => done(reader.result)
+    reader.onerror = () => failed(new Error('Файл не читается. The file cannot be read.'))
+    reader.readAsDataURL(file)
+  })
+  return { name: file.name, type: file.type || 'application/octet-stream', content: url.slice(url.indexOf(',') + 1) }
+}

@@ -1,0 +1,178 @@
+import { dayAt, formatDay, type Instant, isDoverieError, legalProfile, REQUEST_KINDS } from '@doverie/core/base'
+import { ANSWER, earliest, stepsFrom, type Track } from '@doverie/core/request'
+import {
+  currentPolicy,
+  describeRequest,
+  KIND_WORDS,
+  listQueue,
+  type QueuePage,
+  type RequestRow,
+  type StaffCaller,
+} from '@doverie/vault'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { authenticate } from '../authenticate.ts'
+import type { ServerContext } from '../context.ts'
+import { type Html, html } from './html.ts'
+import type { Shown } from './matrix.ts'
+import { OWNER_WORDS, STATE_WORDS, STEP_WORDS } from './request-words.ts'
+
+const STEPS = ['identity-waived', 'identity-failed', 'shown', 'accepted', 'published', 'reviewed', 'mended', 'told']
+const REPLIES = {
+  answering: { kind: 'answer', ru: 'Составить и отправить ответ', en: 'make and send the answer' },
+  refusing: { kind: 'refusal', ru: 'Составить и отправить отказ', en: 'make and send the refusal' },
+  recalling: { kind: 'confirmation', ru: 'Подтвердить отзыв', en: 'confirm that it was taken back' },
+} as const
+
+/** The open requests with their clocks, for staff with the duty. Nothing personal is on it. */
+export function queuePage(context: ServerContext, request: FastifyRequest, reply: FastifyReply): Promise<Shown> {
+  return forStaff(context, request, reply, async (caller) => {
+    const { after, overdue } = request.query as Readonly<Record<string, unknown>>
+    const which = { ...(typeof after === 'string' ? { after } : {}), overdue: overdue === 'true' }
+    return queue(await listQueue(context.vault, caller, which), zoneOf(context), overdue === 'true')
+  })
+}
+
+/** One request: its clocks, what happened, what can be done. What the letter says is asked for by a button: the reading is entered. */
+export function requestPage(context: ServerContext, request: FastifyRequest, reply: FastifyReply): Promise<Shown> {
+  return forStaff(context, request, reply, async (caller) => {
+    const { id = '' } = request.params as { readonly id?: string }
+    return described(await describeRequest(context.vault, caller, id), zoneOf(context))
+  })
+}
+
+/** The form by which staff register what came on paper, by mail or by phone. */
+export function newLetterPage(context: ServerContext, request: FastifyRequest, reply: FastifyReply): Promise<Shown> {
+  return forStaff(context, request, reply, async (caller) => {
+    // Asks for the duty as the register will.
+    await listQueue(context.vault, caller, {})
+    return NEW_LETTER
+  })
+}
+
+async function forStaff(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  show: (caller: StaffCaller) => Promise<Html>,
+): Promise<Shown> {
+  try {
+    return { status: 200, body: await show((await authenticate(context, ['staff'], request, reply)) as StaffCaller) }
+  } catch (error) {
+    if (isDoverieError(error, 'unauthenticated')) return { status: 401, body: SIGN_IN }
+    if (isDoverieError(error, 'not-found') || isDoverieError(error, 'invalid-request'))
+      return { status: 404, body: html`<h1>Нет такого <small lang="en">There is no such thing</small></h1>` }
+    if (isDoverieError(error, 'forbidden') || isDoverieError(error, 'policy-absent'))
+      return { status: 403, body: SIGN_IN }
+    throw error
+  }
+}
+
+const SIGN_IN = html`<h1>Обращения <small lang="en">Requests</small></h1>
+<div class="card" role="alert">
+<p>Страница для сотрудников, которые отвечают на обращения: войдите по своей ссылке.</p>
+<p lang="en">This page is for staff who answer people: sign in by your link.</p>
+</div>`
+
+function zoneOf({ vault }: ServerContext): string {
+  return currentPolicy(vault)?.zone ?? 'UTC'
+}
+
+function queue({ requests, next }: QueuePage, zone: string, overdue: boolean): Html {
+  return html`<h1>Обращения <small lang="en">Requests: the earliest due first</small></h1>
+<p><a href="/console/letters/new">Зарегистрировать письмо</a> <span lang="en">register a letter</span> ·
+${overdue ? html`<a href="/console/requests">все открытые</a> <span lang="en">all open</span>` : html`<a href="/console/requests?overdue=true">просроченные по плану</a> <span lang="en">past their planned end</span>`}</p>
+${requests.length === 0 ? html`<p>Открытых обращений нет. <span lang="en">None are open.</span></p>` : html`<ol class="queue">${requests.map((row) => line(row, zone))}</ol>`}
+${next === null ? '' : html`<p><a href="/console/requests?${overdue ? 'overdue=true&' : ''}after=${encodeURIComponent(next)}">Дальше</a> <span lang="en">next page</span></p>`}`
+}
+
+function line(row: RequestRow, zone: string): Html {
+  const kind = KIND_WORDS[row.kind]
+  const first = firstOf(row.fold.tracks)
+  return html`<li class="card"><h2><a href="/console/requests/${row.id}"><span class="number">${row.number}</span>${kind['ru'] ?? ''}</a> <small lang="en">${kind['en'] ?? ''}</small></h2>
+<p>${words(STATE_WORDS, row.state)}; ${words(OWNER_WORDS, row.owner ?? '')}. Получено ${day(zone, row.receivedAt)} <span lang="en">received</span></p>
+${first === null ? '' : clock(row, first, zone)}</li>`
+}
+
+/** The clock that is due first; of several with one end the one that says most, not that a refusal would be due by then. */
+function firstOf(tracks: readonly Track[]): Track | null {
+  const first = earliest(tracks)
+  const same = tracks.filter(({ end, planned, rule }) => end === null && planned === first?.planned && rule !== ANSWER)
+  return same.at(-1) ?? first
+}
+
+/** A clock that runs: the bar is what has passed of its planned term; the script counts what is left. */
+function clock({ profile }: RequestRow, { rule, start, planned, outer, told, counted }: Track, zone: string): Html {
+  const duty =
+    rule === ANSWER
+      ? { ru: 'ответить', en: 'answer' }
+      : legalProfile(profile).clocks.find(({ id }) => id === rule)?.duty
+  return html`<div class="clock"><p>${duty?.['ru'] ?? rule} <span lang="en">${duty?.['en'] ?? ''}</span>: до ${day(zone, planned - 1)} включительно, крайний день ${day(zone, outer - 1)}${counted ? '' : ' (календаря на этот год ещё нет)'}${told === 0 ? '' : html` <strong class="state" data-state="${told === 100 ? 'wrong' : 'waits'}">прошло ${told} %</strong>`}</p>
+<progress data-start="${start}" data-due="${planned}" value="0" max="1"></progress> <output class="left" data-due="${planned}" data-outer="${outer}"></output></div>`
+}
+
+function described(
+  { request, letter, events, replies }: Awaited<ReturnType<typeof describeRequest>>,
+  zone: string,
+): Html {
+  const kind = KIND_WORDS[request.kind]
+  const running = request.fold.tracks.filter(({ end }) => end === null)
+  const reply = REPLIES[request.state as keyof typeof REPLIES] as (typeof REPLIES)['answering'] | undefined
+  const buttons = STEPS.filter((step) => canTake(request, step))
+  return html`<h1><span class="number">${request.number}</span>${kind['ru'] ?? ''} <small lang="en">${kind['en'] ?? ''}</small></h1>
+<p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
+<div class="card" data-request="${request.id}" data-letter="${letter.id}">
+<p>${words(STATE_WORDS, request.state)}${request.owner === null ? '' : html`; ${words(OWNER_WORDS, request.owner)}`}. Письмо № ${letter.number}, получено ${day(zone, request.receivedAt)}. Личность: ${IDENTITY[letter.identity] ?? letter.identity}.</p>
+${running.map((track) => clock(request, track, zone))}
+<p><button type="button" id="read">Открыть письмо · Read the letter</button>
+${buttons.map((step) => html` <button type="button" data-step="${step}">${STEP_WORDS[step]?.['ru'] ?? step} · ${STEP_WORDS[step]?.['en'] ?? ''}</button>`)}
+${reply === undefined ? '' : html` <button type="button" data-reply="${reply.kind}">${reply.ru} · ${reply.en}</button>`}</p>
+${canTake(request, 'rejected') ? refusal(request) : ''}
+<p><output id="said" class="state" aria-live="polite"></output></p>
+</div>
+<section id="letter" class="card" hidden></section>
+${replies.length === 0 ? '' : html`<section class="card"><h2>Отправлено <small lang="en">Sent</small></h2><ul>${replies.map(({ id, number, sentAt, channel }) => html`<li><a href="/v1/replies/${id}">№ ${number}</a> ${sentAt === null ? html`распечатать и отправить почтой (${channel}) <button type="button" data-posted="${id}">Отправлено · Posted</button>` : day(zone, sentAt)}</li>`)}</ul></section>`}
+<section class="card"><h2>Что было <small lang="en">What happened</small></h2><ol>${events.map(({ event, by }) => html`<li>${day(zone, event.at)}: ${words(STEP_WORDS, event.kind === 'step' ? event.step : event.kind)}${by === null ? '' : html`, <code>${by}</code>`}</li>`)}</ol></section>`
+}
+
+const IDENTITY: Readonly<Record<string, string>> = {
+  none: 'не известно, о ком письмо',
+  claimed: 'не подтверждена',
+  proved: 'подтверждена',
+}
+
+function canTake({ kind, state }: RequestRow, step: string): boolean {
+  return stepsFrom(kind, state).some((one) => one === step)
+}
+
+function refusal({ profile }: RequestRow): Html {
+  return html`<form id="refuse"><label>Отказать по основанию <span lang="en">refuse on the ground of</span><br>
+<select name="reason">${legalProfile(profile).refusals.map(({ id, label, article }) => html`<option value="${id}">${label['ru'] ?? id} (${article['ru'] ?? ''})</option>`)}</select></label> <button>Отказать · Refuse</button></form>`
+}
+
+const NEW_LETTER = html`<h1>Новое письмо <small lang="en">A letter to register</small></h1>
+<p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
+<form id="letter-form" class="card">
+<p><label>Как пришло <span lang="en">how it came</span><br><select name="channel"><option value="paper">на бумаге · on paper</option><option value="phone">по телефону · by phone</option><option value="mail">по почте · by mail</option></select></label></p>
+<p><label>Получено, по часам этого компьютера <span lang="en">received, by this computer’s clock</span><br><input type="datetime-local" name="receivedAt"></label> <span class="dim">пусто: сейчас</span></p>
+<p><label>От кого <span lang="en">from whom</span><br><input name="name" maxlength="300" size="40" autocomplete="off"></label></p>
+<p><label>Почтовый адрес <span lang="en">address</span><br><input name="address" maxlength="600" size="60" autocomplete="off"></label></p>
+<p><label>Электронная почта <span lang="en">e-mail</span><br><input name="email" maxlength="254" size="40" autocomplete="off"></label></p>
+<p><label>Пометки на конверте <span lang="en">marks on the envelope</span><br><input name="marks" maxlength="300" size="60" autocomplete="off"></label></p>
+<p><label>Что написано <span lang="en">what it says</span><br><textarea name="text" rows="6" cols="60" maxlength="100000"></textarea></label></p>
+<fieldset><legend>Чего просят <span lang="en">what it asks; by its marks and words if nothing is chosen</span></legend>
+${REQUEST_KINDS.map((kind) => html`<label class="choice"><input type="checkbox" name="kinds" value="${kind}"> ${KIND_WORDS[kind]['ru'] ?? kind}</label>`)}</fieldset>
+<p><label>Кто принёс <span lang="en">who brought it</span><br><input name="broughtBy" maxlength="300" size="40" autocomplete="off"></label></p>
+<p><label>Скан <span lang="en">scan, kept sealed</span><br><input type="file" name="scan" multiple></label></p>
+<p><button>Зарегистрировать · Register</button></p>
+<p><output id="said" class="state" aria-live="polite"></output></p>
+</form>`
+
+function words(table: Readonly<Record<string, { readonly [language: string]: string }>>, id: string): Html {
+  const found = table[id]
+  return html`${found?.['ru'] ?? id} <span lang="en">${found?.['en'] ?? ''}</span>`
+}
+
+function day(zone: string, at: Instant): string {
+  const [year, month, of] = formatDay(dayAt(zone, at)).split('-')
+  return `${of ?? ''}.${month ?? ''}.${year ?? ''}`
+}

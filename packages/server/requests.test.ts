@@ -1,0 +1,171 @@
+import { type Client, contract } from '@doverie/sdk'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { asService, asStaff, register } from './testing/people.ts'
+import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
+
+const HOUR = 3_600_000
+let server: TestServer
+let officer: Client
+
+beforeAll(async () => {
+  server = await startTestServer(inject('adminUrl'))
+  officer = await asOfficer(server)
+})
+afterAll(() => server.stop())
+
+const paper = (letter: Partial<contract.NewLetter>, key?: string): Promise<contract.LetterRegistered> =>
+  officer.call(contract.registerLetter, {
+    body: { channel: 'paper', text: '', ...letter },
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+  })
+const describeOf = (request: string): Promise<contract.DescribedRequest> =>
+  officer.call(contract.describeRequest, { params: { request } })
+const step = (request: string, body: contract.RequestStep): Promise<contract.RegisteredRequest> =>
+  officer.call(contract.stepRequest, { params: { request }, body })
+
+describe('a letter on paper', () => {
+  it('starts its requests and their clocks from the receipt, and the queue shows them by what is due first', async () => {
+    const receivedAt = Date.now() - 3 * HOUR
+    const scan = Buffer.from('%PDF-1.7 скан')
+    const { letter, requests } = await paper({
+      receivedAt,
+      sender: { name: 'Ёлкина Анна', address: 'Тверь' },
+      marks: ['Отзыв согласия на обработку персональных данных'],
+      text: 'Прошу прекратить обработку и сообщить, что у вас есть.',
+      broughtBy: 'курьер',
+      kinds: ['information', 'stop-processing'],
+      parts: [{ name: 'scan.pdf', type: 'application/pdf', content: scan.toString('base64') }],
+    })
+    expect(requests.map(({ kind, routedBy }) => [kind, routedBy])).toEqual(
+      expect.arrayContaining([
+        ['withdrawal', 'mark'],
+        ['information', 'staff'],
+        ['stop-processing', 'staff'],
+      ]),
+    )
+    for (const { receivedAt: at, dueAt, outerAt, owner } of requests) {
+      expect([at, owner]).toEqual([receivedAt, 'staff'])
+      expect(dueAt).toBeGreaterThan(Date.now())
+      expect(outerAt).toBeGreaterThanOrEqual(dueAt ?? 0)
+    }
+    const { requests: queue } = await officer.call(contract.listQueue, { query: {} })
+    expect(queue.map(({ id }) => id)).toEqual(expect.arrayContaining(requests.map(({ id }) => id)))
+    expect(JSON.stringify(queue)).not.toMatch(/Ёлкина|Тверь/)
+    const { content } = await officer.call(contract.readLetter, { params: { letter: letter.id } })
+    expect(content?.sender.name).toBe('Ёлкина Анна')
+    const part = content?.parts[0]?.id ?? ''
+    const bytes = await officer.call(contract.readLetterPart, { params: { letter: letter.id, part } })
+    expect(Buffer.from(bytes)).toEqual(scan)
+    expect(server.logged()).not.toMatch(/Ёлкина|Тверь/)
+  })
+
+  it('is registered once under its key, and by staff with the duty only', async () => {
+    const once = await paper({ text: 'вопрос' }, 'letter-1')
+    expect((await paper({ text: 'вопрос' }, 'letter-1')).letter.number).toBe(once.letter.number)
+    const body = { channel: 'paper', text: '' } as const
+    const auditor = await asStaff(server, officer, 'auditor')
+    await expect(auditor.call(contract.registerLetter, { body })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(auditor.call(contract.listQueue, { query: {} })).rejects.toMatchObject({ code: 'forbidden' })
+    const billing = await asService(server, officer, 'billing', ['payment'])
+    await expect(billing.call(contract.registerLetter, { body })).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  it.each([
+    [{ receivedAt: Date.now() + HOUR }, 'receivedAt'],
+    [{ entity: 'nobody' }, 'entity'],
+    [{ kinds: ['lunch'] as never }, 'kinds[0]'],
+    [{ channel: 'portal' as const }, 'channel'],
+    [{ parts: [{ name: 'a', type: 'b', content: 'не base64' }] }, 'parts[0].content'],
+  ])('is refused whole with %o', async (bad, field) => {
+    const problem = await paper(bad).then(
+      () => null,
+      (error: unknown) => (error as { readonly problem: { readonly field?: string } }).problem,
+    )
+    expect(problem?.field).toBe(field)
+  })
+})
+
+describe('a request of a signed-in person', () => {
+  it('is answered with a numbered document of the registers and its twins for machines, for them alone', async () => {
+    const { client, subject, email } = await register(server)
+    const stranger = await register(server)
+    const body = { kinds: ['information'], text: 'Что у вас есть обо мне?' } as const
+    const { requests } = await client.call(contract.askMine, { body, idempotencyKey: 'ask-1' })
+    expect((await client.call(contract.askMine, { body, idempotencyKey: 'ask-1' })).requests).toHaveLength(1)
+    const request = requests[0]?.id ?? ''
+    expect(requests[0]?.state).toBe('answering')
+    const { reply } = await officer.call(contract.sendReply, { params: { request }, body: { kind: 'answer' } })
+    const params = { reply: reply.id }
+    const pdf = Buffer.from(await client.call(contract.readReply, { params }))
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    const json = JSON.parse(await client.call(contract.readExport, { params: { ...params, format: 'json' } })) as {
+      number: string
+      data: { field: string; value: string }[]
+    }
+    expect(json.number).toBe(reply.number)
+    expect(json.data.find(({ field }) => field === 'email')?.value).toBe(email)
+    const csv = await client.call(contract.readExport, { params: { ...params, format: 'csv' } })
+    expect(csv).toContain(`"${email}"`)
+    await expect(stranger.client.call(contract.readReply, { params })).rejects.toMatchObject({ code: 'not-found' })
+    await expect(stranger.client.call(contract.showMine, { params: { request } })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    const mine = await client.call(contract.listMine, {})
+    expect(mine.requests.map(({ id, state }) => [id, state])).toEqual([[request, 'answered']])
+    const { events } = await client.call(contract.showMine, { params: { request } })
+    expect(events.map(({ what }) => what)).toEqual(['received', 'identity-proved', 'accepted', 'answered'])
+    expect(
+      (await officer.call(contract.readLetter, { params: { letter: requests[0]?.letter ?? '' } })).letter.subject,
+    ).toBe(subject)
+  })
+
+  it('to correct is done by the use-case that corrects, under the request’s number, and answered', async () => {
+    const { client } = await register(server)
+    const { requests } = await client.call(contract.askMine, { body: { kinds: ['correction'], text: 'Я Иванова' } })
+    const request = requests[0]?.id ?? ''
+    const correct = (values: Readonly<Record<string, unknown>>): Promise<contract.RegisteredRequest> =>
+      officer.call(contract.correctForRequest, { params: { request }, body: { values } })
+    await expect(correct({ surname: 'Иванова' })).rejects.toMatchObject({ code: 'conflict' })
+    await step(request, { step: 'accepted' })
+    await expect(correct({ 'no-such': 'x' })).rejects.toMatchObject({ code: 'undeclared-field' })
+    expect((await correct({ surname: 'Иванова' })).state).toBe('telling')
+    expect((await client.me('start')).values['surname']).toBe('Иванова')
+    await step(request, { step: 'told' })
+    await officer.call(contract.sendReply, { params: { request }, body: { kind: 'answer' } })
+    expect((await describeOf(request)).request).toMatchObject({ state: 'answered', late: false })
+  })
+
+  it('to stop promotion stops it with the demand', async () => {
+    const { client } = await register(server, ['marketing'])
+    const { requests } = await client.call(contract.askMine, { body: { kinds: ['marketing-stop'], text: '' } })
+    expect(requests[0]?.clocks.find(({ rule }) => rule === 'marketing-stop')).toMatchObject({
+      ended: 'done',
+      late: false,
+    })
+    expect((await client.me('start')).facts.consents).toEqual([])
+  })
+
+  it('is taken back by them alone, and confirmed', async () => {
+    const { client } = await register(server)
+    const { requests } = await client.call(contract.askMine, { body: { kinds: ['erasure'], text: '' } })
+    const request = requests[0]?.id ?? ''
+    expect((await client.me('start')).facts.blocked?.reason).toBe('claimed')
+    expect((await client.call(contract.recallMine, { params: { request } })).state).toBe('recalling')
+    expect((await client.me('start')).facts.blocked).toBeNull()
+  })
+})
+
+describe('what a demand waits for', () => {
+  it('is seen to by the server itself: nothing that is its own move stays', async () => {
+    const { requests } = await paper({ kinds: ['unlawful'] })
+    await until(async () => (await describeOf(requests[0]?.id ?? '')).request.owner === 'staff')
+  })
+
+  it('is refused for an unknown step, reason or request, and changes nothing', async () => {
+    const request = (await paper({ kinds: ['information'] })).requests[0]?.id ?? ''
+    await expect(step(request, { step: 'stopped' })).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(step(request, { step: 'rejected', reason: 'mood' })).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(step(request.replace(/^./, '0'), { step: 'accepted' })).rejects.toMatchObject({ code: 'not-found' })
+    expect((await describeOf(request)).request.state).toBe('registered')
+  })
+})

@@ -1,0 +1,44 @@
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { type OpenKey, seal, unseal } from '../seal/envelope.ts'
+import type { HeldKey } from './key-ring.ts'
+import type { Vault } from './vault.ts'
+
+/** The one compartment of a letter: what came, what hung on it and what was answered share a key and a fate. */
+const COMPARTMENT = 'letter'
+
+/** What a letter and all that belongs to it is sealed under. Holds a secret: never log. */
+export interface LetterKey {
+  readonly seal: (part: string, plain: Uint8Array) => Buffer
+  /** Throws `sealed-value-damaged` where the bytes are not those that were sealed as this part of this letter. */
+  readonly open: (part: string, sealed: Uint8Array) => Buffer
+}
+
+/**
+ * Makes the keys of a letter, durable before anything is sealed under them. A letter holds keys as a person does: they are wrapped,
+ * re-wrapped and destroyed alike. A crash before the letter is stored leaves keys of nobody, for the sweep.
+ */
+export async function createLetterKey(vault: Vault, letter: Uuid, at: Instant): Promise<LetterKey> {
+  return keyIn(vault, letter, await vault.ring.create(letter, [COMPARTMENT], at))
+}
+
+/** The key of a letter in the register. Throws `key-missing` once it is destroyed. */
+export async function loadLetterKey(vault: Vault, letter: Uuid, at: Instant): Promise<LetterKey> {
+  return keyIn(vault, letter, (await vault.ring.load([letter], at)).get(letter) ?? [])
+}
+
+function keyIn(vault: Vault, letter: Uuid, keys: readonly HeldKey[]): LetterKey {
+  const held = keys.find(({ compartment }) => compartment === COMPARTMENT)
+  if (held === undefined) throw new DoverieError('key-missing', undefined, { compartment: COMPARTMENT })
+  const key: OpenKey = held.open(letter)
+  const context = (part: string) => ({
+    subject: letter,
+    compartment: COMPARTMENT,
+    generation: held.generation,
+    part,
+    version: 1,
+  })
+  return {
+    seal: (part, plain) => seal(key, context(part), plain, vault.random(12)),
+    open: (part, sealed) => unseal(key, context(part), sealed),
+  }
+}

@@ -1,0 +1,163 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { type Queryable, rows } from './database.ts'
+
+export type LetterChannel = 'portal' | 'api' | 'mail' | 'paper' | 'phone'
+export type LetterIdentity = 'none' | 'claimed' | 'proved'
+
+/** The record of a check of who wrote: never a copy of what was shown. */
+export interface ProofRecord {
+  readonly method: string
+  readonly level: number
+  readonly passed: boolean
+  readonly at: Instant
+  /** A member of staff's pseudonym; null where the software checked. */
+  readonly by: string | null
+}
+
+/** A letter in the register. Its content is sealed; null once its term of keeping is over. */
+export interface LetterRow {
+  readonly id: Uuid
+  readonly number: string
+  readonly channel: LetterChannel
+  readonly receivedAt: Instant
+  readonly registeredAt: Instant
+  readonly registeredBy: string | null
+  readonly source: Uint8Array | null
+  readonly thread: Uint8Array | null
+  readonly subject: Uuid | null
+  readonly identity: LetterIdentity
+  readonly proof: readonly ProofRecord[]
+  readonly sealed: Uint8Array | null
+  readonly parts: number
+  readonly bytes: number
+}
+
+interface Row {
+  letter_id: string
+  number: string
+  channel: LetterChannel
+  received_at: Date
+  registered_at: Date
+  registered_by: string | null
+  source: Buffer | null
+  thread: Buffer | null
+  subject_id: string | null
+  identity: LetterIdentity
+  proof: readonly ProofRecord[] | null
+  sealed: Buffer | null
+  parts: number
+  bytes: string
+}
+
+const COLUMNS = `letter_id, number, channel, received_at, registered_at, registered_by, source, thread, subject_id, identity, proof,
+  sealed, parts, bytes`
+
+/**
+ * The next number of a series in a year, from 1 on. Its row stays locked to the end of the transaction: whoever registers at the same
+ * time waits, and a registration that fails leaves no gap.
+ */
+export async function nextNumber(tx: Queryable, series: string, year: number): Promise<number> {
+  const [row] = await rows<{ last: number }>(
+    tx,
+    'register-number',
+    `INSERT INTO register_number VALUES ($1, $2, 1)
+     ON CONFLICT (series, year) DO UPDATE SET last = register_number.last + 1 RETURNING last`,
+    [series, year],
+  )
+  return row?.last ?? 1
+}
+
+export async function insertLetter(tx: Queryable, letter: LetterRow): Promise<void> {
+  await rows(
+    tx,
+    'letter-insert',
+    `INSERT INTO letter (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [
+      letter.id,
+      letter.number,
+      letter.channel,
+      new Date(letter.receivedAt),
+      new Date(letter.registeredAt),
+      letter.registeredBy,
+      letter.source,
+      letter.thread,
+      letter.subject,
+      letter.identity,
+      JSON.stringify(letter.proof),
+      letter.sealed,
+      letter.parts,
+      letter.bytes,
+    ],
+  )
+}
+
+export async function insertPart(tx: Queryable, letter: Uuid, part: Uuid, sealed: Uint8Array): Promise<void> {
+  await rows(tx, 'letter-part-insert', 'INSERT INTO letter_part VALUES ($1, $2, $3)', [letter, part, sealed])
+}
+
+export async function findLetter(db: Queryable, id: Uuid): Promise<LetterRow | null> {
+  const [row] = await rows<Row>(db, 'letter-find', `SELECT ${COLUMNS} FROM letter WHERE letter_id = $1`, [id])
+  return row === undefined ? null : letterRow(row)
+}
+
+/** The letter that came as this before, if it did. */
+export async function findLetterBySource(db: Queryable, source: Uint8Array): Promise<LetterRow | null> {
+  const [row] = await rows<Row>(db, 'letter-source', `SELECT ${COLUMNS} FROM letter WHERE source = $1`, [source])
+  return row === undefined ? null : letterRow(row)
+}
+
+export async function findPart(db: Queryable, letter: Uuid, part: Uuid): Promise<Buffer | null> {
+  const [row] = await rows<{ sealed: Buffer }>(
+    db,
+    'letter-part-find',
+    'SELECT sealed FROM letter_part WHERE letter_id = $1 AND part_id = $2',
+    [letter, part],
+  )
+  return row?.sealed ?? null
+}
+
+/** Says who a letter is about, and how well that is known. */
+export async function linkLetter(
+  tx: Queryable,
+  id: Uuid,
+  subject: Uuid | null,
+  identity: LetterIdentity,
+  proof: readonly ProofRecord[],
+): Promise<void> {
+  await rows(tx, 'letter-link', 'UPDATE letter SET subject_id = $2, identity = $3, proof = $4 WHERE letter_id = $1', [
+    id,
+    subject,
+    identity,
+    JSON.stringify(proof),
+  ])
+}
+
+/** Which of these ids are letters whose content is still kept: their keys are somebody's. */
+export async function knownLetters(db: Queryable, ids: readonly Uuid[]): Promise<ReadonlySet<Uuid>> {
+  const found = await rows<{ letter_id: string }>(
+    db,
+    'letters-known',
+    'SELECT letter_id FROM letter WHERE letter_id = ANY($1) AND sealed IS NOT NULL',
+    [ids],
+  )
+  return new Set(found.map((row) => row.letter_id))
+}
+
+function letterRow(row: Row): LetterRow {
+  return {
+    id: row.letter_id,
+    number: row.number,
+    channel: row.channel,
+    receivedAt: row.received_at.getTime(),
+    registeredAt: row.registered_at.getTime(),
+    registeredBy: row.registered_by,
+    source: row.source,
+    thread: row.thread,
+    subject: row.subject_id,
+    identity: row.identity,
+    proof: row.proof ?? [],
+    sealed: row.sealed,
+    parts: row.parts,
+    bytes: Number(row.bytes),
+  }
+}

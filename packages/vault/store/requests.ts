@@ -1,0 +1,280 @@
+import type { Instant, ProfileId, RequestKind, Uuid } from '@doverie/core/base'
+import type { Owner, Request, RequestEvent } from '@doverie/core/request'
+import { type Queryable, rows } from './database.ts'
+
+/** How it was decided what a letter asks: by a mark of the policy, by the person themselves, by staff, by the words of the letter. */
+export type RoutedBy = 'mark' | 'person' | 'staff' | 'words'
+
+/** A request in the register: where it stands, and what is due when. No value is in it. */
+export interface RequestRow {
+  readonly id: Uuid
+  readonly number: string
+  readonly letter: Uuid
+  readonly kind: RequestKind
+  readonly entity: string | null
+  readonly profile: ProfileId
+  readonly policy: string
+  readonly routedBy: RoutedBy
+  readonly receivedAt: Instant
+  readonly registeredAt: Instant
+  readonly state: Request['state']
+  readonly owner: Owner | null
+  readonly assignedTo: Uuid | null
+  readonly fold: Request
+  /** How many events there are. */
+  readonly places: number
+  readonly dueAt: Instant | null
+  readonly outerAt: Instant | null
+  readonly wakeAt: Instant | null
+  readonly endedAt: Instant | null
+  readonly late: boolean
+}
+
+interface Row {
+  request_id: string
+  number: string
+  letter_id: string
+  kind: RequestKind
+  entity: string | null
+  profile: ProfileId
+  policy: string
+  routed_by: RoutedBy
+  received_at: Date
+  registered_at: Date
+  state: Request['state']
+  owner: Owner | null
+  assigned_to: string | null
+  fold: Request
+  places: number
+  due_at: Date | null
+  outer_at: Date | null
+  wake_at: Date | null
+  ended_at: Date | null
+  late: boolean
+}
+
+const COLUMNS = `request_id, number, letter_id, kind, entity, profile, policy, routed_by, received_at, registered_at, state, owner,
+  assigned_to, fold, places, due_at, outer_at, wake_at, ended_at, late`
+
+export async function insertRequest(tx: Queryable, request: RequestRow): Promise<void> {
+  await rows(
+    tx,
+    'request-insert',
+    `INSERT INTO request (${COLUMNS})
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+    [
+      request.id,
+      request.number,
+      request.letter,
+      request.kind,
+      request.entity,
+      request.profile,
+      request.policy,
+      request.routedBy,
+      new Date(request.receivedAt),
+      new Date(request.registeredAt),
+      request.state,
+      request.owner,
+      request.assignedTo,
+      request.fold,
+      request.places,
+      dateOf(request.dueAt),
+      dateOf(request.outerAt),
+      dateOf(request.wakeAt),
+      dateOf(request.endedAt),
+      request.late,
+    ],
+  )
+}
+
+/** Stores what a request has become. Its row must be locked by this transaction. */
+export async function saveRequest(tx: Queryable, request: RequestRow): Promise<void> {
+  await rows(
+    tx,
+    'request-save',
+    `UPDATE request SET state = $2, owner = $3, assigned_to = $4, fold = $5, places = $6, due_at = $7, outer_at = $8, wake_at = $9,
+       ended_at = $10, late = $11 WHERE request_id = $1`,
+    [
+      request.id,
+      request.state,
+      request.owner,
+      request.assignedTo,
+      request.fold,
+      request.places,
+      dateOf(request.dueAt),
+      dateOf(request.outerAt),
+      dateOf(request.wakeAt),
+      dateOf(request.endedAt),
+      request.late,
+    ],
+  )
+}
+
+/** An event with who did it and the ledger entry of the act. */
+export interface StoredEvent {
+  readonly event: RequestEvent
+  readonly by: string | null
+  readonly entry: Uuid
+}
+
+/** Adds events behind those that there are. `place` is that of the first. */
+export async function insertRequestEvents(
+  tx: Queryable,
+  request: Uuid,
+  place: number,
+  events: readonly StoredEvent[],
+): Promise<void> {
+  if (events.length === 0) return
+  await rows(
+    tx,
+    'request-events-insert',
+    `INSERT INTO request_event SELECT $1, $2 + n - 1, at, by, entry_id, body
+     FROM unnest($3::timestamptz[], $4::text[], $5::uuid[], $6::jsonb[]) WITH ORDINALITY AS e (at, by, entry_id, body, n)`,
+    [
+      request,
+      place,
+      events.map(({ event }) => new Date(event.at)),
+      events.map(({ by }) => by),
+      events.map(({ entry }) => entry),
+      events.map(({ event }) => JSON.stringify(event)),
+    ],
+  )
+}
+
+export async function listRequestEvents(db: Queryable, request: Uuid): Promise<readonly StoredEvent[]> {
+  const found = await rows<{ by: string | null; entry_id: string; body: RequestEvent }>(
+    db,
+    'request-events',
+    'SELECT by, entry_id, body FROM request_event WHERE request_id = $1 ORDER BY place',
+    [request],
+  )
+  return found.map((row) => ({ event: row.body, by: row.by, entry: row.entry_id }))
+}
+
+export async function findRequest(db: Queryable, id: Uuid): Promise<RequestRow | null> {
+  const [row] = await rows<Row>(db, 'request-find', `SELECT ${COLUMNS} FROM request WHERE request_id = $1`, [id])
+  return row === undefined ? null : requestRow(row)
+}
+
+/** A request, locked until the transaction ends: whoever moves one on holds this lock. */
+export async function lockRequest(tx: Queryable, id: Uuid): Promise<RequestRow | null> {
+  const [row] = await rows<Row>(tx, 'request-lock', `SELECT ${COLUMNS} FROM request WHERE request_id = $1 FOR UPDATE`, [
+    id,
+  ])
+  return row === undefined ? null : requestRow(row)
+}
+
+export async function listRequestsOfLetter(db: Queryable, letter: Uuid): Promise<readonly RequestRow[]> {
+  const found = await rows<Row>(
+    db,
+    'requests-letter',
+    `SELECT ${COLUMNS} FROM request WHERE letter_id = $1 ORDER BY number`,
+    [letter],
+  )
+  return found.map(requestRow)
+}
+
+/** The requests of a person's letters, the newest first. `provedOnly` leaves out letters of somebody who only says to be them. */
+export async function listRequestsOf(
+  db: Queryable,
+  subject: Uuid,
+  provedOnly: boolean,
+  limit: number,
+): Promise<readonly RequestRow[]> {
+  const found = await rows<Row>(
+    db,
+    'requests-subject',
+    `SELECT ${COLUMNS} FROM request
+     WHERE letter_id IN (SELECT letter_id FROM letter WHERE subject_id = $1 AND (identity = 'proved' OR NOT $2))
+     ORDER BY received_at DESC, number DESC LIMIT $3`,
+    [subject, provedOnly, limit],
+  )
+  return found.map(requestRow)
+}
+
+/** Which open requests a page of the queue shows. */
+export interface QueueFilter {
+  readonly kind?: RequestKind | undefined
+  readonly owner?: Owner | undefined
+  /** Those past their planned end at this moment. */
+  readonly overdueAt?: Instant | undefined
+  /** What the last page ended with. */
+  readonly after?: { readonly dueAt: Instant; readonly id: Uuid } | undefined
+}
+
+/** A page of open requests, the earliest due first. */
+export async function listQueue(db: Queryable, filter: QueueFilter, limit: number): Promise<readonly RequestRow[]> {
+  const { kind, owner, overdueAt, after } = filter
+  const values: unknown[] = []
+  const bind = (value: unknown): string => `$${values.push(value)}`
+  const also = [
+    ...(kind === undefined ? [] : [`AND kind = ${bind(kind)}`]),
+    ...(owner === undefined ? [] : [`AND owner = ${bind(owner)}`]),
+    ...(overdueAt === undefined ? [] : [`AND due_at <= ${bind(new Date(overdueAt))}`]),
+    ...(after === undefined ? [] : [`AND (due_at, request_id) > (${bind(new Date(after.dueAt))}, ${bind(after.id)})`]),
+  ]
+  const found = await rows<Row>(
+    db,
+    `queue-${[kind, owner, overdueAt, after].map((one) => (one === undefined ? 0 : 1)).join('')}`,
+    `SELECT ${COLUMNS} FROM request WHERE ended_at IS NULL ${also.join(' ')}
+     ORDER BY due_at, request_id LIMIT ${bind(limit)}`,
+    values,
+  )
+  return found.map(requestRow)
+}
+
+/**
+ * Requests that something is due of at `now`, the most overdue first, each put off by a minute in the same statement: another server
+ * that looks at the same moment gets others, and who crashes over one leaves it to be seen to again.
+ */
+export async function takeWaking(db: Queryable, now: Instant, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ request_id: string }>(
+    db,
+    'requests-waking',
+    `UPDATE request SET wake_at = $1::timestamptz + interval '1 minute' WHERE request_id IN (
+       SELECT request_id FROM request WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED
+     ) RETURNING request_id`,
+    [new Date(now), limit],
+  )
+  return found.map((row) => row.request_id)
+}
+
+/** Open requests whose clocks are counted without a calendar. */
+export async function listUncounted(db: Queryable, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ request_id: string }>(
+    db,
+    'requests-uncounted',
+    `SELECT request_id FROM request WHERE ended_at IS NULL AND fold @> '{"tracks": [{"counted": false, "end": null}]}' LIMIT $1`,
+    [limit],
+  )
+  return found.map((row) => row.request_id)
+}
+
+function dateOf(instant: Instant | null): Date | null {
+  return instant === null ? null : new Date(instant)
+}
+
+function requestRow(row: Row): RequestRow {
+  return {
+    id: row.request_id,
+    number: row.number,
+    letter: row.letter_id,
+    kind: row.kind,
+    entity: row.entity,
+    profile: row.profile,
+    policy: row.policy,
+    routedBy: row.routed_by,
+    receivedAt: row.received_at.getTime(),
+    registeredAt: row.registered_at.getTime(),
+    state: row.state,
+    owner: row.owner,
+    assignedTo: row.assigned_to,
+    fold: row.fold,
+    places: row.places,
+    dueAt: row.due_at?.getTime() ?? null,
+    outerAt: row.outer_at?.getTime() ?? null,
+    wakeAt: row.wake_at?.getTime() ?? null,
+    endedAt: row.ended_at?.getTime() ?? null,
+    late: row.late,
+  }
+}

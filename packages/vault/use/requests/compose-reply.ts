@@ -1,0 +1,147 @@
+import { formatDay, dayAt, type Localised } from '@doverie/core/base'
+import { ANSWER, IDENTITY_METHODS, levelFor } from '@doverie/core/request'
+import type { Block, OutgoingDocument } from '../../documents/outgoing.ts'
+import { dayWords, lastDayWords } from '../../documents/day-words.ts'
+import { type InformationFacts, informationItems } from '../../documents/information-answer.ts'
+import { EXTENSION_WORDS, KIND_WORDS } from '../../documents/kind-words.ts'
+import { type DocumentLanguage, type DocumentTexts, worded } from '../../documents/texts.ts'
+import type { RequestRow } from '../../store/requests.ts'
+import type { ReplyKind } from '../../store/replies.ts'
+import type { LetterContent } from './letter-content.ts'
+import type { Case } from './on-request.ts'
+import type { Remaining } from './remaining.ts'
+
+/** What a reply is composed of, beside the request it answers. */
+export interface ReplyGiven {
+  readonly kind: ReplyKind
+  readonly language: DocumentLanguage
+  readonly texts: DocumentTexts
+  readonly content: LetterContent | null
+  /** The request as it will stand once the reply is sent. */
+  readonly after: RequestRow
+  /** Own words of whoever answers. */
+  readonly note: string
+  readonly information: InformationFacts | null
+  /** What stays of the person, and on what ground. */
+  readonly remaining: readonly Remaining[]
+  readonly madeAt: number
+  readonly number: string
+}
+
+/** The document of a reply: its words from the templates, its facts from the registers. */
+export function composeReply(found: Case, given: ReplyGiven): OutgoingDocument {
+  const { policy, law, letter, request } = found
+  const { language, kind, note, content, number, madeAt } = given
+  const say = (text: Localised | undefined): string => text?.[language] ?? text?.['ru'] ?? ''
+  const words = (ru: string, en: string): string => (language === 'ru' ? ru : en)
+  const { title, paragraphs } = worded(given.texts, kind, request.kind, language, filled(found, given, say))
+  const sender = content?.sender
+  const entity = request.entity === null ? null : policy.entities.get(request.entity)
+  return {
+    language,
+    from: [
+      entity === null || entity === undefined ? policy.operator.name : say(entity.label),
+      say(policy.operator.address),
+      policy.operator.email,
+    ],
+    to: [sender?.name, sender?.address, sender?.email].filter((line) => line !== undefined && line !== '') as string[],
+    number,
+    day: dayWords(law.zone, madeAt, language),
+    about: words(
+      `На обращение № ${letter.number} от ${dayWords(law.zone, letter.receivedAt, language)}`,
+      `On letter No. ${letter.number} of ${dayWords(law.zone, letter.receivedAt, language)}`,
+    ),
+    title,
+    blocks: [
+      ...paragraphs.map((text): Block => ({ kind: 'text', text })),
+      ...bodyOf(found, given, words),
+      ...(note === '' ? [] : note.split(/\n{2,}/).map((text): Block => ({ kind: 'text', text }))),
+    ],
+    signature: words(
+      'Ответственный за персональные данные ____________________',
+      'Data-protection officer ____________________',
+    ),
+    footer: words(
+      `Исх. № ${number}, обращение № ${request.number}`,
+      `Out No. ${number}, request No. ${request.number}`,
+    ),
+  }
+}
+
+type Say = (text: Localised | undefined) => string
+type Words = (ru: string, en: string) => string
+
+function bodyOf({ request }: Case, given: ReplyGiven, words: Words): readonly Block[] {
+  const { kind, information, remaining } = given
+  if (kind !== 'answer') return []
+  if (request.kind === 'information' || request.kind === 'copy') {
+    if (information === null) {
+      return [{ kind: 'text', text: words('Сведений о вас у нас нет.', 'We hold no data of yours.') }]
+    }
+    return informationItems(information, given.language).flatMap(({ title, blocks }): readonly Block[] => [
+      { kind: 'heading', text: title },
+      ...blocks,
+    ])
+  }
+  if (!['withdrawal', 'stop-processing', 'erasure', 'unlawful'].includes(request.kind)) return []
+  const stays: Block = {
+    kind: 'text',
+    text: words(
+      'Из перечисленного остаётся только то, что вы нам сообщили или мы создали сами.',
+      'Of what is listed only that remains which you gave us or we made ourselves.',
+    ),
+  }
+  return [remainingBlock(remaining, words), ...(remaining.length === 0 ? [] : [stays])]
+}
+
+function remainingBlock(remaining: readonly Remaining[], words: Words): Block {
+  if (remaining.length === 0) return { kind: 'text', text: words('Ничего не остаётся.', 'Nothing is kept.') }
+  return {
+    kind: 'table',
+    head: [
+      words('Что остаётся', 'What is kept'),
+      words('Основание', 'Ground'),
+      words('До какого дня включительно', 'Until, that day included'),
+    ],
+    rows: remaining.map(({ fields, ground, until }) => [fields.join(', '), ground, until]),
+    widths: [4, 4, 2],
+  }
+}
+
+function filled(found: Case, given: ReplyGiven, say: Say): Readonly<Record<string, string>> {
+  const { law, letter, request } = found
+  const { language, after, madeAt } = given
+  const refusal = law.profile.refusals.find(({ id }) => id === request.fold.refusal)
+  const extended = after.fold.tracks.find((track) => track.extended !== null)
+  const former = request.fold.tracks.find(({ rule }) => rule === extended?.rule)
+  const clock = law.profile.clocks.find(({ id }) => id === extended?.rule)
+  const end = extended ?? after.fold.tracks.find(({ rule }) => rule === ANSWER)
+  return {
+    letter: letter.number,
+    received: dayWords(law.zone, letter.receivedAt, language),
+    kind: say(KIND_WORDS[request.kind]),
+    done: doneDay(found, language),
+    until: end === undefined ? '' : lastDayWords(law.zone, end.outer, language),
+    before: former === undefined ? '' : lastDayWords(law.zone, former.outer, language),
+    article: say(refusal?.article ?? clock?.article),
+    reason:
+      refusal === undefined
+        ? say(extended?.extended == null ? undefined : EXTENSION_WORDS[extended.extended.reason])
+        : say(refusal.label),
+    asked: say(KIND_WORDS[request.kind]),
+    methods: Object.values(IDENTITY_METHODS)
+      .filter(({ level }) => level >= levelFor(request.kind))
+      .map(({ label }) => say(label))
+      .join('; '),
+    today: formatDay(dayAt(law.zone, madeAt)),
+  }
+}
+
+/** The day on which the duty that the request asks for was done. */
+function doneDay({ law, request }: Case, language: DocumentLanguage): string {
+  const done = request.fold.tracks.filter(
+    ({ end, rule }) => end?.how === 'done' && rule !== ANSWER && rule !== 'refusal',
+  )
+  const at = Math.max(...done.map(({ end }) => end?.at ?? 0))
+  return Number.isFinite(at) && at > 0 ? dayWords(law.zone, at, language) : ''
+}

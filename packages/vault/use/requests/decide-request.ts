@@ -1,0 +1,102 @@
+import { DoverieError } from '@doverie/core/base'
+import { isEnd, type PlainStep } from '@doverie/core/request'
+import type { Caller } from '../../guard/caller.ts'
+import type { Vault } from '../../guard/vault.ts'
+import type { RequestRow } from '../../store/requests.ts'
+import { assertDuty } from '../duties.ts'
+import type { LaterEvent } from './move-request.ts'
+import { actOnRequest, caseOf } from './on-request.ts'
+import { tendRequest } from './tend-requests.ts'
+
+/** Steps that are staff's word alone. What changes data, or is sent, is a use-case of its own. */
+const STAFF_STEPS = [
+  'identity-waived',
+  'identity-failed',
+  'shown',
+  'accepted',
+  'rejected',
+  'published',
+  'reviewed',
+  'mended',
+  'unmendable',
+  'told',
+  'recalled',
+] as const
+type StaffStep = (typeof STAFF_STEPS)[number]
+
+/** True for the name of such a step. */
+export function isStaffStep(name: string): name is StaffStep {
+  return STAFF_STEPS.some((step) => step === name)
+}
+
+export interface StepRequest {
+  readonly request: string
+  readonly step: StaffStep
+  /** For `rejected`: one of the law's own grounds of refusal. */
+  readonly reason?: string | undefined
+  /** For `unmendable`: the compartments whose processing cannot be made lawful. */
+  readonly compartments?: readonly string[] | undefined
+}
+
+/**
+ * Takes a step that staff decide. What follows of itself (a stop, a destruction, a block lifted) follows before this returns, or at
+ * the software's next round. Throws `conflict` where the request has moved on, or cannot take that step where it stands.
+ */
+export async function decideRequest(vault: Vault, caller: Caller, given: StepRequest): Promise<RequestRow> {
+  await assertDuty(vault, caller, 'requests')
+  const found = await caseOf(vault, given.request)
+  const { policy, law, request } = found
+  const { step, reason, compartments } = given
+  if (step === 'rejected' && !law.profile.refusals.some(({ id }) => id === reason)) {
+    const known = law.profile.refusals.map(({ id }) => id).join(', ')
+    throw new DoverieError('invalid-request', `A refusal names one of ${known}.`, { field: 'reason' })
+  }
+  if (step === 'unmendable') {
+    if (
+      compartments === undefined ||
+      compartments.length === 0 ||
+      compartments.some((name) => !policy.compartments.has(name))
+    )
+      throw new DoverieError('invalid-request', 'Compartments of the policy are wanted.', { field: 'compartments' })
+  }
+  const detail = {
+    ...(step === 'rejected' && reason !== undefined ? { reason } : {}),
+    ...(compartments === undefined ? {} : { compartments }),
+  }
+  await actOnRequest(vault, found, {
+    name: 'step-request',
+    operation: 'use',
+    caller,
+    events: (_, at): readonly LaterEvent[] => {
+      if (step === 'rejected') return [{ kind: 'step', step, reason: reason ?? '', at }]
+      if (step === 'unmendable') return [{ kind: 'step', step, compartments: compartments ?? [], at }]
+      return [plain(step, at)]
+    },
+    detail,
+  })
+  return tendRequest(vault, request.id)
+}
+
+function plain(step: PlainStep, at: number): LaterEvent {
+  return { kind: 'step', step, at }
+}
+
+/**
+ * Lets the person take back what they asked for, while it can be: until the day of a destruction for what is to be destroyed. What was
+ * blocked for it is lifted. Throws `conflict` where it is too late.
+ */
+export async function recallRequest(vault: Vault, caller: Caller, id: string): Promise<RequestRow> {
+  const found = await caseOf(vault, id)
+  const { letter, request } = found
+  if (caller.kind !== 'subject' || letter.subject !== caller.subject || letter.identity !== 'proved') {
+    throw new DoverieError('not-found')
+  }
+  if (isEnd(request.state)) throw new DoverieError('conflict')
+  await actOnRequest(vault, found, {
+    name: 'recall-request',
+    operation: 'use',
+    caller,
+    events: (_, at) => [plain('recalled', at)],
+  })
+  return tendRequest(vault, request.id)
+}

@@ -1,0 +1,75 @@
+import { DoverieError } from '@doverie/core/base'
+import type { Caller } from '../../guard/caller.ts'
+import type { Vault } from '../../guard/vault.ts'
+import type { RequestRow } from '../../store/requests.ts'
+import { correctValues } from '../correct-values.ts'
+import { assertDuty } from '../duties.ts'
+import type { OnPerson } from '../on-person.ts'
+import type { Decided } from '../open-fields.ts'
+import { setConfidentiality } from '../set-confidentiality.ts'
+import { firstEntity } from './law.ts'
+import { actOnRequest, type Case, caseOf } from './on-request.ts'
+import { tendRequest } from './tend-requests.ts'
+import { ticketOf } from './ticket.ts'
+
+/** What was done of a request: the request as it is then, or the refusal of the policy, which leaves it where it stood. */
+export type Fulfilled = { readonly request: RequestRow } | { readonly refused: Decided }
+
+/**
+ * Corrects or supplements values as a request that was accepted asks, by the use-case that corrects any, under the request's number
+ * as the ticket. A crash between the two leaves the request where it was, and doing it again changes nothing more. Throws `conflict`
+ * where the request asks for no correction now.
+ */
+export async function correctForRequest(
+  vault: Vault,
+  caller: Caller,
+  given: { readonly request: string; readonly values: Readonly<Record<string, unknown>> },
+): Promise<Fulfilled> {
+  const { found, on } = await onWhom(vault, caller, given.request, 'correcting')
+  const outcome = await correctValues(vault, caller, { ...on, values: given.values })
+  if (outcome.decision.effect === 'refuse') return { refused: outcome }
+  return { request: await done(vault, caller, found, 'corrected') }
+}
+
+/** Sets what a person wants closed to whom, as a request that was accepted asks; each field is decided by itself. Throws as the above. */
+export async function settleForRequest(
+  vault: Vault,
+  caller: Caller,
+  given: {
+    readonly request: string
+    readonly settings: readonly { readonly field: string; readonly closedTo: readonly string[] }[]
+  },
+): Promise<Fulfilled> {
+  const { found, on } = await onWhom(vault, caller, given.request, 'settling')
+  for (const setting of given.settings) {
+    const outcome = await setConfidentiality(vault, caller, { ...on, ...setting })
+    if (outcome.decision.effect === 'refuse') return { refused: outcome }
+  }
+  return { request: await done(vault, caller, found, 'settled') }
+}
+
+async function onWhom(
+  vault: Vault,
+  caller: Caller,
+  id: string,
+  state: 'correcting' | 'settling',
+): Promise<{ readonly found: Case; readonly on: OnPerson }> {
+  await assertDuty(vault, caller, 'requests')
+  const found = await caseOf(vault, id)
+  const { letter, request, policy } = found
+  if (request.state !== state || letter.subject === null) {
+    throw new DoverieError('conflict', `The request asks for no such change now (${request.state}).`)
+  }
+  const entity = request.entity ?? firstEntity(policy)
+  return { found, on: { subject: letter.subject, entity, ticket: ticketOf(request.number) } }
+}
+
+async function done(vault: Vault, caller: Caller, found: Case, step: 'corrected' | 'settled'): Promise<RequestRow> {
+  await actOnRequest(vault, found, {
+    name: 'step-request',
+    operation: 'use',
+    caller,
+    events: (_, at) => [{ kind: 'step', step, at }],
+  })
+  return tendRequest(vault, found.request.id)
+}

@@ -1,0 +1,146 @@
+import { DoverieError } from '@doverie/core/base'
+import type { PersonEvent } from '@doverie/core/consent'
+import { IDENTITY_METHODS, isIdentityMethod, stepsFrom } from '@doverie/core/request'
+import type { Caller } from '../../guard/caller.ts'
+import { change } from '../../guard/change.ts'
+import type { Vault } from '../../guard/vault.ts'
+import { checkSubjectId } from '../../guard/vocabulary.ts'
+import { type LetterRow, linkLetter as link, type ProofRecord } from '../../store/letters.ts'
+import { listRequestsOfLetter, lockRequest, type RequestRow } from '../../store/requests.ts'
+import { assertDuty } from '../duties.ts'
+import { suffices } from './identity.ts'
+import { blockReasonOf, firstEntity, keeperOf, lawFor, policyOf, registrarOf } from './law.ts'
+import { type LaterEvent, moveRequest } from './move-request.ts'
+import { letterOf } from './on-request.ts'
+
+/**
+ * Says who a letter is about, as staff found out. Their data are blocked for requests that ask for that, sparing the contract: until
+ * who wrote is proved it is somebody's word. Throws `not-found` for nobody, `conflict` where it is proved already.
+ */
+export async function linkLetter(
+  vault: Vault,
+  caller: Caller,
+  given: { readonly letter: string; readonly subject: string },
+): Promise<LetterRow> {
+  await assertDuty(vault, caller, 'requests')
+  const letter = await letterOf(vault, given.letter)
+  checkSubjectId(given.subject)
+  if (letter.identity === 'proved') throw new DoverieError('conflict', 'It is proved who wrote this letter.')
+  if (letter.subject !== null && letter.subject !== given.subject) await release(vault, letter)
+  await known(vault, caller, { ...letter, subject: given.subject, identity: 'claimed' }, 'link-letter')
+  return letterOf(vault, letter.id)
+}
+
+/**
+ * Records a check of who wrote a letter: method, result, who and when, and no copy of what was shown. Requests for which the proofs
+ * suffice go on; their blocks go as far as the law has them. A check that failed is kept too, and ends nothing by itself.
+ */
+export async function recordCheck(
+  vault: Vault,
+  caller: Caller,
+  given: { readonly letter: string; readonly method: string; readonly passed: boolean },
+): Promise<LetterRow> {
+  const staff = await assertDuty(vault, caller, 'requests')
+  const { method, passed } = given
+  if (!isIdentityMethod(method) || IDENTITY_METHODS[method].by !== 'staff') {
+    throw new DoverieError('invalid-request', 'This is no check that staff make.', { field: 'method' })
+  }
+  const proof = { method, level: IDENTITY_METHODS[method].level, passed, at: vault.now(), by: staff.pseudonym }
+  return addProof(vault, caller, await letterOf(vault, given.letter), proof)
+}
+
+/** Adds a proof to a letter that is about somebody, with what follows from it. Throws `conflict` where it is about nobody yet. */
+async function addProof(vault: Vault, caller: Caller, letter: LetterRow, proof: ProofRecord): Promise<LetterRow> {
+  if (letter.subject === null) {
+    throw new DoverieError('conflict', 'First say who the letter is about.', { field: 'subject' })
+  }
+  const all = [...letter.proof, proof]
+  const identity = letter.identity === 'proved' || proof.passed ? 'proved' : letter.identity
+  await known(vault, caller, { ...letter, proof: all, identity }, 'check-identity', {
+    method: proof.method,
+    passed: proof.passed,
+  })
+  return letterOf(vault, letter.id)
+}
+
+/** Lifts what a letter's requests hold of somebody whom it is not about after all. */
+async function release(vault: Vault, letter: LetterRow): Promise<void> {
+  const policy = policyOf(vault)
+  const requests = await listRequestsOfLetter(vault.data, letter.id)
+  await change(
+    vault,
+    {
+      caller: keeperOf(policy),
+      subject: letter.subject ?? '',
+      act: 'unlink-letter',
+      operation: 'block',
+      purpose: policy.system.law,
+      entity: firstEntity(policy),
+      fields: [],
+    },
+    (changing) => {
+      for (const { id } of requests) changing.apply({ kind: 'unblocked', by: id, at: changing.at })
+      return Promise.resolve()
+    },
+  )
+}
+
+/** Stores what is known of a letter's author from now on, and what follows for its open requests, in one transaction. */
+async function known(
+  vault: Vault,
+  caller: Caller,
+  letter: LetterRow,
+  act: string,
+  detail: Readonly<Record<string, string | boolean>> = {},
+): Promise<void> {
+  const { subject } = letter
+  if (subject === null) throw new DoverieError('internal')
+  const policy = policyOf(vault)
+  const law = lawFor(vault, policy)
+  const requests = (await listRequestsOfLetter(vault.data, letter.id)).filter(({ endedAt }) => endedAt === null)
+  const outcome = await change(
+    vault,
+    {
+      caller: keeperOf(policy),
+      subject,
+      act,
+      operation: 'block',
+      purpose: policy.system.law,
+      entity: requests[0]?.entity ?? firstEntity(policy),
+      fields: [],
+      detail: { ...detail, by: registrarOf(caller) ?? '' },
+    },
+    (changing) => {
+      for (const request of requests) {
+        for (const event of stopsOf(request, letter, changing.at)) changing.apply(event)
+      }
+      return Promise.resolve(changing.at)
+    },
+    async (tx, changed) => {
+      if (changed.effect === 'refuse') return
+      await link(tx, letter.id, subject, letter.identity, letter.proof)
+      for (const { id } of requests) {
+        const row = await lockRequest(tx, id)
+        const steps = row === null ? [] : provedSteps(row, letter.proof, changed.value)
+        if (row !== null && steps.length > 0)
+          await moveRequest(tx, law, row, steps, registrarOf(caller), changed.entry.id)
+      }
+    },
+  )
+  if (outcome.effect === 'refuse')
+    throw new DoverieError('not-found', 'There is nobody of that id.', { field: 'subject' })
+}
+
+/** A request that blocks holds its block on whoever the letter is about, as far as its author is proved. */
+function stopsOf({ id, kind, fold }: RequestRow, letter: LetterRow, at: number): readonly PersonEvent[] {
+  const blocks = stepsFrom(kind, 'received').includes('blocked')
+  const early = ['registered', 'identifying', 'deciding'].includes(fold.state)
+  if (!blocks || !early) return []
+  const reason = letter.identity === 'proved' && suffices(kind, letter.proof) ? blockReasonOf(kind) : 'claimed'
+  return [{ kind: 'blocked', reason, by: id, at }]
+}
+
+function provedSteps(row: RequestRow, proof: readonly ProofRecord[], at: number): readonly LaterEvent[] {
+  const may = stepsFrom(row.kind, row.state).includes('identity-proved')
+  return may && suffices(row.kind, proof) ? [{ kind: 'step', step: 'identity-proved', at }] : []
+}

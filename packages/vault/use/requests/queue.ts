@@ -1,0 +1,84 @@
+import { DoverieError, type Instant, isUuid, REQUEST_KINDS, type RequestKind, type Uuid } from '@doverie/core/base'
+import type { Owner } from '@doverie/core/request'
+import type { Caller, SubjectCaller } from '../../guard/caller.ts'
+import type { Vault } from '../../guard/vault.ts'
+import type { LetterRow } from '../../store/letters.ts'
+import { listReplies, type ReplyRow } from '../../store/replies.ts'
+import {
+  listQueue as list,
+  listRequestEvents,
+  listRequestsOf,
+  type RequestRow,
+  type StoredEvent,
+} from '../../store/requests.ts'
+import { assertDuty } from '../duties.ts'
+import { caseOf } from './on-request.ts'
+
+/** Requests on a page of the queue. */
+const PAGE = 50
+const OWN = 200
+
+export interface QueueRequest {
+  readonly kind?: RequestKind | undefined
+  readonly owner?: Owner | undefined
+  /** Only what is past its planned end. */
+  readonly overdue?: boolean | undefined
+  /** What the last page gave as `next`. */
+  readonly after?: string | undefined
+}
+
+export interface QueuePage {
+  readonly requests: readonly RequestRow[]
+  /** Asks for the page after; null on the last. */
+  readonly next: string | null
+}
+
+/** The open requests, the earliest due first. Nothing personal is in it. */
+export async function listQueue(vault: Vault, caller: Caller, request: QueueRequest): Promise<QueuePage> {
+  await assertDuty(vault, caller, 'requests')
+  const { kind, owner, overdue } = request
+  if (kind !== undefined && !REQUEST_KINDS.includes(kind))
+    throw new DoverieError('invalid-request', undefined, { field: 'kind' })
+  const found = await list(
+    vault.data,
+    { kind, owner, overdueAt: overdue === true ? vault.now() : undefined, after: readCursor(request.after) },
+    PAGE + 1,
+  )
+  const requests = found.slice(0, PAGE)
+  const last = requests.at(-1)
+  return { requests, next: found.length > PAGE && last?.dueAt != null ? `${last.dueAt}.${last.id}` : null }
+}
+
+function readCursor(text: string | undefined): { readonly dueAt: Instant; readonly id: Uuid } | undefined {
+  if (text === undefined) return undefined
+  const [due, id] = text.split('.')
+  if (due === undefined || id === undefined || !/^\d{1,15}$/.test(due) || !isUuid(id)) {
+    throw new DoverieError('invalid-request', 'This is no place in the queue.', { field: 'after' })
+  }
+  return { dueAt: Number(due), id }
+}
+
+export interface DescribedRequest {
+  readonly request: RequestRow
+  readonly letter: LetterRow
+  readonly events: readonly StoredEvent[]
+  readonly replies: readonly ReplyRow[]
+}
+
+/** Where a request stands and how it came there: to whoever sees to requests, and to the person whose it is. */
+export async function describeRequest(vault: Vault, caller: Caller, id: string): Promise<DescribedRequest> {
+  const { request, letter } = await caseOf(vault, id)
+  if (caller.kind === 'subject') {
+    if (letter.subject !== caller.subject || letter.identity !== 'proved') throw new DoverieError('not-found')
+  } else await assertDuty(vault, caller, 'requests')
+  const [events, replies] = await Promise.all([
+    listRequestEvents(vault.data, request.id),
+    listReplies(vault.data, request.id),
+  ])
+  return { request, letter, events, replies }
+}
+
+/** The person's own requests, the newest first: those of letters that are proved to be theirs. */
+export function listOwnRequests(vault: Vault, caller: SubjectCaller): Promise<readonly RequestRow[]> {
+  return listRequestsOf(vault.data, caller.subject, true, OWN)
+}

@@ -1,0 +1,67 @@
+import { DoverieError, isUuid } from '@doverie/core/base'
+import type { Caller } from '../../guard/caller.ts'
+import { loadLetterKey } from '../../guard/letter-keys.ts'
+import { recordAct } from '../../guard/record-act.ts'
+import type { Vault } from '../../guard/vault.ts'
+import { transaction } from '../../store/database.ts'
+import { findPart, type LetterRow } from '../../store/letters.ts'
+import { listRequestsOfLetter, type RequestRow } from '../../store/requests.ts'
+import { assertDuty } from '../duties.ts'
+import { clausesOf, policyOf } from './law.ts'
+import { type LetterContent, openContent } from './letter-content.ts'
+import { kRefOf, letterOf } from './on-request.ts'
+
+export interface ReadLetter {
+  readonly letter: LetterRow
+  /** Null once its term of keeping is over. */
+  readonly content: LetterContent | null
+  readonly requests: readonly RequestRow[]
+}
+
+/**
+ * Opens a letter for whoever sees to people's requests, or for the person who wrote it signed in. The reading is in the ledger, and
+ * in the history of the person it is about, before anything of it is given.
+ */
+export async function readLetter(vault: Vault, caller: Caller, id: string): Promise<ReadLetter> {
+  const letter = await letterOf(vault, id)
+  await assertMayRead(vault, caller, letter)
+  await recordReading(vault, caller, letter, 'read-letter')
+  const requests = await listRequestsOfLetter(vault.data, letter.id)
+  if (letter.sealed === null) return { letter, content: null, requests }
+  const key = await loadLetterKey(vault, letter.id, vault.now())
+  return { letter, content: openContent(key, letter.sealed), requests }
+}
+
+/** Opens what hung on a letter, as it came. Throws `not-found`. */
+export async function readPart(
+  vault: Vault,
+  caller: Caller,
+  id: string,
+  part: string,
+): Promise<{ readonly name: string; readonly type: string; readonly content: Buffer }> {
+  const letter = await letterOf(vault, id)
+  await assertMayRead(vault, caller, letter)
+  const sealed = isUuid(part) ? await findPart(vault.data, letter.id, part) : null
+  if (sealed === null || letter.sealed === null) throw new DoverieError('not-found', undefined, { field: 'part' })
+  await recordReading(vault, caller, letter, 'read-letter-part')
+  const key = await loadLetterKey(vault, letter.id, vault.now())
+  const info = openContent(key, letter.sealed).parts.find((one) => one.id === part)
+  if (info === undefined) throw new DoverieError('not-found', undefined, { field: 'part' })
+  return { name: info.name, type: info.type, content: key.open(part, sealed) }
+}
+
+async function assertMayRead(vault: Vault, caller: Caller, letter: LetterRow): Promise<void> {
+  if (caller.kind === 'subject') {
+    // Whose it is not is told no more than that there is none.
+    if (letter.subject !== caller.subject || letter.identity !== 'proved') throw new DoverieError('not-found')
+    return
+  }
+  await assertDuty(vault, caller, 'requests')
+}
+
+async function recordReading(vault: Vault, caller: Caller, letter: LetterRow, act: string): Promise<void> {
+  const tie = { kRef: await kRefOf(vault, letter.subject), operation: 'extract' as const }
+  await transaction(vault.data, (tx) =>
+    recordAct(vault, tx, act, caller, clausesOf(policyOf(vault)), { channel: letter.channel }, tie),
+  )
+}

@@ -1,0 +1,400 @@
+import { createHash } from 'node:crypto'
+import { DoverieError, type Instant, isDoverieError, type RequestKind, type Uuid } from '@doverie/core/base'
+import type { Policy } from '@doverie/core/policy'
+import { type Law, receive, recognise } from '@doverie/core/request'
+import type { Caller } from '../../guard/caller.ts'
+import { change } from '../../guard/change.ts'
+import { createLetterKey } from '../../guard/letter-keys.ts'
+import { mac } from '../../guard/mac.ts'
+import { recordAct } from '../../guard/record-act.ts'
+import { RefKey } from '../../guard/ref-key.ts'
+import type { Vault } from '../../guard/vault.ts'
+import { checkSubjectId } from '../../guard/vocabulary.ts'
+import { type Queryable, transaction } from '../../store/database.ts'
+import {
+  findLetterBySource,
+  insertLetter,
+  insertPart,
+  type LetterChannel,
+  type LetterIdentity,
+  type LetterRow,
+  nextNumber,
+  type ProofRecord,
+} from '../../store/letters.ts'
+import {
+  insertRequest,
+  insertRequestEvents,
+  listRequestsOfLetter,
+  type RequestRow,
+  type RoutedBy,
+} from '../../store/requests.ts'
+import { assertDuty } from '../duties.ts'
+import { isOpened, openFields } from '../open-fields.ts'
+import { clausesOf, firstEntity, keeperOf, lawFor, marksOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
+import { type LetterContent, type PartInfo, sealContent, type Sender } from './letter-content.ts'
+import { type LaterEvent, moved, standing } from './move-request.ts'
+import { tendRequest } from './tend-requests.ts'
+import { type Beginning, effectOf, plainSteps } from './at-once.ts'
+import { sessionProof } from './identity.ts'
+
+/** What hangs on a letter, as it came. Never opened here: what is packed in it stays packed. */
+export interface PartIn {
+  readonly name: string
+  readonly type: string
+  readonly content: Uint8Array
+}
+
+/** A letter as somebody brings it to the register. */
+export interface LetterIn {
+  readonly channel: LetterChannel
+  /** When it was received: now, unless told. */
+  readonly receivedAt?: Instant | undefined
+  readonly sender?: Partial<Sender> | undefined
+  readonly heading?: string | undefined
+  readonly text: string
+  readonly marks?: readonly string[] | undefined
+  readonly broughtBy?: string | undefined
+  readonly note?: string | undefined
+  readonly messageId?: string | undefined
+  /** What it asks, by whoever registers it; by its marks and words unless told. */
+  readonly kinds?: readonly RequestKind[] | undefined
+  /** The legal entity it is addressed to; to the brand, and so to all of them, unless told. */
+  readonly entity?: string | undefined
+  /** Who it seems to be about. */
+  readonly subject?: Uuid | undefined
+  /** Set where somebody found that a stop would harm the person, or others (152-FZ art. 21(1)). */
+  readonly harm?: 'subject' | 'third-parties' | undefined
+  readonly parts?: readonly PartIn[] | undefined
+  /** What it came as (a message's id, a submission's key): the same one is registered once. */
+  readonly source?: string | undefined
+  /** Ids of messages that it answers. */
+  readonly thread?: Uint8Array | undefined
+}
+
+export interface RegisteredLetter {
+  readonly letter: LetterRow
+  readonly requests: readonly RequestRow[]
+  /** What its words speak of beyond what was started: whoever sees to it decides. */
+  readonly suggested: readonly RequestKind[]
+}
+
+/** How many requests one letter can start. */
+const MOST = 15
+const CENTURY = Date.UTC(2000, 0, 1)
+
+/**
+ * Registers a letter, whatever way it came, and starts the requests that it makes: by its marks (which nobody can overrule), by who
+ * registers it, else by its words. Their clocks count from the receipt. At once, in the same transaction: data said to be wrong or
+ * unlawfully had are blocked, sparing the contract until its author is proved; promotion stops; what a signed-in person may
+ * decide alone takes effect. Attachments are kept sealed as they came. Registered once per `source`; the repeat gives the first answer.
+ */
+export async function registerLetter(vault: Vault, caller: Caller | null, given: LetterIn): Promise<RegisteredLetter> {
+  const policy = policyOf(vault)
+  await assertMayRegister(vault, policy, caller, given)
+  const at = vault.now()
+  checkLetter(policy, given, at)
+  const source = given.source === undefined ? null : mac(vault, 'letter-source', given.source)
+  const before = source === null ? null : await registeredBefore(vault, source, given, policy)
+  if (before !== null) return before
+  const plan = await planOf(vault, policy, caller, given, source, at)
+  try {
+    return await withOwnSteps(vault, await put(vault, plan))
+  } catch (error) {
+    // Somebody registered the same message in the meantime.
+    const twin =
+      source !== null && isDoverieError(error, 'conflict') ? await findLetterBySource(vault.data, source) : null
+    if (twin === null) throw error
+    return { letter: twin, requests: await listRequestsOfLetter(vault.data, twin.id), suggested: [] }
+  }
+}
+
+/** Takes the steps that are the software's own before answering. Where one fails, it is taken at the next round. */
+async function withOwnSteps(vault: Vault, registered: RegisteredLetter): Promise<RegisteredLetter> {
+  const requests: RequestRow[] = []
+  for (const request of registered.requests) {
+    requests.push(request.owner === 'system' ? await tendRequest(vault, request.id).catch(() => request) : request)
+  }
+  return { ...registered, requests }
+}
+
+async function assertMayRegister(vault: Vault, policy: Policy, caller: Caller | null, letter: LetterIn): Promise<void> {
+  if (caller === null) return
+  if (caller.kind === 'staff') {
+    await assertDuty(vault, caller, 'requests')
+    // What came over the portal or an interface only those can say.
+    if (letter.channel === 'portal' || letter.channel === 'api')
+      throw new DoverieError('invalid-request', 'Staff register what came on paper, by mail or by phone.', {
+        field: 'channel',
+      })
+    return
+  }
+  const own = caller.kind === 'subject' && letter.channel === 'portal' && letter.subject === caller.subject
+  const relayed =
+    caller.kind === 'service' && letter.channel === 'api' && caller.purposes.includes(policy.system.rights)
+  if (!own && !relayed) throw new DoverieError('forbidden')
+}
+
+function checkLetter(policy: Policy, letter: LetterIn, now: Instant): void {
+  const { receivedAt, entity, subject, kinds } = letter
+  if (receivedAt !== undefined && (receivedAt > now || receivedAt < CENTURY)) {
+    throw new DoverieError('invalid-request', 'A letter is received before it is registered.', { field: 'receivedAt' })
+  }
+  if (entity !== undefined && !policy.entities.has(entity)) {
+    throw new DoverieError('unknown-entity', undefined, { field: 'entity' })
+  }
+  if (subject !== undefined) checkSubjectId(subject)
+  if ((kinds?.length ?? 0) > MOST) throw new DoverieError('invalid-request', undefined, { field: 'kinds' })
+}
+
+async function registeredBefore(
+  vault: Vault,
+  source: Uint8Array,
+  given: LetterIn,
+  policy: Policy,
+): Promise<RegisteredLetter | null> {
+  const letter = await findLetterBySource(vault.data, source)
+  if (letter === null) return null
+  const requests = await listRequestsOfLetter(vault.data, letter.id)
+  return { letter, requests, suggested: askedBy(policy, given).suggested }
+}
+
+/** What is to be written once its numbers are known. */
+interface Plan {
+  readonly policy: Policy
+  readonly law: Law
+  readonly caller: Caller | null
+  readonly letter: Omit<LetterRow, 'number'>
+  readonly parts: readonly { readonly id: Uuid; readonly sealed: Buffer }[]
+  readonly kinds: readonly { readonly id: Uuid; readonly kind: RequestKind; readonly routedBy: RoutedBy }[]
+  readonly suggested: readonly RequestKind[]
+  readonly entity: string | null
+  readonly harm: LetterIn['harm']
+  readonly at: Instant
+}
+
+async function planOf(
+  vault: Vault,
+  policy: Policy,
+  caller: Caller | null,
+  given: LetterIn,
+  source: Uint8Array | null,
+  at: Instant,
+): Promise<Plan> {
+  const law = lawFor(vault, policy)
+  const id = vault.newId()
+  const key = await createLetterKey(vault, id, at)
+  const parts = (given.parts ?? []).map((part) => ({ id: vault.newId(), part }))
+  const content = contentOf(await withMailbox(vault, policy, caller, given), parts)
+  const { kinds, suggested } = askedBy(policy, given)
+  const proof = caller?.kind === 'subject' ? [sessionProof(caller, at)] : []
+  return {
+    policy,
+    law,
+    caller,
+    letter: {
+      id,
+      channel: given.channel,
+      receivedAt: given.receivedAt ?? at,
+      registeredAt: at,
+      registeredBy: registrarOf(caller),
+      source,
+      thread: given.thread ?? null,
+      subject: given.subject ?? null,
+      identity: identityOf(given, proof),
+      proof,
+      sealed: sealContent(key, content),
+      parts: parts.length,
+      bytes: content.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+    parts: parts.map(({ id: part, part: { content: plain } }) => ({ id: part, sealed: key.seal(part, plain) })),
+    kinds: kinds.map(({ kind, routedBy }) => ({ id: vault.newId(), kind, routedBy })),
+    suggested,
+    entity: given.entity ?? null,
+    harm: given.harm,
+    at,
+  }
+}
+
+/** Who is signed in is answered at their own mailbox, also once their data are destroyed: it is kept with the letter. */
+async function withMailbox(vault: Vault, policy: Policy, caller: Caller | null, given: LetterIn): Promise<LetterIn> {
+  if (caller?.kind !== 'subject' || (given.sender?.email ?? '') !== '') return given
+  const { signIn, rights } = policy.system
+  const entity = given.entity ?? firstEntity(policy)
+  const opened = await openFields(vault, caller, { subject: caller.subject, purpose: rights, entity, fields: [signIn] })
+  const email = isOpened(opened) ? opened.values.get(signIn)?.reveal(opened.permit) : undefined
+  return typeof email === 'string' ? { ...given, sender: { ...given.sender, email } } : given
+}
+
+function identityOf({ subject }: LetterIn, proof: readonly ProofRecord[]): LetterIdentity {
+  if (subject === undefined) return 'none'
+  return proof.some(({ passed }) => passed) ? 'proved' : 'claimed'
+}
+
+function contentOf(given: LetterIn, parts: readonly { readonly id: Uuid; readonly part: PartIn }[]): LetterContent {
+  const { sender = {}, heading = '', text, marks = [], broughtBy = '', note = '', messageId = '' } = given
+  return {
+    sender: { name: '', email: '', phone: '', address: '', ...sender },
+    heading,
+    text,
+    marks,
+    broughtBy,
+    note,
+    messageId,
+    parts: parts.map(
+      ({ id, part }): PartInfo => ({
+        id,
+        name: part.name,
+        type: part.type,
+        bytes: part.content.length,
+        hash: createHash('sha256').update(part.content).digest('hex'),
+      }),
+    ),
+  }
+}
+
+/** The kinds of requests that a letter starts, and what else its words speak of. What nobody recognises is feedback, and gets an answer as such. */
+function askedBy(
+  policy: Policy,
+  { kinds, channel, heading = '', marks = [], text }: LetterIn,
+): {
+  readonly kinds: readonly { readonly kind: RequestKind; readonly routedBy: RoutedBy }[]
+  readonly suggested: readonly RequestKind[]
+} {
+  const { marked, suggested } = recognise(marksOf(policy), [heading, ...marks].join('\n'), text)
+  const chosen = kinds ?? []
+  const byWords = chosen.length === 0 && marked.length === 0 ? suggested : []
+  const by: RoutedBy = channel === 'portal' || channel === 'api' ? 'person' : 'staff'
+  const started = new Map<RequestKind, RoutedBy>([
+    ...byWords.map((kind) => [kind, 'words'] as const),
+    ...chosen.map((kind) => [kind, by] as const),
+    ...marked.map((kind) => [kind, 'mark'] as const),
+  ])
+  if (started.size === 0) started.set('feedback', 'words')
+  return {
+    kinds: [...started].map(([kind, routedBy]) => ({ kind, routedBy })),
+    suggested: suggested.filter((kind) => !started.has(kind)),
+  }
+}
+
+/** Writes it all in one transaction: with what takes effect at once where there is somebody to whom it can, else as it is. */
+async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
+  const { caller, policy, letter, entity } = plan
+  const { subject } = letter
+  if (subject === null) return putPlain(vault, plan)
+  const done: RegisteredLetter[] = []
+  const own = caller?.kind === 'subject'
+  const outcome = await change(
+    vault,
+    {
+      caller: own ? caller : keeperOf(policy),
+      subject,
+      act: 'register-letter',
+      operation: 'block',
+      purpose: own ? policy.system.rights : policy.system.law,
+      entity: entity ?? firstEntity(policy),
+      fields: [],
+      detail: detailOf(plan),
+    },
+    (changing) => {
+      const steps = plan.kinds.map((one) => {
+        const effect = effectOf(plan, changing.facts(), one)
+        for (const event of effect.events) changing.apply(event)
+        return effect.steps
+      })
+      return Promise.resolve(steps)
+    },
+    async (tx, changed) => {
+      if (changed.effect === 'permit') done.push(await write(tx, plan, changed.value, changed.entry.id))
+    },
+  )
+  const [registered] = done
+  // Nobody there, or nobody who may: the letter is registered all the same, and is about nobody until staff say so.
+  if (outcome.effect === 'refuse' || registered === undefined) {
+    return putPlain(vault, { ...plan, letter: { ...letter, subject: null, identity: 'none' } })
+  }
+  return registered
+}
+
+async function putPlain(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
+  const steps = plan.kinds.map(({ kind }) => plainSteps(plan.law, kind, plan.at))
+  return transaction(vault.data, async (tx) => {
+    const tie = { kRef: new RefKey(vault.random(32)), operation: 'record' as const }
+    const entry = await recordAct(
+      vault,
+      tx,
+      'register-letter',
+      plan.caller,
+      clausesOf(plan.policy),
+      detailOf(plan),
+      tie,
+    )
+    return write(tx, plan, steps, entry)
+  })
+}
+
+function detailOf({ letter, kinds, harm }: Plan): Record<string, string | number | readonly string[]> {
+  return {
+    channel: letter.channel,
+    kinds: kinds.map(({ kind }) => kind),
+    routed: kinds.map(({ routedBy }) => routedBy),
+    parts: letter.parts,
+    identity: letter.identity,
+    ...(letter.registeredBy === null ? {} : { registeredBy: letter.registeredBy }),
+    ...(harm === undefined ? {} : { harm }),
+  }
+}
+
+async function write(
+  tx: Queryable,
+  plan: Plan,
+  steps: readonly (readonly LaterEvent[])[],
+  entry: Uuid,
+): Promise<RegisteredLetter> {
+  const year = yearOf(plan.law.zone, plan.at)
+  const letter: LetterRow = { ...plan.letter, number: numberOf(year, await nextNumber(tx, 'letter', year)) }
+  await insertLetter(tx, letter)
+  for (const { id, sealed } of plan.parts) await insertPart(tx, letter.id, id, sealed)
+  const requests = await writeRequests(tx, { ...plan, letter }, steps, entry)
+  return { letter, requests, suggested: plan.suggested }
+}
+
+/** Writes the requests of a registered letter, each with what has happened to it already. */
+export async function writeRequests(
+  tx: Queryable,
+  plan: Beginning & {
+    readonly letter: LetterRow
+    readonly kinds: readonly { readonly id: Uuid; readonly kind: RequestKind; readonly routedBy: RoutedBy }[]
+  },
+  steps: readonly (readonly LaterEvent[])[],
+  entry: Uuid,
+): Promise<readonly RequestRow[]> {
+  const { law, policy, at, entity, letter } = plan
+  const year = yearOf(law.zone, at)
+  const requests: RequestRow[] = []
+  for (const [index, { id, kind, routedBy }] of plan.kinds.entries()) {
+    const fold = receive(law, kind, letter.receivedAt)
+    const begun: RequestRow = {
+      id,
+      number: numberOf(year, await nextNumber(tx, 'request', year)),
+      letter: letter.id,
+      kind,
+      entity,
+      profile: fold.profile,
+      policy: policy.id,
+      routedBy,
+      receivedAt: letter.receivedAt,
+      registeredAt: at,
+      assignedTo: null,
+      places: 1,
+      ...standing(fold, at),
+    }
+    const later = steps[index] ?? []
+    const request = later.length === 0 ? begun : moved(law, begun, later)
+    await insertRequest(tx, request)
+    const events = [{ kind: 'received' as const, request: kind, at: letter.receivedAt }, ...later]
+    const stored = events.map((event) => ({ event, by: letter.registeredBy, entry }))
+    await insertRequestEvents(tx, id, 0, stored)
+    requests.push(request)
+  }
+  return requests
+}

@@ -1,0 +1,307 @@
+import { createHash } from 'node:crypto'
+import { canonical, DoverieError, isUuid, type Uuid } from '@doverie/core/base'
+import { EXTENSION_REASONS, type ExtensionReason } from '@doverie/core/request'
+import { answerExport, type ExportedField, exportCsv } from '../../documents/answer-export.ts'
+import { renderPdf } from '../../documents/pdf.ts'
+import type { DocumentLanguage } from '../../documents/texts.ts'
+import type { Caller } from '../../guard/caller.ts'
+import { loadLetterKey } from '../../guard/letter-keys.ts'
+import { queueLetter } from '../../guard/letters.ts'
+import { recordAct } from '../../guard/record-act.ts'
+import type { Vault } from '../../guard/vault.ts'
+import { type Queryable, transaction } from '../../store/database.ts'
+import { type LetterRow, nextNumber } from '../../store/letters.ts'
+import { findReply, insertReply, markReplySent, type ReplyKind, type ReplyRow } from '../../store/replies.ts'
+import type { RequestRow } from '../../store/requests.ts'
+import { assertDuty } from '../duties.ts'
+import { composeReply } from './compose-reply.ts'
+import { gatherAnswer } from './gather-answer.ts'
+import { clausesOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
+import { type LetterContent, openContent } from './letter-content.ts'
+import { type LaterEvent, moved } from './move-request.ts'
+import { actOnRequest, type Case, caseOf, kRefOf, letterOf } from './on-request.ts'
+import { type Remaining, remainingOf } from './remaining.ts'
+
+/** Documents that staff send; the others come of themselves. */
+export const REPLY_KINDS = ['identity', 'extension', 'answer', 'refusal', 'confirmation'] as const
+export type SentReplyKind = (typeof REPLY_KINDS)[number]
+
+/** How a reply goes out: by mail, to the person's page behind sign-in, or printed for the post. */
+export const REPLY_CHANNELS = ['mail', 'portal', 'print'] as const
+export type ReplyChannel = (typeof REPLY_CHANNELS)[number]
+
+export interface ReplyRequest {
+  readonly request: string
+  readonly kind: SentReplyKind
+  /** Own words, added to the template; for an extension, why it is needed: without them no notice is reasoned. */
+  readonly note?: string | undefined
+  /** For an extension: which clock, and why by the closed list. */
+  readonly rule?: string | undefined
+  readonly reason?: ExtensionReason | undefined
+  readonly channel?: ReplyChannel | undefined
+  readonly language?: DocumentLanguage | undefined
+}
+
+export interface SentReply {
+  readonly reply: ReplyRow
+  readonly request: RequestRow
+}
+
+/**
+ * Makes a document from the registers and sends it the way the letter came, with its hash in the ledger. What it says is so with its
+ * sending: an extension extends, an answer or a refusal ends the request, at once where it goes by mail or to the person's page,
+ * and for print once it is posted (`markPosted`). Throws `conflict`, sending nothing, where the request does not stand there.
+ */
+export async function sendReply(vault: Vault, caller: Caller, given: ReplyRequest): Promise<SentReply> {
+  await assertDuty(vault, caller, 'requests')
+  const found = await caseOf(vault, given.request)
+  const { note = '', kind, language = 'ru' } = given
+  const event = stepOf(found, given, vault.now())
+  const content = await contentOf(vault, found)
+  const channel = channelOf(found, content, given.channel)
+  const information = ofData(kind, found) ? await gatherAnswer(vault, caller, found) : null
+  const remaining = await remainingNow(vault, found, language)
+  const key = await loadLetterKey(vault, found.letter.id, vault.now())
+  const replies: ReplyRow[] = []
+  const request = await actOnRequest(vault, found, {
+    name: 'send-reply',
+    operation: ofData(kind, found) ? 'transfer:provide' : 'use',
+    caller,
+    // What is printed counts once it is posted; that it could be sent is known now.
+    events: (row) => {
+      moved(found.law, row, [event])
+      return channel === 'print' ? [] : [event]
+    },
+    detail: { document: kind, channel },
+    also: async (tx, row, entry) => {
+      const madeAt = vault.now()
+      const year = yearOf(found.law.zone, madeAt)
+      const number = numberOf(year, await nextNumber(tx, 'reply', year))
+      const after = channel === 'print' ? moved(found.law, row, [event]) : row
+      const texts = vault.documentTexts
+      const document = composeReply(found, {
+        ...{ kind, language, texts, content, after, note, information, remaining, madeAt, number },
+      })
+      const pdf = await renderPdf(document)
+      const id = vault.newId()
+      const data = information === null ? null : Buffer.from(canonical(answerExport(information, number)))
+      const reply: ReplyRow = {
+        id,
+        number,
+        letter: found.letter.id,
+        request: found.request.id,
+        kind,
+        channel,
+        madeAt,
+        madeBy: registrarOf(caller),
+        sentAt: channel === 'print' ? null : madeAt,
+        hash: createHash('sha256').update(pdf).digest(),
+        bytes: pdf.length,
+        sealed: key.seal(id, pdf),
+        export: data === null ? null : key.seal(exportPart(id), data),
+        event: channel === 'print' ? event : null,
+      }
+      await insertReply(tx, reply)
+      await enterHash(vault, tx, found, caller, reply, entry, data)
+      if (channel !== 'print') await queueReply(vault, tx, found, content, reply, pdf)
+      replies.push(reply)
+    },
+  })
+  const [reply] = replies
+  if (reply === undefined) throw new DoverieError('internal')
+  return { reply, request }
+}
+
+/** Records that a printed document was handed to the post: from here on it counts as sent. Throws `conflict` where it is too late for what it says. */
+export async function markPosted(vault: Vault, caller: Caller, id: string): Promise<SentReply> {
+  await assertDuty(vault, caller, 'requests')
+  const reply = isUuid(id) ? await findReply(vault.data, id) : null
+  if (reply === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
+  const { event } = reply
+  if (reply.sentAt !== null || event === null) throw new DoverieError('conflict', 'It has gone already.')
+  const sentAt = vault.now()
+  const request = await actOnRequest(vault, await caseOf(vault, reply.request), {
+    name: 'post-reply',
+    operation: 'use',
+    caller,
+    events: (_, at) => [{ ...event, at }],
+    detail: { document: reply.kind },
+    also: (tx) => markReplySent(tx, reply.id, sentAt),
+  })
+  return { reply: { ...reply, sentAt }, request }
+}
+
+/** Opens a document as it went out: to whoever sees to requests, and to the person it answers. The reading is in the ledger. */
+export async function readReply(
+  vault: Vault,
+  caller: Caller,
+  id: string,
+): Promise<{ readonly reply: ReplyRow; readonly pdf: Buffer }> {
+  const { reply, letter } = await mayRead(vault, caller, id)
+  if (reply.sealed === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
+  const key = await loadLetterKey(vault, letter.id, vault.now())
+  const pdf = key.open(reply.id, reply.sealed)
+  await enterReading(vault, caller, letter, 'read-reply', reply)
+  return { reply, pdf }
+}
+
+/** Opens the machine-readable twin of an answer, as JSON or its data as CSV: to whom the answer itself opens. Throws `not-found`. */
+export async function readExport(
+  vault: Vault,
+  caller: Caller,
+  given: { readonly reply: string; readonly format: 'json' | 'csv' },
+): Promise<string> {
+  const { reply, letter } = await mayRead(vault, caller, given.reply)
+  if (reply.export === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
+  const key = await loadLetterKey(vault, letter.id, vault.now())
+  const json = key.open(exportPart(reply.id), reply.export).toString('utf8')
+  await enterReading(vault, caller, letter, 'read-export', reply)
+  return given.format === 'json' ? json : exportCsv((JSON.parse(json) as { data: readonly ExportedField[] }).data)
+}
+
+/** The reply, to whoever sees to requests and to the proved person whose it is, once it was sent. Throws `not-found`, `forbidden`. */
+async function mayRead(
+  vault: Vault,
+  caller: Caller,
+  id: string,
+): Promise<{ readonly reply: ReplyRow; readonly letter: LetterRow }> {
+  const reply = isUuid(id) ? await findReply(vault.data, id) : null
+  if (reply === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
+  const letter = await letterOf(vault, reply.letter)
+  if (caller.kind === 'subject') {
+    const own = letter.subject === caller.subject && letter.identity === 'proved' && reply.sentAt !== null
+    if (!own) throw new DoverieError('not-found', undefined, { field: 'reply' })
+  } else await assertDuty(vault, caller, 'requests')
+  return { reply, letter }
+}
+
+async function enterReading(
+  vault: Vault,
+  caller: Caller,
+  letter: LetterRow,
+  act: string,
+  reply: ReplyRow,
+): Promise<void> {
+  const tie = { kRef: await kRefOf(vault, letter.subject), operation: 'extract' as const }
+  await transaction(vault.data, (tx) =>
+    recordAct(vault, tx, act, caller, clausesOf(policyOf(vault)), { document: reply.kind }, tie),
+  )
+}
+
+/** The part of a letter under which a reply's twin for machines is sealed. */
+function exportPart(reply: Uuid): string {
+  return `${reply} export`
+}
+
+function stepOf({ request, law }: Case, { kind, rule, reason, note = '' }: ReplyRequest, at: number): LaterEvent {
+  switch (kind) {
+    case 'identity':
+      return { kind: 'step', step: 'identity-asked', at }
+    case 'answer':
+      if (request.state === 'recalling') throw new DoverieError('conflict', 'The request was taken back: confirm that.')
+      return { kind: 'step', step: 'answered', at }
+    case 'confirmation':
+      if (request.state !== 'recalling') throw new DoverieError('conflict', 'The request was not taken back.')
+      return { kind: 'step', step: 'answered', at }
+    case 'refusal':
+      return { kind: 'step', step: 'refused', at }
+    case 'extension': {
+      const clocks = law.profile.clocks.filter(({ extension }) => extension !== null).map(({ id }) => id)
+      const open = request.fold.tracks.filter(({ end, rule: one }) => end === null && clocks.includes(one))
+      const named = rule ?? open[0]?.rule
+      if (named === undefined) throw new DoverieError('conflict', 'No term of this request can be extended.')
+      if (reason === undefined || !EXTENSION_REASONS.includes(reason)) {
+        throw new DoverieError('invalid-request', `A reason is one of ${EXTENSION_REASONS.join(', ')}.`, {
+          field: 'reason',
+        })
+      }
+      if (note.trim() === '') {
+        throw new DoverieError('invalid-request', 'A notice says why, in words.', { field: 'note' })
+      }
+      return { kind: 'extended', rule: named, reason, at }
+    }
+  }
+}
+
+function ofData(kind: ReplyKind, { request }: Case): boolean {
+  return kind === 'answer' && (request.kind === 'information' || request.kind === 'copy')
+}
+
+async function contentOf(vault: Vault, { letter }: Case): Promise<LetterContent | null> {
+  if (letter.sealed === null) return null
+  return openContent(await loadLetterKey(vault, letter.id, vault.now()), letter.sealed)
+}
+
+/** The way the letter came, unless told: by mail to who wrote by mail, to the page of who asked there, on paper to the rest. */
+function channelOf({ letter }: Case, content: LetterContent | null, asked: ReplyChannel | undefined): ReplyChannel {
+  const mailbox = (content?.sender.email ?? '') !== ''
+  const own = letter.identity === 'proved' && letter.subject !== null
+  const usual: ReplyChannel =
+    letter.channel === 'mail' && mailbox ? 'mail' : own && letter.channel === 'portal' ? 'portal' : 'print'
+  const channel = asked ?? usual
+  if (channel === 'mail' && !mailbox)
+    throw new DoverieError('conflict', 'There is no mailbox to answer to.', { field: 'channel' })
+  if (channel === 'portal' && !own) {
+    throw new DoverieError('conflict', 'Nobody who is proved could read it there.', { field: 'channel' })
+  }
+  return channel
+}
+
+async function remainingNow(
+  vault: Vault,
+  { policy, letter }: Case,
+  language: DocumentLanguage,
+): Promise<readonly Remaining[]> {
+  if (letter.subject === null) return []
+  const { facts } = await vault.people.reload(letter.subject, vault.now())
+  return facts?.state === 'live' ? remainingOf(policy, facts, vault.now(), language) : []
+}
+
+/** The hash of a document in an entry of its own, that it is known to have been this one. */
+async function enterHash(
+  vault: Vault,
+  tx: Queryable,
+  { policy }: Case,
+  caller: Caller,
+  reply: ReplyRow,
+  act: Uuid,
+  data: Buffer | null,
+): Promise<void> {
+  const detail = {
+    document: reply.kind,
+    sha256: Buffer.from(reply.hash).toString('hex'),
+    ...(data === null ? {} : { export: createHash('sha256').update(data).digest('hex') }),
+    act,
+  }
+  await recordAct(vault, tx, 'document', caller, clausesOf(policy), detail)
+}
+
+/**
+ * Queues what goes by mail. A document with the person's data is not attached: the letter says that it waits behind sign-in. One that
+ * has none is attached. Held by nobody: that the person is destroyed must not take the last word to them away.
+ */
+async function queueReply(
+  vault: Vault,
+  tx: Queryable,
+  found: Case,
+  content: LetterContent | null,
+  reply: ReplyRow,
+  pdf: Buffer,
+): Promise<void> {
+  const to = content?.sender.email ?? ''
+  if (to === '') return
+  const { policy, letter, request } = found
+  const behind = reply.channel === 'portal' || (ofData(reply.kind, found) && letter.identity === 'proved')
+  const where = policy.operator.site
+  await queueLetter(vault, tx, vault.newId(), {
+    to,
+    subject: `Ответ на обращение № ${letter.number} / Reply to letter No. ${letter.number} [${request.number}]`,
+    text: behind
+      ? `Ответ № ${reply.number} готов. Он содержит персональные данные, поэтому лежит на вашей странице: войдите на ${where}.\n\nReply No. ${reply.number} is ready. It has personal data in it, so it waits on your page: sign in at ${where}.`
+      : `Ответ № ${reply.number} приложен.\n\nReply No. ${reply.number} is attached.`,
+    ...(behind
+      ? {}
+      : { attachments: [{ name: `${reply.number}.pdf`, type: 'application/pdf', content: pdf.toString('base64') }] }),
+    ...(content?.messageId === undefined || content.messageId === '' ? {} : { inReplyTo: content.messageId }),
+  })
+}
