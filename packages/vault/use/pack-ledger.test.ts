@@ -193,7 +193,8 @@ describe('pruning', () => {
     expect(await pruneLedger(vault, 1)).toBe(0)
     const old = await readTile(vault, 'tile/entries/003')
     expect(old).not.toBeNull()
-    const [kept, pruned] = [history.filter(({ place }) => place >= FOLD), history.filter(({ place }) => place < FOLD)]
+    const own = await readHistory(vault, asSubject(subject))
+    const [kept, pruned] = [own.filter(({ place }) => place >= FOLD), own.filter(({ place }) => place < FOLD)]
     expect(pruned.length).toBeGreaterThan(600)
     const receipt = await proveEntry(vault, asSubject(subject), kept[2]?.place ?? 0)
     const early = (await readCheckpoint(vault)) ?? ''

@@ -53,6 +53,7 @@ export async function readTile(vault: Vault, path: string): Promise<Uint8Array |
   const { level, index, width } = tile
   if (width > tileWidth(level, index, state.size)) return null
   if (level === 'entries') {
+    if (width === TILE_WIDTH && (index + 1) * TILE_WIDTH <= (await loadMinimum(vault.data))) return null
     const leaves = await loadLeaves(vault.data, index * TILE_WIDTH, index * TILE_WIDTH + width)
     return encodeBundle(Array.from({ length: width }, (_, i) => leaves.subarray(i * 32, (i + 1) * 32)))
   }
