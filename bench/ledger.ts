@@ -25,6 +25,7 @@ import {
   authenticateCredential,
   type Caller,
   integrateLedger,
+  packLedger,
   ledgerPolicy,
   noteSigner,
   openFields,
@@ -84,7 +85,7 @@ async function integrate(vault: Vault): Promise<number> {
   }
 }
 
-const TABLES = ['ledger_batch', 'ledger_history', 'ledger_tile'] as const
+const TABLES = ['ledger_batch', 'ledger_history', 'ledger_history_page', 'ledger_fold', 'ledger_tile'] as const
 
 /** Bytes of the ledger's tables, their indexes and long values included, and the entries in them. */
 async function sizes(db: pg.Client): Promise<ReadonlyMap<string, number>> {
@@ -95,6 +96,12 @@ async function sizes(db: pg.Client): Promise<ReadonlyMap<string, number>> {
     found.set(table, Number(rows[0]?.bytes))
   }
   return found
+}
+
+/** The same without the room that later entries use again. */
+async function compacted(db: pg.Client): Promise<ReadonlyMap<string, number>> {
+  for (const table of TABLES) await db.query(`VACUUM FULL ${table}`)
+  return sizes(db)
 }
 
 async function measureEntries(
@@ -114,13 +121,24 @@ async function measureEntries(
   const integrated = await seconds(async () => {
     added = await integrate(vault)
   })
+  const loose = await sizes(db)
+  const packed = await seconds(async () => {
+    while (await packLedger(vault, vault.now()));
+  })
   const after = await sizes(db)
   say(
     `durable: ${Math.round(count / durable)} entries/s (each a read); integrated: ${Math.round(added / integrated)}/s`,
   )
-  const perEntry = TABLES.map((table) => ((after.get(table) ?? 0) - (before.get(table) ?? 0)) / added)
-  const parts = TABLES.map((table, i) => `${table} ${(perEntry[i] ?? 0).toFixed(0)}`).join(', ')
-  say(`on the disk: ${perEntry.reduce((sum, one) => sum + one, 0).toFixed(0)} bytes per entry (${parts})`)
+  say(`packed: ${Math.round(added / packed)}/s`)
+  for (const [what, now] of [
+    ['fresh', loose],
+    ['packed, with the room that is free again', after],
+    ['packed', await compacted(db)],
+  ] as const) {
+    const perEntry = TABLES.map((table) => ((now.get(table) ?? 0) - (before.get(table) ?? 0)) / added)
+    const parts = TABLES.map((table, i) => `${table} ${(perEntry[i] ?? 0).toFixed(0)}`).join(', ')
+    say(`on the disk, ${what}: ${perEntry.reduce((sum, one) => sum + one, 0).toFixed(0)} bytes per entry (${parts})`)
+  }
   await db.end()
 }
 

@@ -34,9 +34,14 @@ async function verifyAction(where: string | undefined, options: VerifyOptions): 
       ? await withOfflineVault(options, (vault) => verifyLedger(vault, progress, earlier))
       : await verifyElsewhere(place, options.key, earlier)
   if (report.ok) {
-    const kept = earlier.length === 0 ? '' : `, continues ${earlier.length} kept`
+    const { since, uncompared } = report
+    const compared = earlier.length - uncompared
+    const kept = compared === 0 ? '' : `, continues ${compared} kept`
+    if (since > 0) process.stdout.write(`entries before ${since} were pruned: the first one kept is ${since}\n`)
+    if (uncompared > 0)
+      process.stdout.write(`${uncompared} kept are older than that: nothing is left to compare them with\n`)
     process.stdout.write(
-      `${report.origin}: ${report.size} entries verified, root ${Buffer.from(report.root).toString('base64')}${kept}\n`,
+      `${report.origin}: ${report.size - since} entries verified, root ${Buffer.from(report.root).toString('base64')}${kept}\n`,
     )
     return
   }

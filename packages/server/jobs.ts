@@ -8,6 +8,8 @@ import {
   keepEpochs,
   keepRetention,
   measureProtection,
+  packLedger,
+  pruneLedger,
   recountRequests,
   refreshPolicy,
   sendDueMail,
@@ -38,6 +40,11 @@ export interface Jobs {
 
 const INTEGRATE_MS = 200
 const COUNT_MS = 60_000
+const PACK_MS = 60_000
+/** Between two packs, so that answers are not kept waiting. */
+const PACK_PAUSE_MS = 20
+/** What is asked about at once (receipts, explanations, a history looked at) is found unpacked. */
+const PACK_AFTER_MS = 600_000
 const BACKLOG_MS = 1_000
 const MAIL_MS = 500
 const POLICY_MS = 2_000
@@ -47,6 +54,7 @@ const SWEEP_MS = 3_600_000
 const EPOCH_MS = 600_000
 const PLAN_MS = 6 * 3_600_000
 const HOUR_MS = 3_600_000
+const YEAR_MS = 366 * 24 * HOUR_MS
 const SLOWEST_RETRY_MS = 30_000
 
 /** What the operator is told when the ledger's writer stops. */
@@ -78,6 +86,18 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, s
     }),
     // What the matrix of clauses counts: it is caught up here, so that a question finds little left to do.
     repeat('counts', logger, stopping.signal, async () => ((await countClauses(vault)) ? 0 : COUNT_MS)),
+    // What the ledger takes on the disk. A damaged entry ends this loop alone: verifying the ledger names it.
+    repeat('pack', logger, stopping.signal, async () =>
+      (await packLedger(vault, vault.now() - PACK_AFTER_MS)) ? PACK_PAUSE_MS : PACK_MS,
+    ).catch(() => undefined),
+    ...(settings.ledgerKeepYears === 0
+      ? []
+      : [
+          repeat('prune', logger, stopping.signal, async () => {
+            await pruneLedger(vault, vault.now() - settings.ledgerKeepYears * YEAR_MS)
+            return SWEEP_MS
+          }),
+        ]),
     // What people asked to be destroyed, once its day has come.
     repeat('erasure', logger, stopping.signal, async () => {
       await carryOutErasures(vault)

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { THREAT_TYPES, type ThreatType } from '@doverie/core/base'
+import { DoverieError, THREAT_TYPES, type ThreatType } from '@doverie/core/base'
 import type { Log } from './embedded/index.ts'
 
 /** What the server writes of itself, from the most to the least. `warn` leaves requests out. */
@@ -28,6 +28,7 @@ export interface ServerOptions {
   readonly ledgerPolicy?: string | null
   /** Entries that may wait for a place in the ledger before reads are turned away; `LEDGER_BACKLOG` unless told. */
   readonly ledgerBacklog?: number
+  readonly ledgerKeepYears?: number
   /** Seconds between two rounds to the witnesses; `LEDGER_WITNESS_SECONDS` unless told. */
   readonly witnessSeconds?: number
   /** The address people see (`https://privacy.example`); `PUBLIC_URL` unless told. Null: the one each request names. */
@@ -55,6 +56,8 @@ export interface Settings {
   readonly mailFrom: string
   readonly origin: string
   readonly ledgerPolicy: string | null
+  /** Years for which entries of the ledger are kept; 0: for ever. */
+  readonly ledgerKeepYears: number
   readonly witnessSeconds: number
   readonly ledgerBacklog: number
   readonly publicUrl: string | null
@@ -78,6 +81,7 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     origin: options.origin ?? ledgerOrigin(env),
     ledgerPolicy: options.ledgerPolicy === undefined ? given(env['LEDGER_POLICY']) : options.ledgerPolicy,
     ledgerBacklog: options.ledgerBacklog ?? wholeNumber(env['LEDGER_BACKLOG'], 100_000),
+    ledgerKeepYears: keepYears(options.ledgerKeepYears ?? wholeNumber(env['LEDGER_KEEP_YEARS'], 0)),
     witnessSeconds: options.witnessSeconds ?? wholeNumber(env['LEDGER_WITNESS_SECONDS'], 5),
     publicUrl: publicUrl === undefined ? given(env['PUBLIC_URL']) : publicUrl,
     formsPerMinute: options.formsPerMinute ?? wholeNumber(env['FORMS_PER_MINUTE'], 60),
@@ -88,6 +92,13 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     threatType: options.threatType ?? THREAT_TYPES.find((type) => String(type) === env['THREAT_TYPE']) ?? 3,
     logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
   }
+}
+
+/** Order 179 has logs of destruction kept for three years: what would prune sooner is taken for a mistake, and nothing is pruned. */
+function keepYears(years: number): number {
+  if (years !== 0 && years < 3)
+    throw new DoverieError('invalid-value', 'LEDGER_KEEP_YEARS is 3 at least, or 0 for ever.')
+  return years
 }
 
 /** A setting that is a whole number, or what is usual where it is none. */

@@ -34,6 +34,20 @@ export const readKey: Operation<None, None, None, string> = {
   success: TEXT,
 }
 
+export const readMinimum: Operation<None, None, None, string> = {
+  id: 'ledgerMinimum',
+  method: 'GET',
+  path: '/log/minimum',
+  summary: 'The first entry that the log still has (c2sp.org/tlog-tiles, "Pruning"); 404 where nothing was pruned.',
+  tags,
+  auth,
+  open: true,
+  params: null,
+  query: null,
+  body: null,
+  success: TEXT,
+}
+
 export const readLedgerPolicy: Operation<None, None, None, string> = {
   id: 'ledgerPolicy',
   method: 'GET',

@@ -118,6 +118,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   policyMatrix,
   ledger.readCheckpoint,
   ledger.readKey,
+  ledger.readMinimum,
   ledger.readLedgerPolicy,
   ledger.readReceiptKeys,
   ledger.readTile,

@@ -1,11 +1,11 @@
-import { DoverieError, equalBytes, isDoverieError } from '../base/index.ts'
+import { DoverieError, equalBytes, isDoverieError, utf8 } from '../base/index.ts'
 import { decodeBundle, encodeBundle } from './bundle.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint-text.ts'
 import { leafHash, type Sha256, sha256 as portableSha256 } from './hash.ts'
 import { parseVerifierKey } from './note-key.ts'
-import { fetchResource, type ReadResource } from './resource.ts'
-import { edgeTiles, append, type Edge, edgeFromTiles, rootOf } from './tree.ts'
+import { fetchResource, MINIMUM, readEdge, readMinimum, type ReadResource } from './resource.ts'
+import { append, type Edge, edgeTiles, EMPTY_EDGE, rootOf } from './tree.ts'
 import { TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts'
 
 /** Where a copy lies. What `write` took stays after a crash only once `seal` has resolved. */
@@ -58,13 +58,20 @@ export async function copyLog(
   if (held !== null && held.size === checkpoint.size && !equalBytes(held.root, checkpoint.root)) {
     throw inconsistent(`The log has signed two trees of ${held.size} entries.`)
   }
-  const step = { read, copy, checkpoint, held, options, sha256: options.sha256 ?? portableSha256 }
+  const since = await readMinimum(read, checkpoint.size)
+  if (since === null) throw inconsistent('The log says that it begins where it cannot.')
+  if (held !== null && held.size < since) {
+    throw inconsistent(
+      `The log has nothing of before ${since} any more, and the copy ends at ${held.size}: begin another copy.`,
+    )
+  }
+  const step = { read, copy, checkpoint, held, since, options, sha256: options.sha256 ?? portableSha256 }
   // Bundles that an interrupted copy left are taken from it. Where one of them is damaged the root tells, and all are read anew.
   if (!(await grow(step, true)) && !(await grow(step, false))) {
     throw inconsistent('The entries of the log do not lead to the root of its checkpoint.')
   }
   await copy.seal(note)
-  const from = held?.size ?? 0
+  const from = held?.size ?? since
   return { origin: checkpoint.origin, from, size: checkpoint.size, filled: filledBetween(from, checkpoint.size) }
 }
 
@@ -73,6 +80,8 @@ interface Step {
   readonly copy: LogCopy
   readonly checkpoint: Checkpoint
   readonly held: Checkpoint | null
+  /** The first entry that the log has. */
+  readonly since: number
   readonly options: CopyLogOptions
   readonly sha256: Sha256
 }
@@ -107,16 +116,27 @@ async function grow(step: Step, resume: boolean): Promise<boolean> {
   return equalBytes(rootOf(edge, sha256), checkpoint.root)
 }
 
-/** The right edge that the copy ends at, from its own tiles. */
-async function heldEdge({ copy, held, sha256 }: Step): Promise<Edge> {
-  const size = held?.size ?? 0
-  const tiles = new Map<string, Uint8Array | null>()
-  for (const tile of edgeTiles(size)) tiles.set(tilePath(tile), await fetchResource(copy.read, tile))
-  const edge = edgeFromTiles(size, (tile) => tiles.get(tilePath(tile)))
-  if (held !== null && !equalBytes(rootOf(edge, sha256), held.root)) {
+/** The right edge that the copy ends at, from its own tiles; of a new copy that at which the log begins. */
+async function heldEdge(step: Step): Promise<Edge> {
+  const { copy, held, sha256 } = step
+  if (held === null) return step.since === 0 ? EMPTY_EDGE : firstEdge(step)
+  const edge = await readEdge(copy.read, held.size, held.size)
+  if (!equalBytes(rootOf(edge, sha256), held.root)) {
     throw inconsistent('The tiles of the copy do not lead to the root of its checkpoint.')
   }
   return edge
+}
+
+/** Copies the tiles that hold the hashes of what a pruned log no longer has; the root tells whether they are right. */
+async function firstEdge({ read, copy, checkpoint, since }: Step): Promise<Edge> {
+  for (const { level, index } of edgeTiles(since)) {
+    const tile = { level, index, width: tileWidth(level, index, checkpoint.size) }
+    const bytes = await fetchResource(read, tile)
+    if (bytes === null) throw inconsistent(`The log has no ${tilePath(tile)}.`)
+    await copy.write(tilePath(tile), bytes)
+  }
+  await copy.write(MINIMUM, utf8(`${since}\n`))
+  return readEdge(copy.read, since, checkpoint.size)
 }
 
 /** Reads the bundles of the new tree in order, some ahead. */

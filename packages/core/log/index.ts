@@ -51,7 +51,7 @@ export {
   type ProofFile,
 } from './proof-file.ts'
 export { type ProofPlan, planConsistency, planInclusion, proofFromTiles } from './proof-plan.ts'
-export { fetchResource, type ReadResource } from './resource.ts'
+export { fetchResource, MINIMUM, type ReadResource } from './resource.ts'
 export {
   decodeTile,
   encodeTile,

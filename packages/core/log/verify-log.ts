@@ -5,7 +5,7 @@ import { type Checkpoint, parseCheckpoint } from './checkpoint-text.ts'
 import { HASH_SIZE, leafHash, type Sha256, sha256 as portableSha256 } from './hash.ts'
 import { parseNote } from './note.ts'
 import { parseVerifierKey, type VerifierKey, verifierKey } from './note-key.ts'
-import { fetchResource, type ReadResource } from './resource.ts'
+import { fetchResource, MINIMUM, readEdge, readMinimum, type ReadResource } from './resource.ts'
 import { decodeTile, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts'
 import { append, type Edge, EMPTY_EDGE, rootOf, type TileContent } from './tree.ts'
 
@@ -44,7 +44,16 @@ export interface LogFault {
 }
 
 export type LogReport =
-  | { readonly ok: true; readonly origin: string; readonly size: number; readonly root: Uint8Array }
+  | {
+      readonly ok: true
+      readonly origin: string
+      readonly size: number
+      readonly root: Uint8Array
+      /** The first entry that was looked at: 0, or where a pruned log begins. */
+      readonly since: number
+      /** How many of the earlier checkpoints are from before it, so that nothing is left to compare them with. */
+      readonly uncompared: number
+    }
   | { readonly ok: false; readonly fault: LogFault; readonly checkpoint: Checkpoint | null }
 
 /** Bundles in flight: hides the latency of a remote log and bounds the memory. */
@@ -73,9 +82,12 @@ export async function verifyLog(read: ReadResource, vkey: string, options: Verif
       const range = { from: checkpoint.size, to: longer.size }
       throw new Difference({ kind: 'earlier-checkpoint', path: 'checkpoint', ...range })
     }
-    await rehash(read, checkpoint, earlier, options)
+    const since = await readMinimum(read, checkpointSize)
+    if (since === null) throw new Difference({ kind: 'malformed', path: MINIMUM })
+    await rehash(read, checkpoint, since, earlier, options)
     const { origin, size, root } = checkpoint
-    return { ok: true, origin, size, root }
+    const uncompared = earlier.filter((kept) => kept.size > 0 && kept.size < since).length
+    return { ok: true, origin, size, root, since, uncompared }
   } catch (error) {
     if (error instanceof Difference) return { ok: false, fault: error.fault, checkpoint }
     throw error
@@ -108,6 +120,7 @@ class Difference extends Error {
 async function rehash(
   read: ReadResource,
   checkpoint: Checkpoint,
+  since: number,
   earlier: readonly Checkpoint[],
   options: VerifyLogOptions,
 ): Promise<void> {
@@ -121,6 +134,10 @@ async function rehash(
     }
   }
   checkEarlier(edge)
+  if (since > 0) {
+    edge = await pruned(read, since, size)
+    checkEarlier(edge)
+  }
   while (edge.size < size) {
     const from = edge.size
     const entries = await stored.bundle(from / TILE_WIDTH)
@@ -139,6 +156,16 @@ async function rehash(
     options.onProgress?.(edge.size, size)
   }
   compareRoot(edge, checkpoint, 'root', sha256)
+}
+
+/** Where a pruned log begins: what is before it is taken from the tiles above, and the root tells whether they are right. */
+async function pruned(read: ReadResource, since: number, size: number): Promise<Edge> {
+  try {
+    return await readEdge(read, since, size)
+  } catch (error) {
+    if (isDoverieError(error)) throw new Difference({ kind: 'missing', path: MINIMUM, from: 0, to: since })
+    throw error
+  }
 }
 
 /** The stored side: reads resources of the log in their width at the checkpoint's size, some bundles ahead. */

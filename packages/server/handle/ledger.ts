@@ -2,7 +2,15 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
-import { auditLedger, ledgerKey, ledgerPolicy, readCheckpoint, readTile, receiptSigner } from '@doverie/vault'
+import {
+  auditLedger,
+  ledgerKey,
+  ledgerPolicy,
+  readCheckpoint,
+  readPublic,
+  readTile,
+  receiptSigner,
+} from '@doverie/vault'
 import { type Route, route, staffOf } from '../route.ts'
 
 const compress = promisify(gzip)
@@ -16,6 +24,11 @@ export const ledgerRoutes: readonly Route[] = [
     return checkpoint
   }),
   route(contract.readKey, ({ vault }) => Promise.resolve(`${ledgerKey(vault)}\n`)),
+  route(contract.readMinimum, async ({ vault }) => {
+    const minimum = await readPublic(vault, 'minimum')
+    if (minimum === null) throw new DoverieError('not-found')
+    return Buffer.from(minimum).toString('utf8')
+  }),
   route(contract.readLedgerPolicy, ({ vault }) => Promise.resolve(Buffer.from(ledgerPolicy(vault)).toString('utf8'))),
   route(contract.readReceiptKeys, async ({ vault }) => ({ keys: [{ ...(await receiptSigner(vault)).jwk }] })),
   route(contract.auditLedger, async ({ vault }, call) => {

@@ -4,6 +4,7 @@ import { commitmentInput, ENTRY_DOMAIN, SALT_SIZE as SALT } from '@doverie/core/
 import type { Decision } from '@doverie/core/policy'
 import type { LedgerBatch } from '../store/ledger.ts'
 import { type Caller, ledgerNameOf } from './caller.ts'
+import { type FramedEntry, unpack } from './pack.ts'
 import { BUCKET_SIZE as BUCKET, type RefKey } from './ref-key.ts'
 
 const FRAME = BUCKET + SALT + 4
@@ -143,16 +144,16 @@ export function batchOf(id: Uuid, entries: readonly Entry[]): LedgerBatch {
     entries: entries.length,
     leaves: Buffer.from(entries.map((entry) => entry.leaf).join(''), 'hex'),
     bodies: Buffer.concat(entries.map((entry) => entry.framed)),
+    packed: false,
   }
 }
 
-export interface FramedEntry {
-  readonly bucket: Buffer
-  readonly salt: Buffer
-  readonly body: string
+/** The entries of a stored batch. Throws `ledger-inconsistent` where what is stored is not exactly so many. */
+export function entriesOf({ bodies, entries, packed }: LedgerBatch): readonly FramedEntry[] {
+  return packed ? unpack(bodies, entries) : unframe(bodies, entries)
 }
 
-/** The entries of a stored batch. Throws `ledger-inconsistent` where the frames do not fill it exactly. */
+/** The entries that lie framed one behind the other. Throws `ledger-inconsistent` where the frames do not fill it exactly. */
 export function unframe(bodies: Uint8Array, expected: number): readonly FramedEntry[] {
   const bytes = Buffer.from(bodies.buffer, bodies.byteOffset, bodies.byteLength)
   const entries: FramedEntry[] = []

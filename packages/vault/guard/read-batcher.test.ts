@@ -134,6 +134,38 @@ describe('a batch of reads', () => {
   })
 })
 
+describe('a further batch beside one under way', () => {
+  it('begins once as many calls wait as that one holds, and not before', async () => {
+    const known = await people(9)
+    for (const { subject } of known) await open(vault, subject, ['email'])
+    const { rows: former } = await vault.data.query<{ id: string }>('SELECT batch_id AS id FROM ledger_batch')
+    const held = await holdReads(test.urls.dataUrl)
+    const ask = (some: typeof known): Promise<unknown>[] =>
+      some.map(async ({ subject, values }) => {
+        expect(await open(vault, subject, ['email'])).toEqual({ email: values['email'] })
+      })
+    try {
+      await held.hold()
+      const first = ask(known.slice(0, 3))
+      await held.standing()
+      const fewer = ask(known.slice(3, 5))
+      await sleep(100)
+      const more = ask(known.slice(5))
+      await sleep(100)
+      await held.release()
+      await Promise.all([...first, ...fewer, ...more])
+    } finally {
+      await held.close()
+    }
+    const { rows } = await vault.data.query<{ entries: number }>(
+      'SELECT entries FROM ledger_batch WHERE batch_id <> ALL($1) ORDER BY entries',
+      [former.map(({ id }) => id)],
+    )
+    // Two alone would have made a batch of two, and the four another.
+    expect(rows.map(({ entries }) => entries)).toEqual([3, 6])
+  })
+})
+
 type Poison = (subject: string, other: string) => Promise<unknown>
 const data =
   (sql: string): Poison =>

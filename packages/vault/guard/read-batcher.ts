@@ -68,6 +68,8 @@ export class ReadBatcher {
   readonly #questions = new Questions()
   #queue: Waiting[] = []
   #scheduled = false
+  /** How many calls each batch under way holds. */
+  readonly #underWay = new Set<{ readonly calls: number }>()
 
   constructor(parts: BatcherParts) {
     this.#parts = parts
@@ -85,19 +87,34 @@ export class ReadBatcher {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#queue.length === 0 || this.#idle.length === 0) return
+    if (this.#scheduled || !this.#worthwhile()) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
       const lane = this.#idle.pop()
       if (lane === undefined) return
       const batch = this.#queue.splice(0, MAX_BATCH)
+      const running = { calls: batch.length }
+      this.#underWay.add(running)
       void this.#serve(batch, lane).finally(() => {
+        this.#underWay.delete(running)
         this.#idle.push(lane)
         this.#schedule()
       })
       this.#schedule()
     })
+  }
+
+  /**
+   * A batch costs the database as much as ten calls of it do. So a further one begins beside others only when as many wait as
+   * any of those holds; fewer wait until one of them is done. Otherwise, under load, one great batch is followed by many small ones.
+   */
+  #worthwhile(): boolean {
+    const { length } = this.#queue
+    if (length === 0 || this.#idle.length === 0) return false
+    if (length >= MAX_BATCH) return true
+    for (const { calls } of this.#underWay) if (calls > length) return false
+    return true
   }
 
   async #serve(batch: readonly Waiting[], lane: ReadLane): Promise<void> {

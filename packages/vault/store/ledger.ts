@@ -7,19 +7,20 @@ export interface LedgerBatch {
   readonly entries: number
   /** 32-byte commitments, in order. */
   readonly leaves: Uint8Array
-  /** The private bodies, in the same order, each framed by the guard. */
+  /** The private bodies, in the same order, as the guard framed or packed them. */
   readonly bodies: Uint8Array
+  /** True where they are several batches put together and compressed. */
+  readonly packed: boolean
 }
 
 /** Adds a batch inside the transaction of the change it records: durable with it or not at all. */
 export async function appendBatch(tx: Queryable, batch: LedgerBatch, at: Instant): Promise<void> {
-  await rows(tx, 'batch-append', 'INSERT INTO ledger_batch VALUES ($1, $2, $3, $4, $5)', [
-    batch.id,
-    new Date(at),
-    batch.entries,
-    batch.leaves,
-    batch.bodies,
-  ])
+  await rows(
+    tx,
+    'batch-append',
+    'INSERT INTO ledger_batch (batch_id, at, entries, leaves, bodies) VALUES ($1, $2, $3, $4, $5)',
+    [batch.id, new Date(at), batch.entries, batch.leaves, batch.bodies],
+  )
 }
 
 interface BatchRow {
@@ -27,7 +28,14 @@ interface BatchRow {
   entries: number
   leaves: Buffer
   bodies: Buffer
+  packed: boolean
   first_index: string | null
+}
+
+const BATCH_COLUMNS = 'batch_id, entries, leaves, bodies, packed, first_index'
+
+function batchIn({ batch_id, entries, leaves, bodies, packed }: BatchRow): LedgerBatch {
+  return { id: batch_id, entries, leaves, bodies, packed }
 }
 
 /** Batches that have no place yet, oldest first. The order of integration is the order of the ledger. */
@@ -35,10 +43,10 @@ export async function loadPending(tx: Queryable, limit: number): Promise<readonl
   const found = await rows<BatchRow>(
     tx,
     'batches-pending',
-    `SELECT batch_id, entries, leaves, bodies FROM ledger_batch WHERE first_index IS NULL ORDER BY at, batch_id LIMIT $1`,
+    `SELECT ${BATCH_COLUMNS} FROM ledger_batch WHERE first_index IS NULL ORDER BY at, batch_id LIMIT $1`,
     [limit],
   )
-  return found.map((row) => ({ id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies }))
+  return found.map(batchIn)
 }
 
 /** How many entries wait for a place, counted no further than the batch in which `limit` is passed. */
@@ -66,103 +74,22 @@ export async function placeBatches(tx: Queryable, placements: readonly Placement
   )
 }
 
-/** `buckets` is 16 bytes per entry, for the consecutive places from `first`. */
-export async function insertHistory(tx: Queryable, buckets: Uint8Array, first: number): Promise<void> {
-  await rows(
-    tx,
-    'history-insert',
-    `INSERT INTO ledger_history
-     SELECT substr($1::bytea, (i * 16 + 1)::int, 16), $2::bigint + i FROM generate_series(0, $3::bigint - 1) AS i
-     ORDER BY 1`,
-    [buckets, first, buckets.length / 16],
-  )
-}
-
-/** The places of all entries in these buckets, in order. */
-export async function findPlaces(db: Queryable, buckets: readonly Uint8Array[]): Promise<readonly number[]> {
-  const found = await rows<{ place: string }>(
-    db,
-    'history-find',
-    'SELECT place FROM ledger_history WHERE bucket = ANY($1) ORDER BY place',
-    [buckets],
-  )
-  return found.map((row) => Number(row.place))
-}
-
-/** The first of these places that is not listed under its bucket; null where all are. `buckets` is 16 bytes for each place. */
-export async function findUnlisted(
-  db: Queryable,
-  buckets: Uint8Array,
-  places: readonly number[],
-): Promise<number | null> {
-  const found = await rows<{ place: string | null }>(
-    db,
-    'history-unlisted',
-    `SELECT min(place) AS place
-     FROM (
-       SELECT substr($1::bytea, ((i - 1) * 16 + 1)::int, 16) AS bucket, place
-       FROM unnest($2::bigint[]) WITH ORDINALITY AS p (place, i)
-     ) AS held
-     WHERE NOT EXISTS (SELECT FROM ledger_history l WHERE l.bucket = held.bucket AND l.place = held.place)`,
-    [buckets, places],
-  )
-  return placeOf(found)
-}
-
-/** How often the first `size` places are listed altogether, and the first place listed that the tree does not have at all. */
-export async function countHistory(
-  db: Queryable,
-  origin: string,
-  size: number,
-): Promise<{ readonly listed: number; readonly stray: number | null }> {
-  const found = await rows<{ listed: string; place: string | null }>(
-    db,
-    'history-count',
-    `SELECT count(*) FILTER (WHERE place >= 0 AND place < $2) AS listed,
-            min(place) FILTER (WHERE place < 0 OR place >= (SELECT size FROM ledger_state WHERE origin = $1)) AS place
-     FROM ledger_history`,
-    [origin, size],
-  )
-  return { listed: Number(found[0]?.listed ?? 0), stray: placeOf(found) }
-}
-
-/** The first of the first `size` places that is listed more than once. */
-export async function findRepeated(db: Queryable, size: number): Promise<number | null> {
-  const found = await rows<{ place: string | null }>(
-    db,
-    'history-repeated',
-    `SELECT min(place) AS place
-     FROM (SELECT place FROM ledger_history WHERE place >= 0 AND place < $1 GROUP BY place HAVING count(*) > 1) AS twice`,
-    [size],
-  )
-  return placeOf(found)
-}
-
-function placeOf([row]: readonly { readonly place: string | null }[]): number | null {
-  return row?.place == null ? null : Number(row.place)
-}
-
 /** The placed batches that hold the given places, by first index. */
 export async function loadPlaced(db: Queryable, places: readonly number[]): Promise<ReadonlyMap<number, LedgerBatch>> {
   const found = await rows<BatchRow>(
     db,
     'batches-placed',
-    `SELECT DISTINCT ON (b.batch_id) b.batch_id, b.entries, b.leaves, b.bodies, b.first_index
+    `SELECT DISTINCT ON (batch_id) ${BATCH_COLUMNS}
      FROM unnest($1::bigint[]) AS p (place)
      CROSS JOIN LATERAL (
        SELECT * FROM ledger_batch WHERE first_index <= p.place ORDER BY first_index DESC LIMIT 1
      ) AS b`,
     [places],
   )
-  return new Map(
-    found.map((row) => [
-      Number(row.first_index),
-      { id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies },
-    ]),
-  )
+  return new Map(found.map((row) => [Number(row.first_index), batchIn(row)]))
 }
 
-/** The batches of a moment, with the places of their first entries: null of what has none yet. */
+/** The batches that may hold entries of a moment, with the places of their first entries: null of what has none yet. */
 export async function loadBatchesAt(
   db: Queryable,
   at: Instant,
@@ -170,12 +97,12 @@ export async function loadBatchesAt(
   const found = await rows<BatchRow>(
     db,
     'batches-at',
-    'SELECT batch_id, entries, leaves, bodies, first_index FROM ledger_batch WHERE at = $1',
+    `SELECT ${BATCH_COLUMNS} FROM ledger_batch WHERE (at = $1 AND NOT packed) OR (packed AND at <= $1 AND until >= $1)`,
     [new Date(at)],
   )
   return found.map((row) => ({
     first: row.first_index === null ? null : Number(row.first_index),
-    batch: { id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies },
+    batch: batchIn(row),
   }))
 }
 
@@ -351,12 +278,9 @@ export async function loadPlacedBetween(
   const found = await rows<BatchRow>(
     db,
     'batches-between',
-    `SELECT batch_id, entries, leaves, bodies, first_index FROM ledger_batch
+    `SELECT ${BATCH_COLUMNS} FROM ledger_batch
      WHERE first_index < $2 AND first_index > $1::bigint - ${MAX_BATCH_ENTRIES} AND first_index + entries > $1::bigint ORDER BY first_index`,
     [first, end],
   )
-  return found.map((row) => ({
-    firstIndex: Number(row.first_index),
-    batch: { id: row.batch_id, entries: row.entries, leaves: row.leaves, bodies: row.bodies },
-  }))
+  return found.map((row) => ({ firstIndex: Number(row.first_index), batch: batchIn(row) }))
 }

@@ -21,7 +21,8 @@ import { sql as data016 } from './migrations/data-016-plans.ts'
 import { sql as data017 } from './migrations/data-017-narrowing-events.ts'
 import { sql as data018 } from './migrations/data-018-act-numbers.ts'
 import { sql as data019 } from './migrations/data-019-requests.ts'
-import { sql as data020 } from './migrations/data-020-plan-because.ts'
+import { sql as data020 } from './migrations/data-020-ledger-packs.ts'
+import { sql as data021 } from './migrations/data-021-plan-because.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -54,6 +55,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data018,
     data019,
     data020,
+    data021,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008],
 }

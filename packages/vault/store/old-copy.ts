@@ -14,7 +14,7 @@ export interface OldCopy {
   readonly records: readonly OldRecord[]
   readonly letters: readonly OutboxRow[]
   readonly signIns: readonly (SignInHashes & { readonly holder_id: Uuid })[]
-  /** Hex. */
+  /** What the ledger's lists tell of buckets: the first half of each, hex. */
   readonly buckets: ReadonlySet<string>
 }
 
@@ -57,7 +57,13 @@ async function keyStoreOf(db: Queryable): Promise<Pick<OldCopy, 'keys' | 'cellKe
 
 async function dataOf(db: Queryable): Promise<Pick<OldCopy, 'records' | 'letters' | 'signIns' | 'buckets'>> {
   const letters = await rows<OutboxRowOf>(db, 'old-letters', `SELECT ${OUTBOX_COLUMNS} FROM outbox`, [])
-  const buckets = await rows<{ bucket: Buffer }>(db, 'old-buckets', 'SELECT DISTINCT bucket FROM ledger_history', [])
+  const buckets = await rows<{ bucket: Buffer }>(
+    db,
+    'old-buckets',
+    `SELECT DISTINCT substr(bucket, 1, 8) AS bucket FROM ledger_history UNION
+     SELECT substr(marks, i + 1, 8) FROM ledger_history_page, generate_series(0, length(marks) - 1, 10) AS i`,
+    [],
+  )
   return {
     records: await rows<OldRecord>(
       db,

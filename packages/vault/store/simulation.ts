@@ -14,28 +14,12 @@ export async function findPeriod(db: Queryable, from: Instant, to: Instant): Pro
     db,
     'period-places',
     `SELECT min(first_index) AS first, max(first_index + entries) AS end FROM ledger_batch
-     WHERE first_index IS NOT NULL AND at >= $1 AND at < $2`,
+     WHERE first_index IS NOT NULL AND coalesce(until, at) >= $1 AND at < $2`,
     [new Date(from), new Date(to)],
   )
   return row === undefined || row.first === null || row.end === null
     ? null
     : { first: Number(row.first), end: Number(row.end) }
-}
-
-/** The bodies of one placed batch, framed by the guard. */
-export interface PlacedBodies {
-  readonly entries: number
-  readonly bodies: Uint8Array
-}
-
-/** The bodies of the placed batches that begin in these places, in the order of the ledger. */
-export async function loadBodies(db: Queryable, { first, end }: Places): Promise<readonly PlacedBodies[]> {
-  return rows<{ entries: number; bodies: Buffer }>(
-    db,
-    'bodies-between',
-    'SELECT entries, bodies FROM ledger_batch WHERE first_index >= $1 AND first_index < $2 ORDER BY first_index',
-    [first, end],
-  )
 }
 
 export interface KnownPerson {

@@ -1,4 +1,4 @@
-import { unframe } from '../guard/entry.ts'
+import { entriesOf } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 
 /** A ledger entry's private body as it lies in the database. */
@@ -15,11 +15,11 @@ export interface LedgerBody {
 
 /** Every entry of the ledger, integrated or waiting. */
 export async function ledgerBodies(vault: Vault): Promise<readonly LedgerBody[]> {
-  const { rows } = await vault.data.query<{ bodies: Buffer; entries: number }>(
-    'SELECT bodies, entries FROM ledger_batch ORDER BY at, batch_id',
+  const { rows } = await vault.data.query<{ bodies: Buffer; entries: number; packed: boolean }>(
+    'SELECT bodies, entries, packed FROM ledger_batch ORDER BY at, batch_id',
   )
-  return rows.flatMap(({ bodies, entries }) =>
-    unframe(bodies, entries).map(({ body, bucket }) => ({
+  return rows.flatMap((batch) =>
+    entriesOf({ ...batch, id: '', leaves: batch.bodies }).map(({ body, bucket }) => ({
       ...(JSON.parse(body) as Omit<LedgerBody, 'text' | 'bucket'> as LedgerBody),
       bucket: bucket.toString('hex'),
       text: body,

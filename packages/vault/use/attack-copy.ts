@@ -167,7 +167,7 @@ function codesAttack(vault: Vault, copy: OldCopy, target: Destroyed, bytes: read
 }
 
 function historyAttack(copy: OldCopy, target: Destroyed, bytes: readonly Buffer[], at: Instant): Attack {
-  const theirs = new Set(target.buckets.filter((bucket) => copy.buckets.has(bucket)))
+  const theirs = new Set(target.buckets.filter((bucket) => copy.buckets.has(bucket.slice(0, 16))))
   const days = [at - DAY, at, at + DAY]
   const found = bytes.flatMap((key) => days.filter((day) => theirs.has(new RefKey(key).bucket(day).toString('hex'))))
   return { name: 'history', tried: bytes.length * days.length, opened: found.length }

@@ -41,7 +41,7 @@ export async function auditLedger(vault: Vault, caller: Caller, request: AuditRe
   const first = Math.max(places.first, (after ?? -1) + 1)
   const end = Math.min(places.end, first + PAGE)
   if (first >= end) return { entries: [], next: null }
-  const held = await entriesBetween(vault, first, end)
+  const held = await entriesBetween(vault.data, first, end)
   const entries = Array.from({ length: end - first }, (_, i) => {
     const entry = held.get(first + i)
     if (entry === undefined)

@@ -1,7 +1,16 @@
 import type { Checkpoint, LogFault } from '@doverie/core/log'
-import type { FramedEntry } from '../guard/entry.ts'
+import type { FramedEntry } from '../guard/pack.ts'
 import type { Vault } from '../guard/vault.ts'
-import { countHistory, findRepeated, findUnlisted } from '../store/ledger.ts'
+import {
+  countFolds,
+  countHistory,
+  findRepeated,
+  findUnlisted,
+  FOLD,
+  type FoldList,
+  loadFold,
+  prefixOf,
+} from '../store/ledger-history.ts'
 
 /** What is wrong in this database's ledger: in the log, or in the index by which people find their own entries. */
 type LedgerFault = Omit<LogFault, 'kind'> & { readonly kind: LogFault['kind'] | 'history' }
@@ -19,17 +28,45 @@ export interface HistoryFault {
  */
 export class HistoryCheck {
   readonly #vault: Vault
+  /** Where the lists in rows begin: what is before lies in pages. */
+  readonly #folded: number
+  #fold: { readonly number: number; readonly list: FoldList } | null = null
   #unlisted: number | null = null
+  #twice: number | null = null
 
-  constructor(vault: Vault) {
+  private constructor(vault: Vault, folded: number) {
     this.#vault = vault
+    this.#folded = folded
+  }
+
+  /** To be begun while nothing is packed. */
+  static async begin(vault: Vault): Promise<HistoryCheck> {
+    return new HistoryCheck(vault, (await countFolds(vault.data)) * FOLD)
   }
 
   /** Takes entries by their places. Called in the order of the ledger. */
   async take(entries: ReadonlyMap<number, FramedEntry>): Promise<void> {
     if (this.#unlisted !== null || entries.size === 0) return
-    const buckets = Buffer.concat([...entries.values()].map(({ bucket }) => bucket))
-    this.#unlisted = await findUnlisted(this.#vault.data, buckets, [...entries.keys()])
+    const inRows: [number, FramedEntry][] = []
+    for (const [place, entry] of entries) {
+      if (place >= this.#folded) inRows.push([place, entry])
+      else if ((await this.#listOf(place)).prefixes.get(place) !== prefixOf(entry.bucket)) {
+        this.#unlisted = place
+        return
+      }
+    }
+    const buckets = Buffer.concat(inRows.map(([, { bucket }]) => bucket))
+    const places = inRows.map(([place]) => place)
+    if (places.length > 0) this.#unlisted = await findUnlisted(this.#vault.data, buckets, places)
+  }
+
+  async #listOf(place: number): Promise<FoldList> {
+    const number = Math.floor(place / FOLD)
+    if (this.#fold?.number === number) return this.#fold.list
+    const list = await loadFold(this.#vault.data, number)
+    this.#fold = { number, list }
+    this.#twice ??= list.twice
+    return list
   }
 
   /** The first place among the entries taken that the index does not list in its bucket. */
@@ -39,8 +76,10 @@ export class HistoryCheck {
 
   /** The first place that is listed too often or without an entry, or null. `size` entries were taken, and all are listed. */
   async surplus(size: number): Promise<number | null> {
-    const { listed, stray } = await countHistory(this.#vault.data, this.#vault.origin, size)
-    return listed > size ? findRepeated(this.#vault.data, size) : stray
+    if (this.#twice !== null) return this.#twice
+    const first = Math.min(this.#folded, size)
+    const { listed, stray } = await countHistory(this.#vault.data, this.#vault.origin, first, size)
+    return listed > size - first ? findRepeated(this.#vault.data, size) : stray
   }
 }
 

@@ -21,7 +21,7 @@ import { destructionDocument } from '../documents/destruction-act.ts'
 import type { DestroyedCategory, DestructionEvent, DestructionStatement } from '../documents/destruction-statement.ts'
 import { renderPdf } from '../documents/pdf.ts'
 import type { Caller } from '../guard/caller.ts'
-import { unframe } from '../guard/entry.ts'
+import { entriesOf } from '../guard/entry.ts'
 import { recordAct } from '../guard/record-act.ts'
 import type { Vault } from '../guard/vault.ts'
 import { transaction } from '../store/database.ts'
@@ -117,7 +117,7 @@ async function entryOf(
   row: RegisteredDestruction,
 ): Promise<{ readonly by: DestructionStatement['by']; readonly entry: NonNullable<DestructionEvent['entry']> } | null> {
   for (const { first, batch } of await loadBatchesAt(vault.data, row.begunAt)) {
-    for (const [i, { body }] of unframe(batch.bodies, batch.entries).entries()) {
+    for (const [i, { body }] of entriesOf(batch).entries()) {
       const { id, actor } = JSON.parse(body) as { readonly id: Uuid; readonly actor: Readonly<Record<string, string>> }
       if (id !== row.entry) continue
       const leaf = Buffer.from(batch.leaves.subarray(i * 32, (i + 1) * 32)).toString('hex')

@@ -10,14 +10,14 @@ import {
   rootOf,
   signCheckpoint,
 } from '@doverie/core/log'
-import { unframe } from '../guard/entry.ts'
+import { entriesOf } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { loadHead, saveHead } from '../store/journal.ts'
+import { insertHistory } from '../store/ledger-history.ts'
 import {
   advanceState,
-  insertHistory,
   insertState,
   type LedgerBatch,
   type LedgerState,
@@ -137,6 +137,6 @@ async function place(tx: Queryable, pending: readonly LedgerBatch[], size: numbe
     return { batch: batch.id, firstIndex }
   })
   await placeBatches(tx, placements)
-  const buckets = pending.flatMap((batch) => unframe(batch.bodies, batch.entries).map((entry) => entry.bucket))
+  const buckets = pending.flatMap((batch) => entriesOf(batch).map((entry) => entry.bucket))
   await insertHistory(tx, Buffer.concat(buckets), size)
 }

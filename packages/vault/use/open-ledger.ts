@@ -1,12 +1,13 @@
 import type { Canonical } from '@doverie/core/base'
 import { append, EMPTY_EDGE, leafHash, rootOf, signCheckpoint } from '@doverie/core/log'
-import { batchOf, makeEntry, NO_POLICY, unframe } from '../guard/entry.ts'
+import { batchOf, entriesOf, makeEntry, NO_POLICY } from '../guard/entry.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import { generationOf, originOf, type Standing } from '../guard/standing.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
 import type { Queryable } from '../store/database.ts'
-import { appendBatch, insertHistory, insertLine, type LedgerLine, placeBatches, putTiles } from '../store/ledger.ts'
+import { insertHistory } from '../store/ledger-history.ts'
+import { appendBatch, insertLine, type LedgerLine, placeBatches, putTiles } from '../store/ledger.ts'
 import { edgeOf } from './integrate-ledger.ts'
 import { keysFor } from './ledger-keys.ts'
 
@@ -51,7 +52,7 @@ export async function openLedger(vault: Vault, tx: Queryable, standing: Standing
   const batch = batchOf(vault.newId(), [entry])
   await appendBatch(tx, batch, at)
   await placeBatches(tx, [{ batch: batch.id, firstIndex: kept }])
-  const [framed] = unframe(batch.bodies, 1)
+  const [framed] = entriesOf(batch)
   if (framed !== undefined) await insertHistory(tx, framed.bucket, kept)
   const grown = append(line === null ? EMPTY_EDGE : await edgeOf(tx, line), [leafHash(batch.leaves, sha256)], sha256)
   await putTiles(

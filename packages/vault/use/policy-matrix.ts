@@ -7,13 +7,12 @@ import {
   parseScenarios,
   type Policy,
 } from '@doverie/core/policy'
-import { unframe } from '../guard/entry.ts'
 import type { Vault } from '../guard/vault.ts'
 import { addCounts, type ClauseCount, loadCounts, lockCounted } from '../store/clause-counts.ts'
 import { transaction } from '../store/database.ts'
 import { loadState } from '../store/ledger.ts'
-import { loadBodies } from '../store/simulation.ts'
 import { readPolicy } from './adopt-policy.ts'
+import { entriesBetween } from './read-ledger.ts'
 import { RecordedBodies } from './recorded-bodies.ts'
 
 /** Places counted in one transaction: bounds the memory, and how long the event loop is held. */
@@ -82,16 +81,14 @@ export async function countClauses(vault: Vault): Promise<boolean> {
     const counted = await lockCounted(tx, vault.origin)
     const state = await loadState(tx, vault.origin)
     if (counted === null || state === null || counted >= state.size) return false
-    const batches = await loadBodies(tx, { first: counted, end: Math.min(counted + STEP, state.size) })
+    const reached = Math.min(counted + STEP, state.size)
     const kinds = new RecordedBodies()
     const counts = new Map<string, ClauseCount & { entries: number }>()
-    let reached = counted
-    for (const { entries, bodies } of batches) {
-      for (const { body } of unframe(bodies, entries)) countEntry(counts, kinds.read(body).kind.entry)
-      reached += entries
+    for (const { body } of (await entriesBetween(tx, counted, reached)).values()) {
+      countEntry(counts, kinds.read(body).kind.entry)
     }
     await addCounts(tx, vault.origin, [...counts.values()], reached)
-    return reached < state.size && reached > counted
+    return reached < state.size
   })
 }
 

@@ -2,15 +2,19 @@ import { DoverieError, type Instant, isDoverieError } from '@doverie/core/base'
 import { commitment, formatOpening, formatProofFile } from '@doverie/core/log'
 import { type EntryToTell, type EntryWords, entryWords, type Policy } from '@doverie/core/policy'
 import type { PersonCaller, SubjectCaller } from '../guard/caller.ts'
-import { unframe } from '../guard/entry.ts'
+import { entriesOf } from '../guard/entry.ts'
+import type { FramedEntry } from '../guard/pack.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
-import { findPlaces, type LedgerBatch, loadPlaced } from '../store/ledger.ts'
+import { findPlaces, type DayBucket } from '../store/ledger-history.ts'
+import { loadPlaced } from '../store/ledger.ts'
 import { policyNamed } from './adopt-policy.ts'
 import { inclusionIn, treeWith } from './published-tree.ts'
 import { admitPersonSide } from './admit-person-side.ts'
 
 const DAY = 86_400_000
+/** Entries looked for at once. */
+const PIECE = 100
 
 /** One entry of a person's history, with all that is needed to check it against the public tree. */
 export interface HistoryEntry {
@@ -31,43 +35,57 @@ export async function readHistory(
   range: { readonly from?: Instant | undefined; readonly to?: Instant | undefined } = {},
 ): Promise<readonly HistoryEntry[]> {
   await admitPersonSide(vault, caller, 'read-history')
-  const places = await ownPlaces(vault, caller, range)
+  const own = await ownBuckets(vault, caller, range)
+  const places = await findPlaces(vault.data, own)
   const found: HistoryEntry[] = []
   // In pieces: a long history must not stand in memory with all its batches.
-  for (let i = 0; i < places.length; i += 500) found.push(...(await entriesAt(vault, places.slice(i, i + 500))))
+  for (let i = 0; i < places.length; i += PIECE)
+    found.push(...(await ownEntries(vault, places.slice(i, i + PIECE), own)))
   return found
 }
 
-async function entriesAt(vault: Vault, places: readonly number[]): Promise<readonly HistoryEntry[]> {
+/** The entries at these places that lie in the given buckets, in order. */
+async function ownEntries(
+  vault: Vault,
+  places: readonly number[],
+  own: readonly DayBucket[],
+): Promise<readonly HistoryEntry[]> {
   const batches = await loadPlaced(vault.data, places)
   const firsts = [...batches.keys()].sort((a, b) => a - b)
-  return places.map((place) => {
-    const first = firsts.findLast((one) => one <= place)
+  const held = Map.groupBy(places, (place) => firsts.findLast((first) => first <= place))
+  const buckets = new Set(own.map(({ bucket }) => bucket.toString('latin1')))
+  const found: HistoryEntry[] = []
+  for (const [first, those] of held) {
     const batch = first === undefined ? undefined : batches.get(first)
     if (first === undefined || batch === undefined) throw new DoverieError('ledger-inconsistent')
-    return entryAt(batch, place, place - first)
-  })
+    // A batch is let go before the next is opened: put together, some thousand entries lie in one.
+    const entries = entriesOf(batch)
+    for (const place of those) {
+      const entry = entries[place - first]
+      if (entry === undefined) throw new DoverieError('ledger-inconsistent')
+      if (buckets.has(entry.bucket.toString('latin1'))) found.push(entryAt(entry, place))
+    }
+  }
+  return found
 }
 
-async function ownPlaces(
+async function ownBuckets(
   vault: Vault,
   caller: PersonCaller,
   range: { readonly from?: Instant | undefined; readonly to?: Instant | undefined },
-): Promise<readonly number[]> {
+): Promise<readonly DayBucket[]> {
   const now = vault.now()
   const person = await vault.people.get(caller.subject, now)
   if (person.facts === null) throw new DoverieError('not-found')
   const from = Math.max(range.from ?? 0, person.facts.collectedAt)
-  const buckets: Buffer[] = []
+  const buckets: DayBucket[] = []
   for (let day = Math.floor(from / DAY); day <= Math.floor(Math.min(range.to ?? now, now) / DAY); day++) {
-    buckets.push(person.kRef.bucket(day * DAY))
+    buckets.push({ bucket: person.kRef.bucket(day * DAY), day: day * DAY })
   }
-  return findPlaces(vault.data, buckets)
+  return buckets
 }
 
-function entryAt(batch: LedgerBatch, place: number, offset: number): HistoryEntry {
-  const entry = unframe(batch.bodies, batch.entries)[offset]
-  if (entry === undefined) throw new DoverieError('ledger-inconsistent')
+function entryAt(entry: FramedEntry, place: number): HistoryEntry {
   const leaf = commitment(entry.salt, entry.body, sha256)
   return { place, leaf: Buffer.from(leaf).toString('hex'), salt: entry.salt.toString('hex'), body: entry.body }
 }
@@ -80,11 +98,11 @@ function entryAt(batch: LedgerBatch, place: number, offset: number): HistoryEntr
  */
 export async function proveEntry(vault: Vault, caller: PersonCaller, place: number): Promise<string> {
   await admitPersonSide(vault, caller, 'read-history')
-  const places = await ownPlaces(vault, caller, {})
-  const tree = places.includes(place) ? await treeWith(vault, place) : null
-  if (tree === null) throw new DoverieError('not-found')
-  const [entry] = await entriesAt(vault, [place])
-  if (entry === undefined) throw new DoverieError('ledger-inconsistent')
+  const own = await ownBuckets(vault, caller, {})
+  const listed = (await findPlaces(vault.data, own)).includes(place)
+  const [entry] = listed ? await ownEntries(vault, [place], own) : []
+  const tree = entry === undefined ? null : await treeWith(vault, place)
+  if (entry === undefined || tree === null) throw new DoverieError('not-found')
   const hashes = await inclusionIn(vault, place, tree)
   const extra = formatOpening({ salt: Buffer.from(entry.salt, 'hex'), body: entry.body })
   return formatProofFile({ extra, index: place, hashes, checkpoint: tree.checkpoint })

@@ -4,6 +4,7 @@ import {
   encodeBundle,
   formatTrustPolicy,
   formatVerifierKey,
+  MINIMUM,
   type LogReport,
   parseTilePath,
   TILE_WIDTH,
@@ -12,11 +13,14 @@ import {
   type VerifyLogOptions,
 } from '@doverie/core/log'
 import { isDoverieError, utf8 } from '@doverie/core/base'
-import { type FramedEntry, unframe } from '../guard/entry.ts'
+import { entriesOf } from '../guard/entry.ts'
+import type { FramedEntry } from '../guard/pack.ts'
 import type { Vault } from '../guard/vault.ts'
 import { sha256 } from '../seal/sha256.ts'
+import type { Queryable } from '../store/database.ts'
 import { loadHead } from '../store/journal.ts'
 import { loadFinal } from '../store/ledger-final.ts'
+import { loadMinimum, whileUnpacked } from '../store/ledger-packs.ts'
 import { type LedgerBatch, loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
 import { HistoryCheck, type HistoryFault, historyFault } from './check-history.ts'
 import { ledgerKeys } from './ledger-keys.ts'
@@ -49,6 +53,7 @@ export async function readTile(vault: Vault, path: string): Promise<Uint8Array |
   const { level, index, width } = tile
   if (width > tileWidth(level, index, state.size)) return null
   if (level === 'entries') {
+    if (width === TILE_WIDTH && (index + 1) * TILE_WIDTH <= (await loadMinimum(vault.data))) return null
     const leaves = await loadLeaves(vault.data, index * TILE_WIDTH, index * TILE_WIDTH + width)
     return encodeBundle(Array.from({ length: width }, (_, i) => leaves.subarray(i * 32, (i + 1) * 32)))
   }
@@ -67,18 +72,28 @@ function parsedTile(path: string): ReturnType<typeof parseTilePath> | null {
 
 export type LedgerReport = LogReport | HistoryFault
 
+const STRETCH = 4_096
+
 /**
  * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root,
  * and the index by which people find their own entries against the bodies. The tree must continue the one the key store has
  * seen last, the one that witnesses cosigned last, and each of the `earlier` checkpoints that somebody kept. The report names the first entry or tile that is not as it was.
  */
-export async function verifyLedger(
+export function verifyLedger(
   vault: Vault,
   onProgress: (done: number, size: number) => void = () => undefined,
   earlier: readonly string[] = [],
 ): Promise<LedgerReport> {
+  return whileUnpacked(vault.data, () => verify(vault, onProgress, earlier))
+}
+
+async function verify(
+  vault: Vault,
+  onProgress: (done: number, size: number) => void,
+  earlier: readonly string[],
+): Promise<LedgerReport> {
   const seen = await loadHead(vault.keys, vault.origin)
-  const history = new HistoryCheck(vault)
+  const history = await HistoryCheck.begin(vault)
   const final = await loadFinal(vault.data, vault.origin)
   const kept = final === null ? earlier : [...earlier, final.checkpoint]
   const report = await rehash(vault, { onProgress, earlier: kept }, (entries) => history.take(entries))
@@ -103,11 +118,12 @@ function rehash(
   options: Pick<VerifyLogOptions, 'onProgress' | 'earlier'>,
   onEntries: (entries: ReadonlyMap<number, FramedEntry>) => Promise<void> = () => Promise.resolve(),
 ): Promise<LogReport> {
+  const ahead = new ReadAhead(vault)
   return verifyLog((path) => readOwn(vault, path), ledgerKey(vault), {
     ...options,
     sha256,
     entries: async (from, to) => {
-      const held = await entriesBetween(vault, from, to)
+      const held = await ahead.take(from, to)
       await onEntries(held)
       return Array.from({ length: to - from }, (_, i) => {
         const entry = held.get(from + i)
@@ -117,21 +133,45 @@ function rehash(
   })
 }
 
+/** Entries read in order, in longer stretches than they are asked for: some thousand lie in one pack. */
+class ReadAhead {
+  readonly #vault: Vault
+  #held: ReadonlyMap<number, FramedEntry> = new Map()
+  #end = 0
+
+  constructor(vault: Vault) {
+    this.#vault = vault
+  }
+
+  async take(from: number, to: number): Promise<ReadonlyMap<number, FramedEntry>> {
+    if (from < this.#end - STRETCH || to > this.#end) {
+      this.#end = Math.max(to, from + STRETCH)
+      this.#held = await entriesBetween(this.#vault.data, from, this.#end)
+    }
+    const found = new Map<number, FramedEntry>()
+    for (let place = from; place < to; place++) {
+      const entry = this.#held.get(place)
+      if (entry !== undefined) found.set(place, entry)
+    }
+    return found
+  }
+}
+
 /** As `readPublic`, but up to the newest tree that was signed, whether it counts by now or not. */
 async function readOwn(vault: Vault, path: string): Promise<Uint8Array | null> {
-  if (path !== 'checkpoint') return readTile(vault, path)
+  if (path !== 'checkpoint') return readPublic(vault, path)
   const signed = await signedTree(vault)
   return signed === null ? null : utf8(signed.checkpoint)
 }
 
 /** The private entries at the places from `from` up to, not including, `to`, in their order; lost ones are absent. */
 export async function entriesBetween(
-  vault: Vault,
+  db: Queryable,
   from: number,
   to: number,
 ): Promise<ReadonlyMap<number, FramedEntry>> {
   const found = new Map<number, FramedEntry>()
-  for (const { firstIndex, batch } of await loadPlacedBetween(vault.data, from, to)) {
+  for (const { firstIndex, batch } of await loadPlacedBetween(db, from, to)) {
     for (const [i, entry] of framesOf(batch).entries()) {
       const place = firstIndex + i
       if (place >= from && place < to) found.set(place, entry)
@@ -143,7 +183,7 @@ export async function entriesBetween(
 /** A batch whose frames do not fill it has lost its bodies: all of them count as missing. */
 function framesOf(batch: LedgerBatch): readonly FramedEntry[] {
   try {
-    return unframe(batch.bodies, batch.entries)
+    return entriesOf(batch)
   } catch (error) {
     if (isDoverieError(error, 'ledger-inconsistent')) return []
     throw error
@@ -152,6 +192,10 @@ function framesOf(batch: LedgerBatch): readonly FramedEntry[] {
 
 /** A resource of the public log by its path under the log's prefix, as anybody is shown it; null where there is none. */
 export async function readPublic(vault: Vault, path: string): Promise<Uint8Array | null> {
+  if (path === MINIMUM) {
+    const minimum = await loadMinimum(vault.data)
+    return minimum === 0 ? null : utf8(`${minimum}\n`)
+  }
   if (path !== 'checkpoint') return readTile(vault, path)
   const checkpoint = await readCheckpoint(vault)
   return checkpoint === null ? null : utf8(checkpoint)

@@ -9,20 +9,14 @@ import {
   type SimulationReport,
 } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
-import { type FramedEntry, unframe } from '../guard/entry.ts'
+import type { FramedEntry } from '../guard/pack.ts'
 import { REF } from '../guard/key-ring.ts'
 import { recordAct } from '../guard/record-act.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import type { Vault } from '../guard/vault.ts'
-import {
-  findPeriod,
-  listPeople,
-  loadBodies,
-  loadEventsOfChanged,
-  type PlacedBodies,
-  type Places,
-} from '../store/simulation.ts'
+import { findPeriod, listPeople, loadEventsOfChanged, type Places } from '../store/simulation.ts'
 import { factsBefore, type Timeline, timelineOf } from './person-timeline.ts'
+import { entriesBetween } from './read-ledger.ts'
 import { RecordedBodies } from './recorded-bodies.ts'
 import { keptPolicies, type KeptPolicies } from './kept-policies.ts'
 
@@ -118,17 +112,17 @@ async function loadPeople(vault: Vault, request: SimulationRequest, tally: Peopl
 
 /** Reads the bodies of a period in the order of the ledger, the next ones while the last are worked on. */
 async function readBodies(vault: Vault, period: Places, take: (entry: FramedEntry) => void): Promise<void> {
-  const page = (first: number): Promise<readonly PlacedBodies[]> =>
-    loadBodies(vault.data, { first, end: Math.min(first + PLACES_PAGE, period.end) })
+  const page = (first: number): Promise<ReadonlyMap<number, FramedEntry>> =>
+    entriesBetween(vault.data, first, Math.min(first + PLACES_PAGE, period.end))
   let next = page(period.first)
   for (let first = period.first; first < period.end; first += PLACES_PAGE) {
-    const batches = await next
+    const entries = await next
     if (first + PLACES_PAGE < period.end) {
       next = page(first + PLACES_PAGE)
       // Whoever takes it sees the failure; until then it must not end the process.
       next.catch(() => undefined)
     }
-    for (const { bodies, entries } of batches) for (const entry of unframe(bodies, entries)) take(entry)
+    for (const entry of entries.values()) take(entry)
   }
 }
 
