@@ -137,6 +137,37 @@ describe('what an authority demands', () => {
     })
   })
 
+  it('is looked at in the register page by page, also of one moment; a look at one person is an act on them', async () => {
+    for (const _ of [1, 2]) await ask(delivery, parcel)
+    const sql =
+      "UPDATE disclosure SET asked_at = '2026-01-02T03:04:05Z' WHERE subject_id = $1 AND recipient = 'courier'"
+    await queryOnce(server.dataUrl, sql, [customer.subject])
+    const query = { recipient: 'courier' } as const
+    const { disclosures, next } = await officer.call(contract.listDisclosures, { query })
+    expect(next).toBeNull()
+    const moment = String(Date.parse('2026-01-02T03:04:05Z'))
+    const ids = disclosures.filter(({ askedAt }) => String(askedAt) === moment).map(({ id }) => id)
+    expect(ids.length).toBeGreaterThan(1)
+    const after = async (before: string): Promise<readonly string[]> =>
+      (await officer.call(contract.listDisclosures, { query: { ...query, before } })).disclosures.map(({ id }) => id)
+    expect(await after(`${moment}.${ids[0] ?? ''}`)).toEqual(ids.slice(1))
+    expect(await after(moment)).toEqual([])
+
+    const look = { subject: customer.subject, entity: 'start' }
+    const without = officer.call(contract.listDisclosures, { query: look })
+    expect((await refusal(without)).causes?.[0]?.reason).toBe('ticket-needed')
+    const nameless = officer.call(contract.listDisclosures, { query: { subject: customer.subject, ticket: 'DPO-7' } })
+    await expect(nameless).rejects.toMatchObject({ code: 'invalid-request', problem: { field: 'entity' } })
+    const own = await officer.call(contract.listDisclosures, { query: { ...look, ticket: 'DPO-7' } })
+    expect(new Set(own.disclosures.map(({ subject }) => subject))).toEqual(new Set([customer.subject]))
+    await until(async () =>
+      (await historyOf(customer.client)).some(
+        ({ act, ticket, actor }) =>
+          act === 'read-disclosures' && ticket === 'DPO-7' && (actor as { kind: string }).kind === 'staff',
+      ),
+    )
+  })
+
   it('is not made by a link that who asked had made; the entry names who had', async () => {
     const asked = await ask(officer, { ...demand, fields: ['surname'] })
     const { path } = await officer.call(contract.newStaffLink, { params: { staff: dpoSecond } })

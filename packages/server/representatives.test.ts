@@ -39,8 +39,8 @@ async function child(parent: TestPerson = mother): Promise<contract.RegisteredPe
   })
 }
 
-/** Staff register an attorney of a grown person. */
-async function attorneyFor(
+/** Support write down an attorney of a grown person; nobody has said the second word. */
+async function proposed(
   principal: TestPerson,
   attorney: TestPerson,
   scope?: contract.Authority['scope'],
@@ -58,6 +58,17 @@ async function attorneyFor(
       },
     },
   })
+  return representative
+}
+
+/** An attorney of a grown person whom the officer has confirmed. */
+async function attorneyFor(
+  principal: TestPerson,
+  attorney: TestPerson,
+  scope?: contract.Authority['scope'],
+): Promise<string> {
+  const representative = await proposed(principal, attorney, scope)
+  await officer.call(contract.confirmRepresentative, { params: { subject: principal.subject, representative } })
   return representative
 }
 
@@ -197,6 +208,91 @@ describe('an attorney', () => {
     ])
     expect(rows).toEqual([])
   })
+})
+
+describe('the second word on a representative', () => {
+  it('is the officer’s: support alone makes nobody one, whoever’s account they write down', async () => {
+    const [victim, own] = [await register(server), await register(server)]
+    const representative = await proposed(victim, own)
+    const acting = own.client.actingFor(victim.subject)
+    await expect(acting.me('start')).rejects.toMatchObject({ code: 'forbidden' })
+    expect((await own.client.call(contract.showRepresented, {})).people).toEqual([])
+    const which = { params: { subject: victim.subject, representative } }
+    await expect(support.call(contract.confirmRepresentative, which)).rejects.toMatchObject({ code: 'forbidden' })
+    const other = await asStaff(server, officer, 'support', 'support-2')
+    expect((await refusal(other.call(contract.confirmRepresentative, which))).causes?.[0]?.reason).toBe('no-rule')
+    await expect(acting.me('start')).rejects.toMatchObject({ code: 'forbidden' })
+    const { representatives } = await officer.call(contract.listWaitingRepresentatives, {})
+    expect(representatives.find((one) => one.representative === representative)).toMatchObject({
+      subject: victim.subject,
+      person: own.subject,
+      kind: 'attorney',
+      ticket: 'SUP-11',
+      askedBy: { kind: 'staff', name: 'support' },
+    })
+    await expect(support.call(contract.listWaitingRepresentatives, {})).rejects.toMatchObject({ code: 'forbidden' })
+    await officer.call(contract.confirmRepresentative, which)
+    expect((await acting.me('start')).subject).toBe(victim.subject)
+    await expect(officer.call(contract.confirmRepresentative, which)).rejects.toMatchObject({ code: 'not-found' })
+    const ask = { subject: victim.subject, purpose: 'rights', entity: 'start', fields: ['representative-records'] }
+    const records = (await officer.open({ ...ask, ticket: 'DPO-1' })).values['representative-records'] as string[]
+    expect(JSON.parse(records[1] ?? '')).toMatchObject({ representative, confirmedBy: 'dpo-1' })
+  })
+
+  it('is not the officer’s own who wrote it down, nor one’s by a link that this officer had made', async () => {
+    const [principal, attorney] = [await register(server), await register(server)]
+    const { representative } = await officer.call(contract.registerRepresentative, {
+      params: { subject: principal.subject },
+      body: {
+        ...on,
+        authority: { person: attorney.subject, kind: 'attorney', document: POWER, until: '2030-12-31' },
+      },
+    })
+    const which = { params: { subject: principal.subject, representative } }
+    await expect(officer.call(contract.confirmRepresentative, which)).rejects.toMatchObject({ code: 'forbidden' })
+    const made = await asStaff(server, officer, 'dpo', 'dpo-2')
+    await expect(made.call(contract.confirmRepresentative, which)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  it('is told to the person before and after, who refuses what waits and ends what is', async () => {
+    const [principal, attorney] = [await register(server), await register(server)]
+    const first = await proposed(principal, attorney)
+    expect((await latestLetter(server.url, principal.email)).subject).toMatch(/is to be your representative/)
+    const mine = async (): Promise<unknown> =>
+      (await principal.client.call(contract.showMyRepresentatives, {})).representatives.map(
+        ({ representative, state }) => ({ representative, state }),
+      )
+    expect(await mine()).toEqual([{ representative: first, state: 'waiting' }])
+    await principal.client.call(contract.dismissMine, { body: { entity: 'start', representative: first } })
+    const gone = officer.call(contract.confirmRepresentative, {
+      params: { subject: principal.subject, representative: first },
+    })
+    await expect(gone).rejects.toMatchObject({ code: 'not-found' })
+    const second = await attorneyFor(principal, attorney)
+    expect((await latestLetter(server.url, principal.email)).subject).toMatch(/have a representative/)
+    expect(await mine()).toEqual([{ representative: second, state: 'acts' }])
+    await principal.client.call(contract.dismissMine, { body: { entity: 'start', representative: second } })
+    expect(await mine()).toEqual([])
+  })
+
+  it.each(['parent', 'adopter', 'guardian'] as const)(
+    'is not even asked for where %s and age do not go together',
+    async (kind) => {
+      const principal = await register(server)
+      const body = { ...on, authority: { person: mother.subject, kind, document: CERTIFICATE } }
+      const call = (): Promise<unknown> =>
+        support.call(contract.registerRepresentative, { params: { subject: principal.subject }, body })
+      await queryOnce(
+        server.dataUrl,
+        "UPDATE subject SET facts = facts - 'age', facts_version = facts_version + 1 WHERE subject_id = $1",
+        [principal.subject],
+      )
+      await expect(call()).rejects.toMatchObject({ code: 'conflict' })
+      await support.call(contract.correctAge, { params: { subject: principal.subject }, body: { ...on, age: 'adult' } })
+      if (kind === 'guardian') await call()
+      else await expect(call()).rejects.toMatchObject({ code: 'conflict' })
+    },
+  )
 })
 
 describe('the document of an authority', () => {

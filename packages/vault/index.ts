@@ -81,7 +81,7 @@ export { packLedger } from './use/pack-ledger.ts'
 export { pruneLedger } from './use/prune-ledger.ts'
 export { confirmHold, liftHold, listHolds, setHold, type StandingHold } from './use/legal-hold.ts'
 export { listConflicts } from './use/list-conflicts.ts'
-export { listDisclosures, showDisclosures } from './use/list-disclosures.ts'
+export { listDisclosures, listDisclosuresOf, pageAfter, showDisclosures } from './use/list-disclosures.ts'
 export { type DestructionAct, listDestructions } from './use/list-destructions.ts'
 export {
   adoptPolicy,
@@ -117,7 +117,12 @@ export {
   verifyLedger,
 } from './use/read-ledger.ts'
 export { confront, consistencyOf, finalise, treeToWitness, witnessing, type SignedTree } from './use/published-tree.ts'
-export { endRepresentative, registerRepresentative, registerRepresented } from './use/represent.ts'
+export {
+  confirmRepresentative,
+  listMyRepresentatives,
+  listProposedRepresentatives,
+} from './use/confirm-representative.ts'
+export { endRepresentative, proposeRepresentative, registerRepresented } from './use/represent.ts'
 export { requestCode, type SentCode } from './use/request-code.ts'
 export { listDevelopmentMail, type MailAnswer, sendDueMail } from './use/send-mail.ts'
 export { KIND_WORDS } from './documents/kind-words.ts'

@@ -125,14 +125,17 @@ export interface RegisteredDisclosure {
 
 export interface DisclosureList {
   readonly disclosures: readonly RegisteredDisclosure[]
+  /** `before` of the next page; null where this is the last. */
+  readonly next: string | null
 }
 
-const actor = schemaOf<NamedActor>()(
+export const namedActor: SchemaOf<NamedActor> = schemaOf<NamedActor>()(
   Type.Object({ kind: Type.String(), name: Type.String(), id: Type.Optional(Type.String()) }),
 )
 
 const disclosureList: SchemaOf<DisclosureList> = schemaOf<DisclosureList>()(
   Type.Object({
+    next: textOrNull(52),
     disclosures: Type.Array(
       Type.Object({
         id: Type.String(),
@@ -147,9 +150,9 @@ const disclosureList: SchemaOf<DisclosureList> = schemaOf<DisclosureList>()(
         policy: Type.String(),
         state,
         askedAt: Type.Integer(),
-        askedBy: Type.Unsafe<NamedActor>(actor),
+        askedBy: Type.Unsafe<NamedActor>(namedActor),
         settledAt: integerOrNull(),
-        settledBy: orNull(actor),
+        settledBy: orNull(namedActor),
         entry: Type.String(),
       }),
     ),
@@ -157,10 +160,13 @@ const disclosureList: SchemaOf<DisclosureList> = schemaOf<DisclosureList>()(
 )
 
 export interface DisclosureQuery {
+  /** About this person only: the look is decided, by `entity` and `ticket`, and stands in their history. */
   readonly subject?: string
+  readonly entity?: string
+  readonly ticket?: string
   readonly recipient?: string
   readonly state?: DisclosureState
-  /** Only those asked for before this moment: for the next page. */
+  /** Only those asked for before this moment, or the `next` of a page. */
   readonly before?: string
 }
 
@@ -176,9 +182,13 @@ export const listDisclosures: Operation<None, DisclosureQuery, None, DisclosureL
     Type.Object(
       {
         subject: Type.Optional(uuid),
+        entity: Type.Optional(name),
+        ticket: Type.Optional(onPerson.ticket),
         recipient: Type.Optional(name),
         state: Type.Optional(state),
-        before: Type.Optional(Type.String({ pattern: '^\\d{1,15}$', maxLength: 15 })),
+        before: Type.Optional(
+          Type.String({ pattern: '^\\d{1,15}(\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$', maxLength: 52 }),
+        ),
       },
       CLOSED,
     ),

@@ -23,6 +23,7 @@ export {
 } from './operation.ts'
 export { CONTRACT } from './operations.ts'
 export * from './person.ts'
+export * from './representative.ts'
 export * from './policy.ts'
 export * from './policy-matrix.ts'
 export {

@@ -1,10 +1,4 @@
 import Type from 'typebox'
-import {
-  REPRESENTATIVE_ACTS,
-  REPRESENTATIVE_KINDS,
-  type RepresentativeAct,
-  type RepresentativeKind,
-} from '../base/index.ts'
 import { type OnPerson, onPerson, type Permitted, permitted } from './decided.ts'
 import {
   type CorrectedValues,
@@ -276,65 +270,6 @@ export const consentReceipt: Operation<{ readonly purpose: string }, Entity, Non
       }),
     ),
   ),
-}
-
-/** Somebody for whom the person who asks may act, and how far. */
-export interface RepresentedByMe {
-  readonly subject: string
-  readonly representative: string
-  readonly kind: RepresentativeKind
-  readonly since: number
-  readonly until: number | null
-  /** Null where it covers everything that the person may do. */
-  readonly scope: readonly RepresentativeAct[] | null
-}
-
-export interface RepresentedList {
-  readonly people: readonly RepresentedByMe[]
-}
-
-export const showRepresented: Operation<None, None, None, RepresentedList> = {
-  id: 'representing',
-  method: 'GET',
-  path: '/v1/me/representing',
-  summary: 'For whom I may act; with `On-Behalf-Of: <subject>` every operation of mine is about them.',
-  tags,
-  auth,
-  params: null,
-  query: null,
-  body: null,
-  success: json(
-    schemaOf<RepresentedList>()(
-      Type.Object({
-        people: Type.Array(
-          Type.Object({
-            subject: Type.String(),
-            representative: Type.String(),
-            kind: Type.Unsafe<RepresentativeKind>({ type: 'string', enum: [...REPRESENTATIVE_KINDS] }),
-            since: Type.Integer(),
-            until: integerOrNull(),
-            scope: Type.Unsafe<readonly RepresentativeAct[] | null>({
-              type: ['array', 'null'],
-              items: { type: 'string', enum: [...REPRESENTATIVE_ACTS] },
-            }),
-          }),
-        ),
-      }),
-    ),
-  ),
-}
-
-export const dismissMine: Operation<None, None, Entity & { readonly representative: string }, Permitted> = {
-  id: 'dismissMine',
-  method: 'POST',
-  path: '/v1/me/end-representative',
-  summary: 'Ends the power of an attorney of mine; effective when answered.',
-  tags,
-  auth,
-  params: null,
-  query: null,
-  body: schemaOf<Entity & { readonly representative: string }>()(Type.Object({ entity, representative: uuid }, CLOSED)),
-  success: json(recorded),
 }
 
 /** `allEntities=true` addresses the brand: every legal entity is reached. */

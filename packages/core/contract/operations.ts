@@ -15,6 +15,7 @@ import * as policy from './policy.ts'
 import { policyMatrix } from './policy-matrix.ts'
 import * as requests from './requests.ts'
 import { showProtection } from './protection.ts'
+import * as representative from './representative.ts'
 import * as retention from './retention.ts'
 import * as signIn from './sign-in.ts'
 import * as staff from './staff.ts'
@@ -50,15 +51,18 @@ export const CONTRACT: readonly AnyOperation[] = [
   me.destroyMine,
   me.reviewMine,
   me.cancelDestruction,
-  me.showRepresented,
-  me.dismissMine,
+  representative.showRepresented,
+  representative.showMyRepresentatives,
+  representative.dismissMine,
   disclosure.showMyDisclosures,
-  person.registerRepresented,
+  representative.registerRepresented,
   person.describePerson,
   person.correctPerson,
   person.correctAge,
-  person.registerRepresentative,
-  person.endRepresentative,
+  representative.registerRepresentative,
+  representative.confirmRepresentative,
+  representative.endRepresentative,
+  representative.listWaitingRepresentatives,
   person.closeField,
   person.withdrawConsent,
   person.blockPerson,

@@ -47,7 +47,8 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/link-person.ts', 'the kind of identifier that a code proves'],
     ['vault/use/prove-code.ts', 'the kind of identifier that a code proves'],
     ['vault/use/erasure.ts', 'the kind of identifier that a code proves'],
-    ['vault/use/represent.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/confirm-representative.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/tell-mailbox.ts', 'the kind of identifier that a code proves'],
     ['cli/proof-people.ts', 'the form of an invented value'],
     ['cli/prove-destruction.ts', 'the kind of identifier that is guessed'],
   ],
@@ -71,7 +72,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/guard/caller.ts', 'a kind of caller'],
     ['vault/use/represent.ts', 'the name of a member of the request'],
   ],
-  representatives: [['core/contract/person.ts', 'the path of an operation']],
+  representatives: [['core/contract/representative.ts', 'the path of an operation']],
   'register-represented': [['vault/use/represent.ts', 'the act as the ledger names it']],
   hold: [
     ['core/contract/legal-hold.ts', 'the path of an operation'],

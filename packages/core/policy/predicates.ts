@@ -180,10 +180,13 @@ const represented: Test = ({ actor, now }, facts) => {
   return found
 }
 
-/** A power of attorney does not make up for a minor's legal representative; parenthood ends when the person is of age. */
+/**
+ * A power of attorney does not make up for a minor's legal representative; parenthood ends when the person is of age, and is
+ * nothing where the age is not known.
+ */
 function suits({ kind }: Representative, { age }: Facts): boolean {
   if (age === 'minor') return kind !== 'attorney'
-  return age !== 'adult' || kind === 'guardian' || kind === 'attorney'
+  return kind === 'attorney' || (kind === 'guardian' && age === 'adult')
 }
 
 const confirmed: Test = ({ now }, { confirmedAt }) =>

@@ -6,6 +6,8 @@ import {
   disclose,
   type Disclosed,
   listDisclosures,
+  listDisclosuresOf,
+  pageAfter,
   showDisclosures,
 } from '@doverie/vault'
 import { answered, recorded } from '../answer.ts'
@@ -20,6 +22,11 @@ function disclosedOf({ line, permit, values }: Disclosed): Omit<contract.Disclos
   return { disclosure, state, basis, values: opened }
 }
 
+function pageOf(disclosures: Awaited<ReturnType<typeof listDisclosures>>): contract.DisclosureList {
+  const after = pageAfter(disclosures)
+  return { disclosures, next: after ? `${after.askedAt}.${after.id ?? ''}` : null }
+}
+
 export const disclosureRoutes: readonly Route[] = [
   route(contract.disclose, async ({ vault }, call) => {
     const request = { ...call.body, subject: call.params.subject }
@@ -32,11 +39,18 @@ export const disclosureRoutes: readonly Route[] = [
     recorded(await declineDisclosure(vault, staffOf(call), call.params)),
   ),
   route(contract.listDisclosures, async ({ vault }, call) => {
-    const { before, ...which } = call.query
-    const range = { ...which, before: before === undefined ? undefined : Number(before) }
-    return { disclosures: await listDisclosures(vault, staffOf(call), range) }
+    const { before, subject, entity, ticket, ...which } = call.query
+    const [askedAt, id = null] = before?.split('.') ?? []
+    const range = { ...which, after: askedAt === undefined ? undefined : { askedAt: Number(askedAt), id } }
+    if (subject === undefined) return pageOf(await listDisclosures(vault, staffOf(call), range))
+    if (entity === undefined) {
+      throw new DoverieError('invalid-request', 'A look at one person names the entity.', { field: 'entity' })
+    }
+    const request = { ...range, subject, entity, ticket }
+    return answered(await listDisclosuresOf(vault, staffOf(call), request), (told) => pageOf(told.disclosures ?? []))
   }),
   route(contract.showMyDisclosures, async ({ vault }, call) => ({
     disclosures: await showDisclosures(vault, personOf(call)),
+    next: null,
   })),
 ]

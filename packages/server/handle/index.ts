@@ -7,6 +7,7 @@ import { healthRoutes } from './health.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
+import { representativeRoutes } from './representatives.ts'
 import { policyRoutes } from './policy.ts'
 import { policyMatrixRoutes } from './policy-matrix.ts'
 import { requestRoutes } from './requests.ts'
@@ -22,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...meRoutes,
   ...peopleRoutes,
+  ...representativeRoutes,
   ...staffRoutes,
   ...disclosureRoutes,
   ...destructionRoutes,

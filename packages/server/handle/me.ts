@@ -9,10 +9,8 @@ import {
   currentPolicy,
   describePerson,
   discloseLedgerSecret,
-  endRepresentative,
   giveConsent,
   issueConsentReceipt,
-  listRepresented,
   proveEntry,
   proveNewEntry,
   readHistory,
@@ -97,16 +95,6 @@ export const meRoutes: readonly Route[] = [
   route(contract.cancelDestruction, async ({ vault }, call) => {
     const caller = personOf(call)
     return recorded(await cancelDestruction(vault, caller, { subject: caller.subject, ...call.body }))
-  }),
-  route(contract.showRepresented, async ({ vault }, call) => ({
-    people: (await listRepresented(vault, subjectOf(call))).map(({ subject, authority }) => {
-      const { id: representative, kind, since, until, scope } = authority
-      return { subject, representative, kind, since, until, scope: scope ?? null }
-    }),
-  })),
-  route(contract.dismissMine, async ({ vault }, call) => {
-    const caller = subjectOf(call)
-    return recorded(await endRepresentative(vault, caller, { subject: caller.subject, ...call.body }))
   }),
   route(contract.reviewMine, async ({ vault }, call) => {
     const caller = subjectOf(call)

@@ -16,9 +16,6 @@ import {
   liftHold,
   listHolds,
   setHold,
-  endRepresentative,
-  registerRepresentative,
-  registerRepresented,
   setConfidentiality,
   unblockPerson,
   type Withdrawn,
@@ -56,7 +53,7 @@ export function changedOf({
 }
 
 /** The body of an act, with the person that its address names. */
-function named<Body>({
+export function named<Body>({
   params,
   body,
 }: Call<contract.SubjectParams, contract.None, Body>): Body & contract.SubjectParams {
@@ -72,20 +69,6 @@ export const peopleRoutes: readonly Route[] = [
     answered(await correctValues(vault, callerOf(call), named(call)), changedOf),
   ),
   route(contract.correctAge, async ({ vault }, call) => recorded(await correctAge(vault, callerOf(call), named(call)))),
-  route(contract.registerRepresented, async ({ vault }, call) =>
-    answered(await registerRepresented(vault, staffOf(call), call.body), ({ subject, representative }) => ({
-      subject: subject ?? '',
-      representative: representative ?? '',
-    })),
-  ),
-  route(contract.registerRepresentative, async ({ vault }, call) =>
-    answered(await registerRepresentative(vault, staffOf(call), named(call)), ({ representative }) => ({
-      representative: representative ?? '',
-    })),
-  ),
-  route(contract.endRepresentative, async ({ vault }, call) =>
-    recorded(await endRepresentative(vault, staffOf(call), named(call))),
-  ),
   route(contract.setHold, async ({ vault }, call) =>
     answered(await setHold(vault, staffOf(call), named(call)), ({ hold }) => ({ hold: hold ?? '' })),
   ),

@@ -88,8 +88,13 @@ export function destroyNow(
 }
 
 /** A member of staff of a role, signed in by the link that the officer was given for them. */
-export async function asStaff(server: TestServer, officer: Client, role: string): Promise<Client> {
-  const { path } = await officer.call(contract.addStaff, { body: { pseudonym: `${role}-1`, role } })
+export async function asStaff(
+  server: TestServer,
+  officer: Client,
+  role: string,
+  pseudonym = `${role}-1`,
+): Promise<Client> {
+  const { path } = await officer.call(contract.addStaff, { body: { pseudonym, role } })
   const client = server.client()
   await client.enter(path.replace('/enter#', ''))
   return client

@@ -124,19 +124,22 @@ export async function listDisclosures(
     readonly subject: Uuid | null
     readonly recipient: string | null
     readonly state: DisclosureState | null
+    /** Those asked for before this moment; with `beforeId`, those of that moment whose id comes after, too. */
     readonly before: Instant | null
+    readonly beforeId: Uuid | null
     readonly limit: number
   },
 ): Promise<readonly Disclosure[]> {
-  const { subject, recipient, state, before, limit } = which
+  const { subject, recipient, state, before, beforeId, limit } = which
   const found = await rows<Row>(
     db,
     'disclosures',
     `SELECT * FROM disclosure
      WHERE ($1::uuid IS NULL OR subject_id = $1) AND ($2::text IS NULL OR recipient = $2)
-       AND ($3::text IS NULL OR state = $3) AND ($4::timestamptz IS NULL OR asked_at < $4)
-     ORDER BY asked_at DESC, disclosure_id LIMIT $5`,
-    [subject, recipient, state, before === null ? null : new Date(before), limit],
+       AND ($3::text IS NULL OR state = $3)
+       AND ($4::timestamptz IS NULL OR asked_at < $4 OR (asked_at = $4 AND disclosure_id > $5::uuid))
+     ORDER BY asked_at DESC, disclosure_id LIMIT $6`,
+    [subject, recipient, state, before === null ? null : new Date(before), beforeId, limit],
   )
   return found.map(lineOf)
 }

@@ -7,7 +7,6 @@ import type { Vault } from '../guard/vault.ts'
 import { checkNames, checkSubjectId } from '../guard/vocabulary.ts'
 import type { Permit } from '../permit.ts'
 import type { Personal } from '../personal.ts'
-import { holdCredential, holdStaff } from '../store/access.ts'
 import {
   type Basis,
   type Disclosure,
@@ -16,7 +15,7 @@ import {
   insertDisclosure,
   settleDisclosure,
 } from '../store/disclosures.ts'
-import { assertSecond, linkOf } from './duties.ts'
+import { assertSecond, holdCaller, linkOf } from './duties.ts'
 import { about, checkPerson, type OnPerson } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
@@ -159,17 +158,6 @@ async function settle(
   const { tx, at, permit } = changing
   const settled = { subject, id, state, settledAt: at, settledBy: ledgerNameOf(caller), entry: permit.decision }
   if (!(await settleDisclosure(tx, settled))) throw new DoverieError('conflict', 'It does not wait any more.')
-}
-
-/**
- * INVARIANT: a revoked credential, and staff switched off, are handed nothing. The row is held until the commit, which whoever revokes waits for; the
- * person's is held by the change, so that a withdrawal comes either before the decision or after the handing over.
- */
-async function holdCaller({ tx }: Changing, caller: Caller): Promise<void> {
-  if (caller.kind === 'service' && !(await holdCredential(tx, caller.credential))) {
-    throw new DoverieError('unauthenticated')
-  }
-  if (caller.kind === 'staff' && !(await holdStaff(tx, caller.staff))) throw new DoverieError('unauthenticated')
 }
 
 async function released(changing: Changing): Promise<{

@@ -1,8 +1,9 @@
 import { DoverieError } from '@doverie/core/base'
 import type { Duty } from '@doverie/core/policy'
 import type { Caller, StaffCaller } from '../guard/caller.ts'
+import type { Changing } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
-import { foundingRole } from '../store/access.ts'
+import { foundingRole, holdCredential, holdStaff } from '../store/access.ts'
 
 /**
  * Throws `forbidden` for anybody but staff whose role has the duty by the policy in force. While none is, whoever has the role
@@ -48,4 +49,15 @@ export function assertOfficer(vault: Vault, caller: Caller): StaffCaller {
   if (policy === null) throw new DoverieError('policy-absent')
   if (caller.kind === 'staff' && caller.name === policy.system.officer) return caller
   throw new DoverieError('forbidden', 'Only the data-protection officer may do that.')
+}
+
+/**
+ * INVARIANT: a revoked credential, and staff switched off, are handed nothing. The row is held until the commit, which whoever revokes waits for; the
+ * person's is held by the change, so that a withdrawal comes either before the decision or after the handing over.
+ */
+export async function holdCaller({ tx }: Pick<Changing, 'tx'>, caller: Caller): Promise<void> {
+  if (caller.kind === 'service' && !(await holdCredential(tx, caller.credential))) {
+    throw new DoverieError('unauthenticated')
+  }
+  if (caller.kind === 'staff' && !(await holdStaff(tx, caller.staff))) throw new DoverieError('unauthenticated')
 }

@@ -92,6 +92,20 @@ describe('what a person asks to have destroyed', () => {
     expect(facts?.held).not.toContain('contact')
   })
 
+  it('leaves what is closed meanwhile closed, to be so when it is cancelled, and opens nothing before', async () => {
+    const { subject } = await proved()
+    await ask(subject, ['contact'])
+    for (const [field, closedTo] of [
+      ['phone', ['marketing']],
+      ['surname', ['marketing']],
+    ] as const) {
+      await setConfidentiality(vault, asSubject(subject), { subject, entity: 'start', field, closedTo })
+    }
+    expect((await factsOf(subject))?.closed).toEqual({ email: ['*'], phone: ['*'], surname: ['marketing'] })
+    await cancelDestruction(vault, asSubject(subject), { subject, entity: 'start' })
+    expect((await factsOf(subject))?.closed).toEqual({ phone: ['marketing'], surname: ['marketing'] })
+  })
+
   it('is put off by a week while a hold stands, and destroyed when it is lifted', async () => {
     const { subject } = await proved()
     await ask(subject)

@@ -2,7 +2,6 @@ import { DoverieError, type AskedErasure, type Instant, isDoverieError, type Uui
 import type { Policy } from '@doverie/core/policy'
 import type { Caller, PersonCaller } from '../guard/caller.ts'
 import { change, type Changing } from '../guard/change.ts'
-import { queueLetter } from '../guard/letters.ts'
 import { currentValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
@@ -20,6 +19,7 @@ import {
 import { keptOf, unkeptOf } from './kept.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import { tellMailbox } from './tell-mailbox.ts'
 
 const WEEK = 7 * 86_400_000
 const PAGE = 100
@@ -198,21 +198,16 @@ async function checkMailbox(changing: Changing, caller: PersonCaller, delay: num
 
 /** Tells every channel that is proved to be theirs; today that is the mailbox that signs them in. */
 export async function tellChannels(vault: Vault, changing: Changing, due: Instant, whole: boolean): Promise<void> {
-  const { policy, tx } = changing
-  if (!changing.facts().proved.includes('email')) return
-  const { compartment, field } = placeOf(policy, policy.system.signIn)
-  const to = (await currentValues(changing)).get(compartment)?.[field]
-  if (typeof to !== 'string') return
+  const { zone } = changing.policy
   const day = (language: string): string =>
-    new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: policy.zone }).format(due)
-  await queueLetter(vault, tx, changing.permit.subject, {
-    to,
+    new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: zone }).format(due)
+  await tellMailbox(vault, changing, {
     subject: 'Запрошено уничтожение ваших данных / Your data are to be destroyed',
     text: [
-      `${whole ? 'Ваши данные будут уничтожены' : 'Часть ваших данных будет уничтожена'} ${day('ru')} (${policy.zone}); до тех пор ими не пользуются.`,
+      `${whole ? 'Ваши данные будут уничтожены' : 'Часть ваших данных будет уничтожена'} ${day('ru')} (${zone}); до тех пор ими не пользуются.`,
       'Если вы передумали или просили не вы, войдите и отмените это, или сообщите нам.',
       '',
-      `${whole ? 'Your data' : 'Some of your data'} will be destroyed on ${day('en-GB')} (${policy.zone}); until then they are blocked.`,
+      `${whole ? 'Your data' : 'Some of your data'} will be destroyed on ${day('en-GB')} (${zone}); until then they are blocked.`,
       'If you have changed your mind, or it was not you who asked, sign in and cancel it, or tell us.',
     ].join('\n'),
   })

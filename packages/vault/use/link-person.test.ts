@@ -311,4 +311,22 @@ describe('what a returning person wants', () => {
     expect(carried?.since).toBe(contract?.since)
     expect(carried?.endedAt).toBeLessThanOrEqual(ended)
   })
+
+  it('under another age, while waiting to be destroyed, or once represented, stays whole, for staff to look at', async () => {
+    const marks = [
+      { age: 'minor' },
+      { erasure: { id: crypto.randomUUID(), entity: 'start', compartments: null, askedAt: 0, due: 9e12 } },
+      { representatives: [] },
+    ]
+    for (const mark of marks) {
+      const { anna, again } = await returning()
+      await vault.data.query('UPDATE subject SET facts = facts || $2 WHERE subject_id = $1', [again.subject, mark])
+      vault.people.forget(again.subject)
+      const before = await factsOf(anna.subject)
+      expect(await prove(again)).toBe(anna.subject)
+      expect(await factsOf(again.subject)).toMatchObject({ state: 'live', ...mark })
+      expect(await factsOf(anna.subject)).toEqual(before)
+      expect(await conflictsOf(anna.subject)).toMatchObject([{ other: again.subject, fields: ['email'] }])
+    }
+  })
 })

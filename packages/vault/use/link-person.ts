@@ -16,6 +16,7 @@ import { emptyRecords } from '../store/records.ts'
 import { moveRepresentations } from '../store/representation.ts'
 import { listConsentActs, lockFacts } from '../store/subjects.ts'
 import { endDestructions, endOfDay } from './end-destructions.ts'
+import { closedTo, closeField } from './close-field.ts'
 import { type ConsentAct, inheritedConsents } from './inherited-consents.ts'
 import { proveIssued } from './prove-issued.ts'
 import { reconcile } from './reconcile.ts'
@@ -69,11 +70,9 @@ async function linkToHolder(vault: Vault, changing: Changing, email: string, tar
   await lockMailbox(tx, 'proof', target)
   const holder = await holderOf(vault, email, subject, tx)
   if (holder === undefined) return null
-  // Somebody represented is a person of their own, whoever's mailbox was given for them.
-  const own = changing.facts().confirmedAt !== null || (changing.facts().representatives ?? []).length > 0
-  if (!own) return (await carryOver(vault, changing, holder, email)) ? holder : null
   const known = (await lockFacts(tx, holder))?.facts
   if (known?.state !== 'live' || !known.proved.includes('email')) return null
+  if (!isOfTheirOwn(changing.facts(), known)) return (await carryOver(vault, changing, holder, email)) ? holder : null
   await insertConflict(tx, {
     id: vault.newId(),
     subject: holder,
@@ -82,6 +81,16 @@ async function linkToHolder(vault: Vault, changing: Changing, email: string, tar
     at,
   })
   return holder
+}
+
+/**
+ * True of who stays a person of their own, whoever's mailbox was given for them: whose data were confirmed, who is or was
+ * represented, who is of another age than the holder (a minor's data need a representative, whoever's mailbox it is), and who waits
+ * to be destroyed: what they asked for is carried out on them, and on nobody else.
+ */
+function isOfTheirOwn({ confirmedAt, representatives, age, erasure }: Facts, holder: Facts): boolean {
+  const agesDiffer = !!age && !!holder.age && age !== holder.age
+  return confirmedAt !== null || representatives !== undefined || agesDiffer || !!erasure
 }
 
 function own(vault: Vault, caller: SubjectCaller, act: string): ChangeRequest {
@@ -172,8 +181,7 @@ function takeGrounds(
     if (endedAt !== null) into.apply({ kind: 'contract-ended', id, at: endedAt })
   }
   for (const [field, purposes] of Object.entries(closed)) {
-    const both = [...(into.facts().closed[field] ?? []), ...purposes]
-    into.apply({ kind: 'field-closed', field, purposes: both, at: into.at })
+    closeField(into, field, [...closedTo(into.facts(), field), ...purposes])
   }
   // That data were not confirmed in time says nothing of the holder's.
   if (blocked !== null && blocked.reason !== 'unconfirmed') {

@@ -11,15 +11,18 @@ import {
   type Uuid,
 } from '@doverie/core/base'
 import { normaliseValue, type Policy } from '@doverie/core/policy'
-import type { Caller } from '../guard/caller.ts'
+import { type Caller, ledgerNameOf } from '../guard/caller.ts'
 import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { lengthened } from '../guard/evidence.ts'
 import { currentValues, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { checkSubjectId, type FieldPlace, placeOf } from '../guard/vocabulary.ts'
-import { deleteRepresentation, insertRepresentation } from '../store/representation.ts'
+import { deleteRepresentation, insertRepresentation, type Proposal } from '../store/representation.ts'
+import { assertKind, checkRepresentative, proposedLetter } from './confirm-representative.ts'
+import { holdCaller } from './duties.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import { tellMailbox } from './tell-mailbox.ts'
 
 /** By what somebody acts: what was shown, never a copy of it. Personal: it lies sealed with whom they act for. */
 export interface AuthorityDocument {
@@ -44,7 +47,7 @@ export interface Authority {
 }
 
 export interface Registered extends Decided {
-  /** The id under which the authority was verified; entries of the representative's acts name it. */
+  /** The id of the authority; entries of the representative's acts name it. */
   readonly representative?: Uuid
 }
 
@@ -57,31 +60,47 @@ interface Verified {
   readonly until: Instant | null
   readonly scope: readonly RepresentativeAct[] | undefined
   readonly place: FieldPlace
+  /** The compartment of the mailbox at which the person is told. */
+  readonly mailbox: string
 }
 
 /**
- * Records that staff verified somebody's authority to act for a person (152-FZ art. 9(1), 9(6)): by what document, for what and
- * until when. From the answer on they act within it, signed in as themselves. Throws `not-in-policy` where the policy in force
- * knows no representatives, `invalid-request` and `not-found` naming what is wrong.
+ * Writes down that staff were shown by what somebody acts for a person (152-FZ art. 9(1), 9(6)): what document, for what and
+ * until when. INVARIANT: nothing comes of it before another member of staff confirms it (`confirmRepresentative`): one alone could
+ * make a customer of their own anybody's representative. The person is told at their proved mailbox and can refuse. Throws
+ * `not-in-policy` where the policy in force knows no representatives, `conflict` where the person's age does not go with the
+ * kind, `invalid-request` and `not-found` naming what is wrong.
  */
-export async function registerRepresentative(
+export async function proposeRepresentative(
   vault: Vault,
   caller: Caller,
   request: OnPerson & { readonly authority: Authority },
 ): Promise<Registered> {
   const subject = checkPerson(vault, request)
   const verified = await verify(vault, request.authority, subject)
+  const { id, kind, until, scope, mailbox } = verified
   const outcome = await change(
     vault,
-    requestOf(vault, caller, subject, request, verified, 'register-representative', 'clarify:update'),
-    (changing) => keepAuthority(vault, changing, caller, request, verified),
+    {
+      ...requestOf(vault, caller, subject, request, verified, 'propose-representative', 'clarify:update'),
+      compartments: [verified.place.compartment, mailbox],
+    },
+    async (changing) => {
+      await holdCaller(changing, caller)
+      assertKind(kind, changing.facts().age)
+      const { entity, ticket = null } = request
+      const asked = { entity, ticket, askedAt: changing.at, askedBy: ledgerNameOf(caller) }
+      await keepAuthority(vault, changing, caller, request, verified, { kind, until, scope: scope ?? null, ...asked })
+      await tellMailbox(vault, changing, proposedLetter(kind))
+    },
   )
-  return outcome.effect === 'permit' ? { ...decidedOf(outcome), representative: verified.id } : decidedOf(outcome)
+  return outcome.effect === 'permit' ? { ...decidedOf(outcome), representative: id } : decidedOf(outcome)
 }
 
 /**
  * Begins a person who cannot act for themselves, together with who acts for them: of a minor without a representative nothing
- * may be collected, so neither comes first. What is to be known of them the representative then sends in by forms.
+ * may be collected, so neither comes first. What is to be known of them the representative then sends in by forms. One member of
+ * staff is enough: nothing of anybody lies there yet. Throws as `proposeRepresentative`.
  */
 export async function registerRepresented(
   vault: Vault,
@@ -93,6 +112,7 @@ export async function registerRepresented(
   const { age } = request
   const verified = await verify(vault, request.authority, subject)
   const { id, kind, until, scope } = verified
+  assertKind(kind, age)
   const since = vault.now()
   const outcome = await change(
     vault,
@@ -102,8 +122,12 @@ export async function registerRepresented(
       beginsWith: { age, representatives: [{ id, kind, since, until, ...(scope === undefined ? {} : { scope }) }] },
     },
     async (changing) => {
-      changing.apply({ kind: 'age-declared', age, at: changing.at })
-      await keepAuthority(vault, changing, caller, request, verified)
+      const { at } = changing
+      await holdCaller(changing, caller)
+      changing.apply({ kind: 'age-declared', age, at })
+      const event = { kind: 'representative-verified' as const, id, representative: kind, until, at }
+      changing.apply(scope === undefined ? event : { ...event, scope })
+      await keepAuthority(vault, changing, caller, request, verified, null)
     },
   )
   return outcome.effect === 'permit'
@@ -112,8 +136,9 @@ export async function registerRepresented(
 }
 
 /**
- * Ends an authority: from the answer on nobody acts by it. Staff end any; the person ends the power of an attorney, but not a
- * parent's or a guardian's, which the law gives. Throws `not-found` where the person has no such representative.
+ * Ends an authority, or declines one that waits for its second word: from the answer on nobody acts by it. Staff end any; the
+ * person refuses any that waits and ends the power of an attorney, but not a parent's or a guardian's, which the law gives.
+ * Throws `not-found` where the person has no such representative.
  */
 export async function endRepresentative(
   vault: Vault,
@@ -136,12 +161,16 @@ export async function endRepresentative(
     },
     async (changing) => {
       const known = changing.facts().representatives?.find((one) => one.id === id)
-      if (known === undefined)
-        throw new DoverieError('not-found', 'The person has no such representative.', { field: 'representative' })
+      const there = await deleteRepresentation(changing.tx, { subject, representative: id })
+      if (known === undefined) {
+        if (!there)
+          throw new DoverieError('not-found', 'The person has no such representative.', { field: 'representative' })
+        changing.note({ waited: true })
+        return
+      }
       if (caller.kind === 'subject' && known.kind !== 'attorney')
         throw new DoverieError('forbidden', 'Whom the law makes a representative, staff end.')
       changing.apply({ kind: 'representative-ended', id, at: changing.at })
-      await deleteRepresentation(changing.tx, { subject, representative: id })
     },
   )
   return decidedOf(outcome)
@@ -175,11 +204,10 @@ async function keepAuthority(
   caller: Caller,
   { ticket }: Pick<OnPerson, 'ticket'>,
   { id, person, kind, document, until, scope, place }: Verified,
+  proposal: Proposal | null,
 ): Promise<void> {
   const { at, policy, tx } = changing
   const { subject } = changing.permit
-  const event = { kind: 'representative-verified' as const, id, representative: kind, until, at }
-  changing.apply(scope === undefined ? event : { ...event, scope })
   const record = canonical({
     representative: id,
     kind,
@@ -193,7 +221,7 @@ async function keepAuthority(
     policy: policy.id,
   })
   await writeValues(vault, changing, lengthened(await currentValues(changing), place, [record]))
-  await insertRepresentation(tx, { subject, representative: id }, person)
+  await insertRepresentation(tx, { subject, representative: id }, person, proposal)
 }
 
 /** Checks what was written down of an authority. What it says nobody but staff has seen. */
@@ -206,9 +234,12 @@ async function verify(vault: Vault, authority: Authority, subject: Uuid): Promis
   if (scope?.length === 0) throw wrong('scope', 'An authority that covers nothing is none.')
   const until = endOf(vault, policy, authority)
   const document = documentOf(vault, policy, authority.document)
-  await checkRepresentative(vault, person, subject)
+  checkSubjectId(person)
+  if (person === subject) throw wrong('person', 'Nobody represents themselves.')
+  await checkRepresentative(vault, person)
   const covers = scope === undefined ? undefined : [...new Set(scope)].sort()
-  return { id: vault.newId(), person, kind, document, until, scope: covers, place: placeOf(policy, field) }
+  const mailbox = placeOf(policy, policy.system.signIn).compartment
+  return { id: vault.newId(), person, kind, document, until, scope: covers, place: placeOf(policy, field), mailbox }
 }
 
 function endOf(vault: Vault, policy: Policy, { kind, until }: Authority): Instant | null {
@@ -244,17 +275,6 @@ function textOf(field: string, raw: string): string {
   const text = normaliseValue('text', raw, { maxLength: 300 })
   if (!text.ok) throw new DoverieError(text.error.code, text.error.message, { field })
   return text.value
-}
-
-/** Who acts for others is somebody here, of age, with a mailbox that is theirs. */
-async function checkRepresentative(vault: Vault, person: string, subject: Uuid): Promise<void> {
-  checkSubjectId(person)
-  if (person === subject) throw wrong('person', 'Nobody represents themselves.')
-  const { facts } = await vault.people.reload(person, vault.now())
-  if (facts?.state !== 'live')
-    throw new DoverieError('not-found', 'There is no such representative.', { field: 'person' })
-  if (facts.age === 'minor') throw wrong('person', 'A minor represents nobody.')
-  if (!facts.proved.includes('email')) throw wrong('person', 'They have proved no mailbox to sign in with.')
 }
 
 function wrong(field: string, message: string): DoverieError {

@@ -124,6 +124,16 @@ describe('what was set aside against a person', () => {
     expect((await rowsOf(other))['conflict.other_id']).toBeUndefined()
   })
 
+  it('never takes along a child whose representative was ended, nor whoever proved a mailbox', async () => {
+    for (const mark of [{ representatives: [] }, { proved: ['email'] }]) {
+      const { subject, other } = await disputed()
+      await vault.data.query('UPDATE subject SET facts = facts || $2 WHERE subject_id = $1', [other, mark])
+      vault.people.forget(other)
+      await destroy(subject, null)
+      expect(await factsOf(other)).toMatchObject({ state: 'live' })
+    }
+  })
+
   it('never takes along somebody confirmed who proved the same mailbox; destroying these removes the conflict too', async () => {
     const email = canary(freshEmail('two'))
     const first = await submit(vault, 'registration', registration({ email }))

@@ -64,10 +64,13 @@ export async function destroySetAside(
   if (changing.facts().state === 'destroying') await deleteConflicts(tx, subject)
 }
 
-/** True of somebody who is nothing but a submission kept apart: nobody confirmed it, and it has no ground for anything. */
-export function isSetAside({ state, confirmedAt, contracts, consents, representatives }: Facts): boolean {
-  const own = contracts.length + consents.length + (representatives?.length ?? 0)
-  return state === 'live' && confirmedAt === null && own === 0
+/**
+ * True of somebody who is nothing but a submission kept apart: nobody confirmed it, it has no ground for anything, no mailbox was
+ * ever proved theirs, and nobody was ever to act for them, also where that has ended: such are people of their own.
+ */
+export function isSetAside({ state, confirmedAt, contracts, consents, representatives, proved }: Facts): boolean {
+  const own = contracts.length + consents.length + proved.length
+  return state === 'live' && confirmedAt === null && own === 0 && representatives === undefined
 }
 
 /** Begins the destruction of one submission that was set aside, all of it or these compartments; of nobody else. */

@@ -2,6 +2,7 @@ import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
 import { unknownName } from '../guard/vocabulary.ts'
+import { closeField } from './close-field.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
@@ -33,7 +34,7 @@ export async function setConfidentiality(
       ...about(request),
     },
     (changing) => {
-      changing.apply({ kind: 'field-closed', field, purposes: closedTo, at: changing.at })
+      closeField(changing, field, closedTo)
       return Promise.resolve()
     },
   )

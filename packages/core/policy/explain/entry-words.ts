@@ -63,6 +63,11 @@ const ACTS: Readonly<Record<string, Words>> = {
     ru: 'проверены полномочия представителя',
     en: 'verified the authority of a representative',
   },
+  'propose-representative': {
+    ru: 'записан документ представителя, ждёт подтверждения',
+    en: 'wrote down the document of a representative, to be confirmed',
+  },
+  'confirm-representative': { ru: 'представитель подтверждён', en: 'confirmed a representative' },
   'end-representative': { ru: 'полномочия представителя прекращены', en: 'ended the authority of a representative' },
   'read-history': { ru: 'просмотр истории', en: 'looked at the history' },
   'read-disclosures': { ru: 'просмотр того, кому передавали данные', en: 'looked at whom data went to' },

@@ -1,7 +1,7 @@
 import { raise } from '../raise.ts'
 import { levelOf, type ListNumbers } from './list-levels.ts'
 import type { ParagraphStyles } from './paragraph-styles.ts'
-import { type Attributes, walkXml } from './walk-xml.ts'
+import { type Attributes, walkXml, XmlFault } from './walk-xml.ts'
 
 /** A footnote or an endnote that the text refers to. */
 export interface NoteReference {
@@ -15,6 +15,8 @@ export type Refer = (reference: NoteReference) => number
 interface Paragraph {
   /** Lines: a break that was made by hand ends one. */
   lines: string[]
+  /** References to notes before the first word. */
+  marks: string
   style: string | null
   number: string | null
   level: number | null
@@ -33,6 +35,9 @@ const UNSHOWN: ReadonlySet<string> = new Set([
   'w:numberingChange',
 ])
 
+/** A policy of 100 pages has a tenth of it. */
+const MOST_PARAGRAPHS = 20_000
+
 /**
  * The paragraphs of a part, in its order, with the numbers of their lists written out and references to notes as
  * superscripts. `within` (a note's element) parts the paragraphs by its `id`; else all are under an empty one.
@@ -45,7 +50,10 @@ export function documentParagraphs(
   within: string | null = null,
 ): ReadonlyMap<string, readonly (readonly string[])[]> {
   const found = new Map<string, (readonly string[])[]>()
+  let paragraphs = 0
   const reader = new PartReader(styles, lists, refer, (lines, part) => {
+    if (++paragraphs > MOST_PARAGRAPHS)
+      throw new XmlFault(`a part of the document has more than ${MOST_PARAGRAPHS} paragraphs`, 1)
     const own = found.get(part)
     if (own === undefined) found.set(part, [lines])
     else own.push(lines)
@@ -97,7 +105,7 @@ class PartReader {
     }
     const value = attributes.get('val') ?? ''
     const paragraph = this.#paragraphs.at(-1)
-    if (name === 'w:p') this.#paragraphs.push({ lines: [''], style: null, number: null, level: null })
+    if (name === 'w:p') this.#paragraphs.push({ lines: [''], marks: '', style: null, number: null, level: null })
     else if (name === 'w:pPr') this.#properties = true
     else if (name === 'w:r') this.#hidden = this.#raised = false
     else if (paragraph === undefined) return
@@ -117,7 +125,10 @@ class PartReader {
     else if (name === 'w:br' || name === 'w:cr') paragraph.lines.push('')
     else if (name === 'w:footnoteReference' || name === 'w:endnoteReference') {
       const kind = name === 'w:footnoteReference' ? 'footnote' : 'endnote'
-      append(paragraph, raise(String(this.#refer({ kind, id: attributes.get('id') ?? '' }))))
+      const mark = raise(String(this.#refer({ kind, id: attributes.get('id') ?? '' })))
+      // A line that begins with a mark is a note's: what only refers to one is still the text's own.
+      if (paragraph.lines.every((line) => line.trim() === '')) paragraph.marks += mark
+      else append(paragraph, mark)
     }
   }
 
@@ -136,8 +147,9 @@ class PartReader {
     else if (name === 'w:pPr') this.#properties = false
     else if (name === 'w:p') {
       const paragraph = this.#paragraphs.pop()
-      if (paragraph !== undefined && !this.#styles.isContents(paragraph.style))
-        this.#take(this.#numbered(paragraph), this.part)
+      if (paragraph === undefined) return
+      append(paragraph, paragraph.marks)
+      if (!this.#styles.isContents(paragraph.style)) this.#take(this.#numbered(paragraph), this.part)
     }
   }
 

@@ -10,6 +10,11 @@ import { zipParts } from './zip-parts.ts'
 /** The parts that hold a text and its numbers. What else there is (pictures, macros, fonts) is not unpacked. */
 const PARTS = /^(_rels\/\.rels|[^/]+\/(_rels\/[^/]+\.xml\.rels|[^/]+\.xml))$/
 
+/** References to notes: a policy has some dozens. */
+const MOST_NOTES = 5000
+/** The most characters that a document may show. */
+const LARGEST = 4_000_000
+
 /** True of the first bytes of a ZIP archive, which a document of Word's is. */
 export function isArchive(bytes: Uint8Array): boolean {
   return [0x50, 0x4b, 0x03, 0x04].every((byte, i) => bytes[i] === byte)
@@ -46,7 +51,9 @@ function linesOf(parts: ReadonlyMap<string, string>, main: string, document: str
   const lists = listNumbers(listDefinitions(part(/\/numbering$/)), styles.numbers)
   const referred = new Map<string, NoteReference & { readonly number: number }>()
   // A note has its words once, however often the text refers to it.
+  let references = 0
   const refer = ({ kind, id }: NoteReference): number => {
+    if (++references > MOST_NOTES) throw new XmlFault(`the document refers to notes more than ${MOST_NOTES} times`, 1)
     const known = referred.get(`${kind} ${id}`)
     const number = known?.number ?? referred.size + 1
     if (known === undefined) referred.set(`${kind} ${id}`, { kind, id, number })
@@ -59,8 +66,11 @@ function linesOf(parts: ReadonlyMap<string, string>, main: string, document: str
   }
   const lines: SourceLine[] = []
   let at = 0
+  let sum = 0
   const add = (text: string): void => {
     const tidied = tidy(text)
+    // Lists write numbers that the document does not hold.
+    if ((sum += tidied.length) > LARGEST) throw new XmlFault(`the document shows more than ${LARGEST} characters`, 1)
     if (tidied !== '') lines.push({ text: tidied, line: at, begins: true })
   }
   for (const paragraph of body) {

@@ -131,6 +131,41 @@ describe('a document of Word’s own format', () => {
   })
 })
 
+describe('the words of a paragraph', () => {
+  it('are its own where it begins with a reference to a note, and where they lie in a hyperlink, a field or a section of data', () => {
+    const link = (...runs: readonly string[]): string => `<w:hyperlink w:anchor="a">${runs.join('')}</w:hyperlink>`
+    const reference = '<w:r><w:footnoteReference w:id="1"/></w:r>'
+    const body = [
+      p('', r('Terms')),
+      p('', r('1. Data')),
+      p('', reference, r(' 1.1. A name.')),
+      p('', r('1.2. see '), link(r('the site'), reference), `<w:fldSimple>${r(' and clause 1')}</w:fldSimple>`),
+      p('', r('1.3. '), '<w:r><w:t><![CDATA[No <more>.]]></w:t></w:r>'),
+    ]
+    expect(words(imported(docx({ 'word/document.xml': document(body) })))).toEqual([
+      ['1', 'Data'],
+      ['1.1', 'A name.¹'],
+      ['1.2', 'see the site¹ and clause 1'],
+      ['1.3', 'No <more>.'],
+      ['note.1', 'Клуб ведёт ИП Смотрителев'],
+    ])
+  })
+
+  it('have no longer mark of a list than a hundred characters, and above 3,999 no Roman one', () => {
+    const level = (format: string, text: string): string =>
+      `<w:lvl w:ilvl="0"><w:start w:val="29999"/><w:numFmt w:val="${format}"/><w:lvlText w:val="${text}"/></w:lvl>`
+    const numbering = (one: string): string =>
+      `<w:numbering xmlns:w="${W}"><w:abstractNum w:abstractNumId="0">${one}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>`
+    const body = document([p('', r('Terms')), p('', r('1. Data')), p('', r('1.1. A list:')), p(listed(1), r('end'))])
+    const read = (one: string): string => {
+      const parts = { 'word/document.xml': body, 'word/numbering.xml': numbering(one) }
+      return imported(docx(parts)).text.clauses.get('1.1')?.text.split('\n\n')[1] ?? ''
+    }
+    expect(read(level('upperRoman', '%1)'))).toBe('29999) end')
+    expect(read(level('lowerLetter', '%1'.repeat(50)))).toHaveLength(104)
+  })
+})
+
 const LOL = `<!DOCTYPE w:document [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>`
 const [HEAD = '', ...REST] = document().split('?>')
 const declared = (prologue: string): string => `${HEAD}?>${prologue}${REST.join('?>')}`
@@ -142,6 +177,31 @@ function twice(): Uint8Array {
   const text = Buffer.from(bytes).toString('latin1').replaceAll('word/documen2.xml', 'word/document.xml')
   return Buffer.from(text, 'latin1')
 }
+
+/** A file that its directory calls otherwise than it calls itself. */
+function renamed(): Uint8Array {
+  const bytes = docx({ 'word/documen2.xml': document([p('', r('1. Other'))]) })
+  const text = Buffer.from(bytes).toString('latin1')
+  return Buffer.from(text.replace('word/documen2.xml', 'word/document.xml'), 'latin1')
+}
+
+/** A second document before the first, which no directory names: Word shows the first. */
+function smuggled(): Uint8Array {
+  const [bytes, other] = [docx({}), zipSync({ 'word/document.xml': strToU8(document([p('', r('1. Other'))])) })]
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const end = bytes.length - 22
+  const begins = view.getUint32(end + 16, true)
+  const hidden = other.subarray(0, new DataView(other.buffer, other.byteOffset).getUint32(other.length - 6, true))
+  const central = Uint8Array.from(bytes.subarray(begins))
+  new DataView(central.buffer).setUint32(central.length - 6, begins + hidden.length, true)
+  return Buffer.concat([bytes.subarray(0, begins), hidden, central])
+}
+
+describe('what an archive holds beside its directory', () => {
+  it('is not read, as Word does not show it', () => {
+    expect(words(imported(smuggled()))).toEqual(words(imported(docx({}))))
+  })
+})
 
 describe('a hostile document', () => {
   it.each<[string, () => Uint8Array, string]>([
@@ -161,6 +221,17 @@ describe('a hostile document', () => {
       'more than 2000 files',
     ],
     ['two files of one name', twice, 'two files of one name'],
+    ['a file that the directory calls otherwise', renamed, 'two names'],
+    [
+      'paragraphs without end',
+      () => docx({ 'word/document.xml': document([p('').repeat(20_001)]) }),
+      '20000 paragraphs',
+    ],
+    [
+      'elements without end',
+      () => docx({ 'word/document.xml': document(['<w:a/>'.repeat(250_001)]) }),
+      '250000 elements',
+    ],
     ['entities', () => docx({ 'word/document.xml': declared(LOL) }), 'declares a document type'],
     [
       'an entity from elsewhere',

@@ -72,12 +72,15 @@ export function listDefinitions(xml: string | undefined): ListDefinitions {
   return { lists, numbers }
 }
 
+/** A mark is longer in no document: numbers of nine levels come nowhere near. */
+const LONGEST_MARK = 100
+
 const PLAIN: Level = { start: 0, format: 'decimal', text: '', legal: false, restart: null, style: null }
 
 function describe(level: Draft, name: string, value: string): void {
   if (name === 'w:start') level.start = countOf(value, 0)
   else if (name === 'w:numFmt') level.format = value
-  else if (name === 'w:lvlText') level.text = value.slice(0, 100)
+  else if (name === 'w:lvlText') level.text = value.slice(0, LONGEST_MARK)
   else if (name === 'w:isLgl') level.legal = value !== '0' && value !== 'false'
   else if (name === 'w:lvlRestart') level.restart = countOf(value, 0)
   else if (name === 'w:pStyle') level.style = value
@@ -141,13 +144,19 @@ export function listNumbers(
       if (restart === null || (restart !== 0 && level < restart)) counts[deeper] = undefined
     }
     if (shape.format === 'bullet') return '•'
-    return shape.text.replace(/%([1-9])/g, (_, digit: string) => {
+    const parts = new Map<string, string>()
+    const mark = shape.text.replace(/%([1-9])/g, (_, digit: string) => {
+      const known = parts.get(digit)
+      if (known !== undefined) return known
       const at = Number(digit) - 1
       const part = at === level ? shape : levelAt(number, found.list, at)
       // A level above that no paragraph had yet counts as begun.
       const count = (counts[at] ??= part?.start ?? 1)
-      return written(count, shape.legal ? 'decimal' : (part?.format ?? 'decimal'))
+      const text = written(count, shape.legal ? 'decimal' : (part?.format ?? 'decimal'))
+      parts.set(digit, text)
+      return text
     })
+    return mark.slice(0, LONGEST_MARK)
   }
   const levelOfStyle = (number: string, style: string): number => {
     const list = listOf(number)?.list
@@ -207,8 +216,9 @@ function letters(count: number, alphabet: string): string {
   return (alphabet[(count - 1) % alphabet.length] ?? '').repeat(times)
 }
 
+/** Above 3,999 there are no Roman numbers, in Word either. */
 function roman(count: number): string {
-  if (count < 1) return String(count)
+  if (count < 1 || count > 3999) return String(count)
   let rest = count
   let all = ''
   for (const [value, sign] of ROMAN) {

@@ -2,6 +2,8 @@ import { SaxesParser } from 'saxes'
 
 /** Deepest nesting taken: tables in tables in text boxes come nowhere near. */
 const DEEPEST = 200
+/** Most elements of a part: one of 4 MB that Word wrote has half of it. */
+const MOST_ELEMENTS = 250_000
 /** Most attributes of one element, declarations of namespaces among them. */
 const MOST_ATTRIBUTES = 100
 
@@ -37,6 +39,7 @@ export interface Visitor {
 export function walkXml(xml: string, { open, close, text }: Visitor): void {
   const parser = new SaxesParser({ xmlns: true, position: true })
   let depth = 0
+  let elements = 0
   let attributesOfTag = 0
   const fault = (message: string): never => {
     throw new XmlFault(message, parser.line)
@@ -51,6 +54,7 @@ export function walkXml(xml: string, { open, close, text }: Visitor): void {
       fault(`a part of the document has an element of more than ${MOST_ATTRIBUTES} attributes`)
   })
   parser.on('opentag', ({ uri, local, attributes }) => {
+    if (++elements > MOST_ELEMENTS) fault(`a part of the document has more than ${MOST_ELEMENTS} elements`)
     if (++depth > DEEPEST) fault(`a part of the document is nested more than ${DEEPEST} deep`)
     open(named(uri, local), new Map(Object.values(attributes).map((one) => [one.local, one.value])))
   })
@@ -58,7 +62,10 @@ export function walkXml(xml: string, { open, close, text }: Visitor): void {
     depth--
     close(named(uri, local))
   })
-  if (text !== undefined) parser.on('text', text)
+  if (text !== undefined) {
+    parser.on('text', text)
+    parser.on('cdata', text)
+  }
   parser.write(xml.replace(/^\ufeff/, '')).close()
 }
 

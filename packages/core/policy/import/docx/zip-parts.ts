@@ -1,70 +1,64 @@
-import { Unzip, UnzipInflate } from 'fflate'
+import { Inflate } from 'fflate'
 import { err, ok, type Result } from '../../../base/index.ts'
+import { centralDirectory, type Entry, ZipFault } from './central-directory.ts'
 
 /** The most that the parts which are read may hold together, uncompressed. A policy of 100 pages has a third of it. */
 const LARGEST = 4_000_000
-/** What is looked for in an archive lies among this many files, or it is none of Word's. */
-const MOST_FILES = 2000
 /** Bytes unpacked at a time: deflate makes at most 1,032 of one, so between two looks at the sum no more than 4 MB appear. */
 const SLICE = 4096
 
-const DAMAGED = 'the archive is damaged, or protected by a password'
-
-class TooMuch extends Error {}
-
 /**
- * The texts of those files of a ZIP archive that `wanted` takes, by name. An attacker may control every byte: what an entry
- * says of its own size is not believed, and unpacking ends as soon as the sum is too large. Else what is wrong.
+ * The texts of those files of a ZIP archive that `wanted` takes, by name, as its directory has them: so does Word find them, and
+ * what lies beside is neither shown by it nor read here. An attacker may control every byte: what an entry says of its own size is
+ * not believed, and unpacking ends as soon as the sum is too large. Else what is wrong.
  */
 export function zipParts(
   bytes: Uint8Array,
   wanted: (name: string) => boolean,
 ): Result<ReadonlyMap<string, string>, string> {
-  if (!isWhole(bytes)) return err(DAMAGED)
-  const chunks = new Map<string, Uint8Array[]>()
-  let files = 0
-  let sum = 0
-  const unzip = new Unzip((file) => {
-    if (++files > MOST_FILES) throw new TooMuch(`the archive has more than ${MOST_FILES} files`)
-    if (!wanted(file.name)) return
-    if (chunks.has(file.name)) throw new TooMuch('the archive has two files of one name')
-    const own: Uint8Array[] = []
-    chunks.set(file.name, own)
-    file.ondata = (fault, chunk) => {
-      if (fault !== null) throw fault
-      sum += chunk.length
-      if (sum > LARGEST) throw new TooMuch(`the document holds more than ${LARGEST} bytes of text and marks`)
-      own.push(chunk)
-    }
-    file.start()
-  })
-  unzip.register(UnzipInflate)
+  const parts = new Map<string, string>()
+  let left = LARGEST
   try {
-    for (let at = 0; at < bytes.length; at += SLICE)
-      unzip.push(bytes.subarray(at, at + SLICE), at + SLICE >= bytes.length)
-    return ok(new Map([...chunks].map(([name, own]) => [name, decoded(own)])))
+    for (const entry of centralDirectory(bytes)) {
+      if (!wanted(entry.name)) continue
+      const part = unpacked(entry, left)
+      left -= part.length
+      parts.set(entry.name, decoded(part))
+    }
+    return ok(parts)
   } catch (fault) {
-    return err(fault instanceof TooMuch ? fault.message : DAMAGED)
+    // `fflate` and the decoder throw where bytes are none of theirs.
+    return err(fault instanceof ZipFault ? fault.message : new ZipFault().message)
   }
 }
 
-/** True where the archive's end is there: what was cut short would lose parts that nobody misses. */
-function isWhole(bytes: Uint8Array): boolean {
-  const tail = bytes.subarray(Math.max(0, bytes.length - 65_557))
-  return tail.some((_, i) => END.every((byte, j) => tail[i + j] === byte))
-}
-
-const END: readonly number[] = [0x50, 0x4b, 0x05, 0x06]
-
-/** XML is UTF-8, or UTF-16 with its mark; anything else throws. */
-function decoded(chunks: readonly Uint8Array[]): string {
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
+/** The bytes of an entry, `most` at most. Throws what is wrong with them. */
+function unpacked({ data, deflated, size }: Entry, most: number): Uint8Array {
+  const chunks: Uint8Array[] = []
+  let sum = 0
+  const take = (chunk: Uint8Array): void => {
+    sum += chunk.length
+    if (sum > most) throw new ZipFault(`the document holds more than ${LARGEST} bytes of text and marks`)
+    chunks.push(chunk)
+  }
+  if (deflated) {
+    const inflate = new Inflate(take)
+    for (let at = 0; at < data.length; at += SLICE)
+      inflate.push(data.subarray(at, at + SLICE), at + SLICE >= data.length)
+  } else take(data)
+  if (sum !== size) throw new ZipFault()
+  const whole = new Uint8Array(sum)
   let at = 0
   for (const chunk of chunks) {
     whole.set(chunk, at)
     at += chunk.length
   }
-  const [first, second] = whole
+  return whole
+}
+
+/** XML is UTF-8, or UTF-16 with its mark; anything else throws. */
+function decoded(bytes: Uint8Array): string {
+  const [first, second] = bytes
   const wide = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : null
-  return new TextDecoder(wide ?? 'utf-8', { fatal: true }).decode(whole)
+  return new TextDecoder(wide ?? 'utf-8', { fatal: true }).decode(bytes)
 }
