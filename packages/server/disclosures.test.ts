@@ -138,7 +138,8 @@ describe('what an authority demands', () => {
   })
 
   it('is looked at in the register page by page, also of one moment; a look at one person is an act on them', async () => {
-    for (const _ of [1, 2]) await ask(delivery, parcel)
+    await ask(delivery, parcel)
+    await ask(delivery, parcel)
     const sql =
       "UPDATE disclosure SET asked_at = '2026-01-02T03:04:05Z' WHERE subject_id = $1 AND recipient = 'courier'"
     await queryOnce(server.dataUrl, sql, [customer.subject])

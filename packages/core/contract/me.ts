@@ -13,7 +13,7 @@ import {
   recorded,
 } from './facts.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, integerOrNull, name, orNull, type SchemaOf, schemaOf, text, textOrNull, uuid } from './schema.ts'
+import { CLOSED, name, orNull, type SchemaOf, schemaOf, text, textOrNull } from './schema.ts'
 
 const tags = ['my data']
 const auth = ['subject'] as const
