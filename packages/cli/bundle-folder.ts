@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, isDoverieError } from '@doverie/core/base'
 import { parseBundle, type Policy, type PolicyProblem, problemLine } from '@doverie/core/policy'
 import { readBundle } from '@doverie/server/bundle-files'
 
@@ -11,7 +11,8 @@ export interface BundleFolder {
 
 /** Reads and parses a bundle's folder. Problems are told on stdout; then, or where there is no folder, it throws. */
 export async function bundleFolder(folder: string): Promise<BundleFolder> {
-  const files = await readBundle(resolve(folder)).catch(() => {
+  const files = await readBundle(resolve(folder)).catch((error: unknown) => {
+    if (isDoverieError(error, 'policy-invalid')) throw error
     throw new DoverieError('policy-absent', `${folder} cannot be read`)
   })
   const parsed = parseBundle(files)

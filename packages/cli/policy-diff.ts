@@ -8,7 +8,7 @@ export function diffCommand(): Command {
     .description('tell what opens, what closes and what else changes from one bundle to another')
     .argument('<from>', 'the bundle as it was')
     .argument('<to>', 'the bundle as it is to be')
-    .addOption(new Option('--lang <language>', 'the language of the answer').choices(['ru', 'en']).default('en'))
+    .addOption(new Option('--lang <language>', 'the language of the answer').choices(['ru', 'en']).default('ru'))
     .action(diffAction)
 }
 

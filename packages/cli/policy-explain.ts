@@ -11,7 +11,7 @@ export function explainCommand(): Command {
     .description('tell why a bundle permits or refuses an act, and what would turn the answer')
     .argument('<folder>', 'the bundle')
     .argument('<case>', 'a YAML file with now, given and when, as in the tests of a bundle')
-    .addOption(new Option('--lang <language>', 'the language of the answer').choices(['ru', 'en']).default('en'))
+    .addOption(new Option('--lang <language>', 'the language of the answer').choices(['ru', 'en']).default('ru'))
     .action(explainAction)
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, isDoverieError } from '@doverie/core/base'
 import { type ImportedPolicy, importPolicy, parseBundle, unboundClauses } from '@doverie/core/policy'
 import { readBundle } from '@doverie/server/bundle-files'
 import { Command, Option } from 'commander'
@@ -90,7 +90,10 @@ function tell({ text, language, encoding, format }: ImportedPolicy, name: string
 
 /** Which clauses the rules do not bind yet, and whether they pin this text. */
 async function tellBound(folder: string, imported: ImportedPolicy, sha256: string): Promise<void> {
-  const there = await readBundle(folder).catch(() => new Map<string, string>())
+  const there = await readBundle(folder).catch((error: unknown) => {
+    if (isDoverieError(error, 'policy-invalid')) throw error
+    return new Map<string, string>()
+  })
   if (!there.has('rules.yaml')) {
     process.stdout.write(`not bound yet: ${[...imported.text.clauses.keys()].join(', ')}\n`)
     return

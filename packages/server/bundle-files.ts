@@ -1,16 +1,23 @@
-import { open, readdir } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DoverieError } from '@doverie/core/base'
 
 /** As much of a file as is read: a bundle's are shorter by far, and a longer one is refused as such. */
 const MOST_BYTES = 10_000_000
 
-/** The files of a bundle by their path inside it. */
+/**
+ * The files of a bundle by their path inside it; what begins with a dot is none of it. A link to a file is the file. Throws
+ * `policy-invalid` for what is no file (a link to a folder, a pipe): a bundle is read whole or not at all.
+ */
 export async function readBundle(dir: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
   for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || entry.name.startsWith('.')) continue
     const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(join(dir, '/').length).replaceAll('\\', '/'), await beginningOf(path))
+    const name = path.slice(join(dir, '/').length).replaceAll('\\', '/')
+    if (entry.isDirectory() || name.split('/').some((part) => part.startsWith('.'))) continue
+    const isFile = entry.isFile() || (entry.isSymbolicLink() && (await stat(path).catch(() => null))?.isFile() === true)
+    if (!isFile) throw new DoverieError('policy-invalid', `${name}: an ordinary file is needed here`)
+    files.set(name, await beginningOf(path))
   }
   return files
 }

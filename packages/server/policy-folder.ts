@@ -20,7 +20,8 @@ import type { Log } from './embedded/index.ts'
 export async function loadPolicyFolder(vault: Vault, dir: string, log: Log, prove?: Prover): Promise<boolean> {
   const files = await readBundle(dir).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException
-    log.warn(`policy: ${dir} cannot be read (${code ?? 'unknown reason'})`)
+    if (isDoverieError(error, 'policy-invalid')) log.warn(`policy: ${error.message}`)
+    else log.warn(`policy: ${dir} cannot be read (${code ?? 'unknown reason'})`)
     return null
   })
   const loaded = files !== null && (await adopt(vault, files, log, prove))

@@ -43,11 +43,16 @@ export function parseBundle(files: ReadonlyMap<string, string>): Result<Policy, 
 
   for (const [file, raw] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (BESIDE.test(file) || problems.length > MOST_PROBLEMS) continue
-    size += raw.length
-    const fault = size > LARGEST_BUNDLE ? tooLarge(file) : sourceFault(file, raw)
+    // What one file alone is too long for says nothing of the others.
+    const fault = sourceFault(file, raw)
     if (fault !== null) {
       problems.push(fault)
       continue
+    }
+    size += raw.length
+    if (size > LARGEST_BUNDLE) {
+      problems.push(tooLarge(file))
+      break
     }
     const source = withoutMark(raw)
     const reading: Omit<Reading, 'lines'> = { file, problems, references, clauses: [] }

@@ -165,6 +165,21 @@ describe('the difference of two policies', { timeout: 120_000 }, () => {
     expect(opens.every(({ conditions }) => JSON.stringify(conditions).includes('no ticket is given'))).toBe(true)
   })
 
+  it('tells of promises, measures, duties and delays that are gone or other', () => {
+    const [first, second, ...others] = policy.invariants
+    if (first === undefined || second === undefined) throw new Error('the bundle promises nothing')
+    const weaker = { ...second, claim: { ...first.claim } }
+    const told = showDiff(
+      diffPolicies(policy, changed({ invariants: [weaker, ...others], erasure: null })),
+      policy,
+      policy,
+      'ru',
+    )
+    expect(told).toContain(`- Обещание ${first.id} («${first.says['ru'] ?? ''}»): убрано`)
+    expect(told).toContain(`* Обещание ${second.id} («${second.says['ru'] ?? ''}»): что доказывается: изменено`)
+    expect(told).toContain('- Уничтожение по просьбе человека: убрано')
+  })
+
   it('tells of forms, terms, texts and hashes what they were and are', () => {
     const other = changed({
       official: { ...policy.official, sha256: '0'.repeat(64) },

@@ -2,6 +2,7 @@ import type { Localised, Period } from '../../base/index.ts'
 import { entityWords, named } from '../explain/words.ts'
 import type { Declarations, Form, Retention } from '../model.ts'
 import { say, type Words, wordsOf } from '../prove/words.ts'
+import { type Entry, promised } from './promised.ts'
 
 /** Where a change that is no decision lies. */
 export type NoteKind = 'form' | 'keeping' | 'text' | 'declared'
@@ -68,7 +69,6 @@ function compare(
 }
 
 type Respects = Described['respects']
-type Entry = readonly [key: string, ru: string, en: string, value: Words, long?: boolean]
 
 function respects(entries: readonly Entry[]): Respects {
   return new Map(entries.map(([key, ru, en, value, long = false]) => [key, { respect: { ru, en }, value, long }]))
@@ -262,7 +262,11 @@ function declared(policy: Declarations): ReadonlyMap<string, Described> {
       ]
     }),
   )
-  return new Map(all)
+  const beside = promised(policy).map(([key, label, entries]): readonly [string, Described] => [
+    key,
+    { label, respects: respects(entries) },
+  ])
+  return new Map([...all, ...beside])
 }
 
 function ownRespects(policy: Declarations, kind: string, id: string): Respects {

@@ -25,6 +25,7 @@ const WORDS = {
   only: { ru: 'только когда', en: 'only when' },
   or: { ru: 'или', en: 'or' },
   and: { ru: 'и', en: 'and' },
+  clause: { ru: 'пункт', en: 'clause' },
   clauses: { ru: 'пункты', en: 'clauses' },
   added: { ru: 'добавлено', en: 'added' },
   removed: { ru: 'убрано', en: 'removed' },
@@ -69,7 +70,7 @@ function shiftText(shift: Shift, policy: Declarations, news: boolean, language: 
   if (shift.entities.length < policy.entities.size)
     parts.push(list(shift.entities.map((id) => entityWords(policy, id))))
   parts.push(...conditionTexts(shift.conditions, news, language))
-  return `${parts.join('; ')} (${say('clauses')} ${shift.clauses.join(', ')})`
+  return `${parts.join('; ')} (${say(shift.clauses.length === 1 ? 'clause' : 'clauses')} ${shift.clauses.join(', ')})`
 }
 
 /** Whole compartments by their own names, the rest field by field. */
