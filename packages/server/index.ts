@@ -9,6 +9,7 @@ import { isLoopback } from './mailbox.ts'
 import { openKms } from './kms-settings.ts'
 import { loadPolicyFolder } from './policy-folder.ts'
 import { loggable } from './problem.ts'
+import { operatorFiles } from './operator-files.ts'
 import { proveBundle } from './prove-bundle.ts'
 import { replayLines } from './replay-lines.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
@@ -37,8 +38,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = settingsOf(options, process.env)
   const logger = logLines(settings.logLevel, options.logTo)
   const trust = await trustPolicy(settings)
+  const files = await operatorFiles(settings)
   const kms = openKms(keysDir, process.env)
-  const place = { dataUrl, keystoreUrl, kms, origin: settings.origin, trust, now: () => Date.now() }
+  const place = { dataUrl, keystoreUrl, kms, origin: settings.origin, trust, ...files, now: () => Date.now() }
   const vault = await openReplayed(place, {
     onReplayed: (replayed) => {
       for (const line of replayLines(replayed)) log.warn(line)

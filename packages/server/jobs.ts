@@ -4,6 +4,7 @@ import {
   carryOutErasures,
   countClauses,
   currentPolicy,
+  forgetLetters,
   integrateLedger,
   keepEpochs,
   keepRetention,
@@ -106,6 +107,7 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, s
     // Escalations of clocks, and what people's requests have the software do: stop, destroy on the day, lift a block.
     repeat('requests', logger, stopping.signal, async () => ((await tendRequests(vault)) > 0 ? 0 : REQUESTS_MS)),
     repeat('sweep', logger, stopping.signal, async () => {
+      await forgetLetters(vault)
       await sweep(vault)
       await recountRequests(vault)
       return SWEEP_MS

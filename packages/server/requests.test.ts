@@ -85,6 +85,50 @@ describe('a letter on paper', () => {
   })
 })
 
+describe('a printed document', () => {
+  it('has an address sheet, and brings about what it says once it is posted', async () => {
+    const { requests } = await paper({
+      kinds: ['information'],
+      sender: { name: 'Пётр', address: 'Тверь, ул. Новая, 1' },
+    })
+    const request = requests[0]?.id ?? ''
+    const { reply } = await officer.call(contract.sendReply, {
+      params: { request },
+      body: { kind: 'extension', reason: 'volume', note: 'Запрошено много.' },
+    })
+    expect([reply.channel, reply.sentAt]).toEqual(['print', null])
+    const sheet = await officer.call(contract.printAddressSheet, { params: { reply: reply.id } })
+    expect(Buffer.from(sheet).subarray(0, 5).toString()).toBe('%PDF-')
+    const clockOf = (one: contract.RegisteredRequest): contract.RequestClock | undefined =>
+      one.clocks.find(({ extendedAt }) => extendedAt !== null)
+    expect(clockOf((await describeOf(request)).request)).toBeUndefined()
+    const posted = await officer.call(contract.markPosted, { params: { reply: reply.id } })
+    expect(clockOf(posted.request)?.outer).toBeGreaterThan(requests[0]?.outerAt ?? 0)
+    await expect(officer.call(contract.markPosted, { params: { reply: reply.id } })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+  })
+})
+
+describe('the pages of staff', () => {
+  it('show the clocks of the queue to staff with the duty, and nothing personal to anybody', async () => {
+    await paper({ kinds: ['unlawful'], sender: { name: 'Страничный Ким' } })
+    const anonymous = await fetch(`${server.url}/console/requests`)
+    expect([anonymous.status, (await anonymous.text()).includes('<progress')]).toEqual([401, false])
+    const cookie = officer.cookie() ?? ''
+    const page = async (path: string): Promise<string> =>
+      (await fetch(server.url + path, { headers: { cookie } })).text()
+    const queue = await page('/console/requests')
+    expect(queue).toContain('<progress data-start=')
+    const [id = ''] = /[0-9a-f-]{36}/.exec(queue) ?? []
+    for (const shown of [queue, await page(`/console/requests/${id}`)]) expect(shown).not.toContain('Страничный')
+    expect(await page('/console/letters/new')).toContain('id="letter-form"')
+    const auditor = await asStaff(server, officer, 'auditor')
+    const refused = await fetch(`${server.url}/console/requests`, { headers: { cookie: auditor.cookie() ?? '' } })
+    expect(refused.status).toBe(403)
+  })
+})
+
 describe('a request of a signed-in person', () => {
   it('is answered with a numbered document of the registers and its twins for machines, for them alone', async () => {
     const { client, subject, email } = await register(server)

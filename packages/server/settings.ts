@@ -45,6 +45,10 @@ export interface ServerOptions {
   readonly planDays?: number
   /** Type of threats by decree 1119; `THREAT_TYPE` unless told. */
   readonly threatType?: ThreatType
+  /** A file with years of the production calendar; `CALENDAR` unless told. Null: those that come with the program. */
+  readonly calendar?: string | null
+  /** A file with the operator's own words for documents; `DOCUMENT_TEXTS` unless told. Null: the program's. */
+  readonly documentTexts?: string | null
   /** `LOG_LEVEL` unless told. */
   readonly logLevel?: LogLevel
   /** Where JSON log lines go; standard output unless told. */
@@ -67,6 +71,8 @@ export interface Settings {
   readonly epochHours: number
   readonly planDays: number
   readonly threatType: ThreatType
+  readonly calendar: string | null
+  readonly documentTexts: string | null
   readonly logLevel: LogLevel
 }
 
@@ -90,6 +96,8 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     epochHours: options.epochHours ?? wholeNumber(env['EPOCH_HOURS'], 24),
     planDays: options.planDays ?? wholeNumber(env['PLAN_DAYS'], 14),
     threatType: options.threatType ?? THREAT_TYPES.find((type) => String(type) === env['THREAT_TYPE']) ?? 3,
+    calendar: options.calendar === undefined ? given(env['CALENDAR']) : options.calendar,
+    documentTexts: options.documentTexts === undefined ? given(env['DOCUMENT_TEXTS']) : options.documentTexts,
     logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
   }
 }

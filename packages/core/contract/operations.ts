@@ -114,6 +114,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   requests.markPosted,
   requests.readReply,
   requests.readExport,
+  requests.printAddressSheet,
   policy.listPolicyVersions,
   policy.readPolicyVersion,
   policy.proposePolicy,

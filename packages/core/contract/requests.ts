@@ -243,6 +243,19 @@ export const markPosted: Operation<ReplyParams, None, None, SentReply> = {
   success: json(sentReply),
 }
 
+export const printAddressSheet: Operation<ReplyParams, None, None, Uint8Array> = {
+  id: 'replyAddress',
+  method: 'GET',
+  path: '/v1/replies/:reply/address',
+  summary: 'The address sheet of a printed document, a PDF for the window of an envelope.',
+  tags,
+  auth,
+  params: onReply,
+  query: null,
+  body: null,
+  success: { status: 200, type: 'application/pdf', schema: null },
+}
+
 export interface ExportParams extends ReplyParams {
   readonly format: 'json' | 'csv'
 }

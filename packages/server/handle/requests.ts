@@ -14,6 +14,7 @@ import {
   listOwnRequests,
   listQueue,
   markPosted,
+  printAddressSheet,
   readExport,
   readLetter,
   readPart,
@@ -187,6 +188,9 @@ export const requestRoutes: readonly Route[] = [
     const { reply, request } = await markPosted(vault, staffOf(call), call.params.reply)
     return { reply: replyView(reply), request: requestView(request) }
   }),
+  route(contract.printAddressSheet, async ({ vault }, call) =>
+    printAddressSheet(vault, staffOf(call), call.params.reply),
+  ),
   route(contract.readExport, async ({ vault }, call) => {
     void call.reply.header('content-disposition', `attachment; filename="answer.${call.params.format}"`)
     return readExport(vault, callerOf(call), call.params)

@@ -62,18 +62,32 @@ if (card !== null) {
     button.addEventListener('click', () => act(button, `/v1/requests/${request}/steps`, { step: button.dataset.step }))
   }
   for (const button of document.querySelectorAll('[data-reply]')) {
-    button.addEventListener('click', () =>
-      act(button, `/v1/requests/${request}/replies`, { kind: button.dataset.reply }),
-    )
+    button.addEventListener('click', () => {
+      const note = document.querySelector('#note')?.value.trim() ?? ''
+      const reply = { kind: button.dataset.reply, ...(note === '' ? {} : { note }) }
+      void act(button, `/v1/requests/${request}/replies`, reply)
+    })
   }
   for (const button of document.querySelectorAll('[data-posted]')) {
     button.addEventListener('click', () => act(button, `/v1/replies/${button.dataset.posted}/posted`, null))
   }
-  document.querySelector('#refuse')?.addEventListener('submit', (event) => {
-    event.preventDefault()
-    const reason = new FormData(event.target).get('reason')
-    void act(event.submitter, `/v1/requests/${request}/steps`, { step: 'rejected', reason })
-  })
+  const onSubmit = (id, path, bodyOf) => {
+    document.querySelector(id)?.addEventListener('submit', (event) => {
+      event.preventDefault()
+      void act(event.submitter, path, bodyOf(new FormData(event.target), event.submitter))
+    })
+  }
+  onSubmit('#extend', `/v1/requests/${request}/replies`, (given) => ({
+    kind: 'extension',
+    reason: given.get('reason'),
+    note: given.get('note'),
+  }))
+  onSubmit('#link', `/v1/letters/${letter}/subject`, (given) => ({ subject: given.get('subject') }))
+  onSubmit('#check', `/v1/letters/${letter}/checks`, (given, { value }) => ({
+    method: given.get('method'),
+    passed: value === 'true',
+  }))
+  onSubmit('#refuse', `/v1/requests/${request}/steps`, (given) => ({ step: 'rejected', reason: given.get('reason') }))
   document.querySelector('#read').addEventListener('click', async (event) => {
     event.target.disabled = true
     try {

@@ -1,8 +1,9 @@
 import { dayAt, formatDay, type Instant, isDoverieError, legalProfile, REQUEST_KINDS } from '@doverie/core/base'
-import { ANSWER, earliest, stepsFrom, type Track } from '@doverie/core/request'
+import { ANSWER, earliest, EXTENSION_REASONS, IDENTITY_METHODS, stepsFrom, type Track } from '@doverie/core/request'
 import {
   currentPolicy,
   describeRequest,
+  EXTENSION_WORDS,
   KIND_WORDS,
   listQueue,
   type QueuePage,
@@ -126,11 +127,14 @@ ${running.map((track) => clock(request, track, zone))}
 <p><button type="button" id="read">Открыть письмо · Read the letter</button>
 ${buttons.map((step) => html` <button type="button" data-step="${step}">${STEP_WORDS[step]?.['ru'] ?? step} · ${STEP_WORDS[step]?.['en'] ?? ''}</button>`)}
 ${reply === undefined ? '' : html` <button type="button" data-reply="${reply.kind}">${reply.ru} · ${reply.en}</button>`}</p>
+${reply === undefined ? '' : html`<p><label>Добавить к ответу своими словами <span lang="en">own words for the document</span><br><textarea id="note" rows="3" cols="60" maxlength="10000"></textarea></label></p>`}
 ${canTake(request, 'rejected') ? refusal(request) : ''}
+${request.owner === 'staff' && running.length > 0 ? extension(running.some(({ extended }) => extended !== null)) : ''}
+${letter.identity === 'proved' || request.owner === null ? '' : identity(letter.subject !== null)}
 <p><output id="said" class="state" aria-live="polite"></output></p>
 </div>
 <section id="letter" class="card" hidden></section>
-${replies.length === 0 ? '' : html`<section class="card"><h2>Отправлено <small lang="en">Sent</small></h2><ul>${replies.map(({ id, number, sentAt, channel }) => html`<li><a href="/v1/replies/${id}">№ ${number}</a> ${sentAt === null ? html`распечатать и отправить почтой (${channel}) <button type="button" data-posted="${id}">Отправлено · Posted</button>` : day(zone, sentAt)}</li>`)}</ul></section>`}
+${replies.length === 0 ? '' : html`<section class="card"><h2>Отправлено <small lang="en">Sent</small></h2><ul>${replies.map(({ id, number, sentAt, channel }) => html`<li><a href="/v1/replies/${id}">№ ${number}</a> ${sentAt === null ? html`распечатать и отправить почтой (${channel}), <a href="/v1/replies/${id}/address">адресный лист</a> <span lang="en">address sheet</span> <button type="button" data-posted="${id}">Отправлено · Posted</button>` : day(zone, sentAt)}</li>`)}</ul></section>`}
 <section class="card"><h2>Что было <small lang="en">What happened</small></h2><ol>${events.map(({ event, by }) => html`<li>${day(zone, event.at)}: ${words(STEP_WORDS, event.kind === 'step' ? event.step : event.kind)}${by === null ? '' : html`, <code>${by}</code>`}</li>`)}</ol></section>`
 }
 
@@ -147,6 +151,28 @@ function canTake({ kind, state }: RequestRow, step: string): boolean {
 function refusal({ profile }: RequestRow): Html {
   return html`<form id="refuse"><label>Отказать по основанию <span lang="en">refuse on the ground of</span><br>
 <select name="reason">${legalProfile(profile).refusals.map(({ id, label, article }) => html`<option value="${id}">${label['ru'] ?? id} (${article['ru'] ?? ''})</option>`)}</select></label> <button>Отказать · Refuse</button></form>`
+}
+
+/** A notice that the term is extended, with its reason in words; once, where the law has it. */
+function extension(before: boolean): Html {
+  if (before) return html``
+  return html`<details><summary>Продлить срок <span lang="en">extend the term</span></summary><form id="extend">
+<p><label>Причина <span lang="en">reason</span><br><select name="reason">${EXTENSION_REASONS.map((reason) => html`<option value="${reason}">${EXTENSION_WORDS[reason]['ru'] ?? reason}</option>`)}</select></label></p>
+<p><label>Подробнее, для уведомления <span lang="en">in words, for the notice</span><br><textarea name="note" rows="3" cols="60" maxlength="10000" required></textarea></label></p>
+<button>Уведомить и продлить · Send the notice</button></form></details>`
+}
+
+/** Who wrote: whom the letter is about, and the record of a check; no copy of what was shown. */
+function identity(known: boolean): Html {
+  const methods = Object.entries(IDENTITY_METHODS).filter(([, { by }]) => by === 'staff')
+  return html`<details><summary>Кто написал <span lang="en">who wrote</span></summary>
+<form id="link"><label>О ком письмо: идентификатор человека <span lang="en">the person’s id</span><br><input name="subject" size="40" pattern="[0-9a-f-]{36}" required autocomplete="off"></label> <button>Указать · Say so</button></form>
+${
+  known
+    ? html`<form id="check"><label>Проверено <span lang="en">checked by</span><br><select name="method">${methods.map(([id, { label }]) => html`<option value="${id}">${label['ru'] ?? id}</option>`)}</select></label>
+<button name="passed" value="true">Подтверждена · Proved</button> <button name="passed" value="false">Не подтверждена · Not proved</button></form>`
+    : ''
+}</details>`
 }
 
 const NEW_LETTER = html`<h1>Новое письмо <small lang="en">A letter to register</small></h1>

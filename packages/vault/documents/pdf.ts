@@ -35,6 +35,22 @@ export async function renderPdf(document: OutgoingDocument): Promise<Buffer> {
   return (await prepared()).createPdf(definitionOf(document)).getBuffer()
 }
 
+/** A sheet for the post: who sends it, small; to whom it goes, large, where the window of an envelope is. A4. */
+export async function renderAddressSheet(from: readonly string[], to: readonly string[]): Promise<Buffer> {
+  const definition: TDocumentDefinitions = {
+    pageSize: 'A4',
+    pageMargins: [62, 62, 48, 62],
+    info: { producer: 'Doverie', creator: 'Doverie' },
+    language: 'ru',
+    defaultStyle: { font: 'Roboto', lineHeight: 1.3 },
+    content: [
+      { stack: from.map((text) => ({ text })), fontSize: 11 },
+      { stack: to.map((text) => ({ text })), fontSize: 16, margin: [230, 60, 0, 0] },
+    ],
+  }
+  return (await prepared()).createPdf(definition).getBuffer()
+}
+
 function definitionOf(document: OutgoingDocument): TDocumentDefinitions {
   const { from, to, number, day, about, title, blocks, signature, footer, language } = document
   const no = language === 'ru' ? '№' : 'No.'

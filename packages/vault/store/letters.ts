@@ -132,6 +132,35 @@ export async function linkLetter(
   ])
 }
 
+/** Letters whose words are kept still, and whose requests all ended before a moment. */
+export async function listOutlived(
+  db: Queryable,
+  before: Instant,
+  limit: number,
+): Promise<readonly { readonly id: Uuid; readonly subject: Uuid | null }[]> {
+  const found = await rows<{ letter_id: string; subject_id: string | null }>(
+    db,
+    'letters-outlived',
+    `SELECT letter_id, subject_id FROM letter WHERE sealed IS NOT NULL AND registered_at < $1 AND NOT EXISTS (
+       SELECT FROM request WHERE request.letter_id = letter.letter_id AND (ended_at IS NULL OR ended_at >= $1)
+     ) ORDER BY registered_at LIMIT $2`,
+    [new Date(before), limit],
+  )
+  return found.map((row) => ({ id: row.letter_id, subject: row.subject_id }))
+}
+
+/** Takes out what letters say, what hung on them and what was answered, and whom they were about; that there were such letters stays. */
+export async function emptyLetters(tx: Queryable, ids: readonly Uuid[]): Promise<void> {
+  await rows(
+    tx,
+    'letters-empty',
+    "UPDATE letter SET sealed = NULL, source = NULL, thread = NULL, subject_id = NULL, proof = '[]' WHERE letter_id = ANY($1)",
+    [ids],
+  )
+  await rows(tx, 'letter-parts-empty', 'DELETE FROM letter_part WHERE letter_id = ANY($1)', [ids])
+  await rows(tx, 'replies-empty', 'UPDATE reply SET sealed = NULL, export = NULL WHERE letter_id = ANY($1)', [ids])
+}
+
 /** Which of these ids are letters whose content is still kept: their keys are somebody's. */
 export async function knownLetters(db: Queryable, ids: readonly Uuid[]): Promise<ReadonlySet<Uuid>> {
   const found = await rows<{ letter_id: string }>(

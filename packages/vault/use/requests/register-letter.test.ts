@@ -11,9 +11,12 @@ import { integrateLedger } from '../integrate-ledger.ts'
 import { readHistory } from '../read-history.ts'
 import { destroyData } from '../destroy-data.ts'
 import { sweep } from '../sweep.ts'
+import { decideRequest } from './decide-request.ts'
+import { forgetLetters } from './forget-letters.ts'
 import { describeRequest } from './queue.ts'
 import { readLetter, readPart } from './read-letter.ts'
 import { type RegisteredLetter, registerLetter } from './register-letter.ts'
+import { markPosted, sendReply } from './send-reply.ts'
 import { recountRequests } from './tend-requests.ts'
 
 let test: TestVault
@@ -254,5 +257,32 @@ describe('a term that runs into a year without a calendar', () => {
     expect(after?.counted).toBe(true)
     expect(after?.outer).toBeGreaterThan(before?.outer ?? 0)
     expect(await recountRequests(later)).toBe(0)
+  })
+})
+
+describe('what a letter says', () => {
+  it('is gone once no claim can rest on it any more, with its keys, and that there was one stays', async () => {
+    const { letter, requests } = await paper(test.vault, {
+      text: 'Секрет',
+      kinds: ['feedback'],
+      parts: [{ name: 'a', type: 'b', content: Buffer.from('скан') }],
+    })
+    const open = await paper(test.vault, { text: 'Открыто', kinds: ['feedback'] })
+    const dpo = asStaff('dpo')
+    await decideRequest(test.vault, dpo, { request: only(requests).id, step: 'accepted' })
+    const { reply } = await sendReply(test.vault, dpo, { request: only(requests).id, kind: 'answer', channel: 'print' })
+    await markPosted(test.vault, dpo, reply.id)
+    test.pass(2 * 365 * 86_400_000)
+    await forgetLetters(test.vault)
+    expect((await readLetter(test.vault, dpo, letter.id)).content?.text).toBe('Секрет')
+    test.pass(370 * 86_400_000)
+    while ((await forgetLetters(test.vault)) > 0);
+    expect(await readLetter(test.vault, dpo, letter.id)).toMatchObject({ content: null, letter: { subject: null } })
+    expect((await readLetter(test.vault, dpo, open.letter.id)).content?.text).toBe('Открыто')
+    await sweep(test.vault)
+    const keys = async (id: string) =>
+      (await query(test.urls.keystoreUrl, `SELECT FROM key WHERE subject_id = '${id}'`)).length
+    expect(await keys(letter.id)).toBe(0)
+    expect(await keys(open.letter.id)).toBeGreaterThan(0)
   })
 })
