@@ -123,8 +123,8 @@ describe('the pages of staff', () => {
     const [id = ''] = /[0-9a-f-]{36}/.exec(queue) ?? []
     for (const shown of [queue, await page(`/console/requests/${id}`)]) expect(shown).not.toContain('Страничный')
     expect(await page('/console/letters/new')).toContain('id="letter-form"')
-    const auditor = await asStaff(server, officer, 'auditor')
-    const refused = await fetch(`${server.url}/console/requests`, { headers: { cookie: auditor.cookie() ?? '' } })
+    const analyst = await asStaff(server, officer, 'analyst')
+    const refused = await fetch(`${server.url}/console/requests`, { headers: { cookie: analyst.cookie() ?? '' } })
     expect(refused.status).toBe(403)
   })
 })
@@ -209,7 +209,9 @@ describe('what a demand waits for', () => {
     const request = (await paper({ kinds: ['information'] })).requests[0]?.id ?? ''
     await expect(step(request, { step: 'stopped' })).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(step(request, { step: 'rejected', reason: 'mood' })).rejects.toMatchObject({ code: 'invalid-request' })
-    await expect(step(request.replace(/^./, '0'), { step: 'accepted' })).rejects.toMatchObject({ code: 'not-found' })
+    await expect(step('00000000-0000-4000-8000-000000000000', { step: 'accepted' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
     expect((await describeOf(request)).request.state).toBe('registered')
   })
 })

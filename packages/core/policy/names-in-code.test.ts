@@ -96,6 +96,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['core/contract/person.ts', 'the id and the path of an operation'],
     ['vault/use/correct-values.ts', 'the act as the ledger names it'],
   ],
+  limitation: [['vault/use/requests/forget-letters.ts', 'a term of the law']],
   blocked: [
     ['vault/use/replay-journal.ts', 'a kind of event'],
     ['server/pages/request-words.ts', 'a step of a request'],

@@ -207,7 +207,7 @@ export const MACHINES: Readonly<Record<RequestKind, Machine>> = {
     },
   }),
   publication: machine({ ...SIMPLE, chain: [['publishing', 'staff', 'published']] }),
-  'publication-stop': machine({ ...SIMPLE, identity: 'waivable', chain: [['stopping', 'staff', 'stopped'], TELL] }),
+  'publication-stop': machine({ ...SIMPLE, identity: 'waivable', chain: [['stopping', 'system', 'stopped'], TELL] }),
   'marketing-stop': AT_ONCE,
   feedback: machine({ blocks: false, identity: 'none', chain: [] }),
 }

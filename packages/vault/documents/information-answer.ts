@@ -69,7 +69,7 @@ export function informationItems(given: InformationFacts, language: DocumentLang
     grounds: () => [groundsTable(given, say, words)],
     methods: () => methods(given, say, words),
     operator: () => [...operator(given, say, words), ...handed(given, language, say, words)],
-    data: () => data(given, say, words),
+    data: () => data(given, language, say, words),
     terms: () => [termsTable(given, language, say, words)],
     rights: () => rights(given, say, words),
     'cross-border': () => crossBorder(given, say, words),
@@ -195,7 +195,12 @@ function recipients({ policy }: InformationFacts, say: Say, words: Words, kinds:
   ]
 }
 
-function data({ policy, values, others }: InformationFacts, say: Say, words: Words): readonly Block[] {
+function data(
+  { policy, values, others }: InformationFacts,
+  language: DocumentLanguage,
+  say: Say,
+  words: Words,
+): readonly Block[] {
   const rows = [...policy.fields.values()].flatMap((field) => {
     const value = values.get(field.id)
     const source =
@@ -205,7 +210,10 @@ function data({ policy, values, others }: InformationFacts, say: Say, words: Wor
       return [[say(field.label), left, source]]
     }
     if (value === undefined) return []
-    return [[say(field.label), typeof value === 'string' ? value : value.join('; '), source]]
+    const said = (typeof value === 'string' ? [value] : value).map((one) =>
+      field.id === policy.system.consentEvidence ? consentWords(policy, one, language, say) : one,
+    )
+    return [[say(field.label), said.join('; '), source]]
   })
   if (rows.length === 0) return [text(words('Сведений нет.', 'There are none.'))]
   return [
@@ -216,6 +224,13 @@ function data({ policy, values, others }: InformationFacts, say: Say, words: Wor
       widths: [3, 5, 2],
     },
   ]
+}
+
+/** The record of a consent in words: to what, to whom, when. The record itself is in the twin for machines. */
+function consentWords(policy: Policy, record: string, language: DocumentLanguage, say: Say): string {
+  const { purpose, entity, at } = JSON.parse(record) as Readonly<Record<'purpose' | 'entity', string>> & { at: number }
+  const what = say(policy.purposes.get(purpose)?.label, purpose)
+  return `${what}, ${say(policy.entities.get(entity)?.label, entity)}, ${dayWords(policy.zone, at, language)}`
 }
 
 function termsTable(
