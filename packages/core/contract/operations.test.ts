@@ -71,6 +71,7 @@ describe('the contract', () => {
       'forms',
       'healthz',
       'ledgerKey',
+      'ledgerMinimum',
       'ledgerPolicy',
       'openapi',
       'policy',
