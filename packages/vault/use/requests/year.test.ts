@@ -48,32 +48,31 @@ async function queue(): Promise<readonly RequestRow[]> {
 }
 
 /** One thing that somebody in the office does about a request; some are refused, some checks fail. */
-async function work(row: RequestRow, random: () => number): Promise<void> {
+async function work(row: RequestRow, random: () => number): Promise<unknown> {
   const { id, kind, state } = row
   const request = id
   if (state === 'answering' || state === 'refusing' || state === 'recalling') {
     const reply = { answering: 'answer', refusing: 'refusal', recalling: 'confirmation' } as const
     const sent = await sendReply(test.vault, dpo, { request, kind: reply[state] })
     if (sent.reply.sentAt === null) await markPosted(test.vault, dpo, sent.reply.id)
-    return
+    return null
   }
-  if (state === 'correcting')
-    return void (await correctForRequest(test.vault, dpo, { request, values: { surname: 'Ким' } }))
+  if (state === 'correcting') return await correctForRequest(test.vault, dpo, { request, values: { surname: 'Ким' } })
   if (state === 'settling') {
     const settings = [{ field: 'surname', closedTo: ['*'] }]
-    return void (await settleForRequest(test.vault, dpo, { request, settings }))
+    return await settleForRequest(test.vault, dpo, { request, settings })
   }
   const { letter } = await describeRequest(test.vault, dpo, id)
   const steps = stepsFrom(kind, state)
   if (steps.includes('identity-proved') && letter.subject !== null && random() < 0.8) {
     const passed = random() < 0.9
-    return void (await recordCheck(test.vault, dpo, { letter: letter.id, method: 'document-in-person', passed }))
+    return await recordCheck(test.vault, dpo, { letter: letter.id, method: 'document-in-person', passed })
   }
   const step = random() < 0.2 && steps.includes('rejected') ? 'rejected' : steps.find((one) => MAY.includes(one))
   if (step !== undefined && isStaffStep(step)) {
     await decideRequest(test.vault, dpo, { request, step, ...(step === 'rejected' ? { reason: 'restricted' } : {}) })
-  } else if (state === 'stopping')
-    await decideRequest(test.vault, dpo, { request, step: 'recalled' }).catch(() => undefined)
+  }
+  return null
 }
 
 const MAY: readonly string[] = ['accepted', 'identity-waived', 'told', 'reviewed', 'published', 'mended', 'rejected']
