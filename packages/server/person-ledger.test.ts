@@ -60,6 +60,13 @@ describe('the history of a person', () => {
 
   it('gives for each entry a receipt that verifies offline, and whose it is', async () => {
     const secret = await person.client.ledgerSecret()
+    // That it was given out is in the history that it opens, once the entry has its place.
+    await expect
+      .poll(
+        async () =>
+          (await person.client.history()).filter(({ body }) => body.includes('"act":"show-ledger-secret"')).length,
+      )
+      .toBe(1)
     const foreign = await stranger.client.ledgerSecret()
     for (const { place, body } of await person.client.history()) {
       const file = await person.client.proof(place)

@@ -1,10 +1,11 @@
 import type { EntryReceipt, EntryWords, HistoryEntry } from '@doverie/core/contract'
-import { proveReceipt, type VerifiedReceipt, verifyReceipt } from '../verify/index.ts'
+import { type EntryBody, proveReceipt, type VerifiedReceipt, verifyReceipt } from '../verify/index.ts'
 import { AnswerError, ask, make, report, slot, told } from './page.ts'
 import { continueKept, type KeptTrust, keptTrust, readLog } from './trust.ts'
 
 /** So many entries are shown and verified here; whoever wants more takes them over HTTP. */
 const SHOWN = 200
+const SECRET = 'doverie/ledger-secret'
 
 /** The page of a person's own history: what was done with their data, each entry verified here, in the browser. */
 async function show(): Promise<void> {
@@ -101,13 +102,18 @@ async function verifyAll(
   trust: KeptTrust,
   all: number,
 ): Promise<void> {
-  const secret = (await (await ask('/v1/me/history/secret')).text()).trim()
+  let secret = await ledgerSecret(false)
   let verified = 0
   let waiting = 0
   for (const { entry, line } of lines) {
     try {
       const file = await (await ask(`/v1/me/history/${entry.place}/proof`)).text()
-      const receipt = await verifyReceipt(file, { policy: trust.policy, secret })
+      let receipt = await verifyReceipt(file, { policy: trust.policy, secret })
+      if (receipt.own !== true && line === lines[0]?.line) {
+        // Somebody else was signed in here before.
+        secret = await ledgerSecret(true)
+        receipt = await verifyReceipt(file, { policy: trust.policy, secret })
+      }
       // What is shown must be what was proved, and what was proved must be about this person.
       const same =
         receipt.place === entry.place && JSON.stringify(receipt.body) === JSON.stringify(JSON.parse(entry.body))
@@ -129,7 +135,29 @@ async function verifyAll(
   report(slot('count'), state, { ru, en })
 }
 
-function reportVerified(place: HTMLElement, { place: index, checkpoint }: VerifiedReceipt): void {
+/** The secret by which entries are known as one's own. Each time it is given out is entered, so it is asked for once a tab. */
+async function ledgerSecret(anew: boolean): Promise<string> {
+  const kept = anew ? null : sessionStorage.getItem(SECRET)
+  if (kept !== null) return kept
+  const secret = (await (await ask('/v1/me/history/secret')).text()).trim()
+  sessionStorage.setItem(SECRET, secret)
+  return secret
+}
+
+/** What was proved, as the entry itself says it: the words above it are the server's. */
+function provedWords({ act, actor, purpose, fields, clauses, effect }: EntryBody): string {
+  const parts = [
+    act,
+    effect,
+    `${actor.kind} ${actor.name}`.trim(),
+    purpose ?? '',
+    (fields ?? []).join(', '),
+    clauses.join(', '),
+  ]
+  return parts.filter((part) => part !== '').join(' · ')
+}
+
+function reportVerified(place: HTMLElement, { place: index, checkpoint, body }: VerifiedReceipt): void {
   const { size, witnessed } = checkpoint
   if (!witnessed) {
     report(place, 'waits', {
@@ -142,6 +170,7 @@ function reportVerified(place: HTMLElement, { place: index, checkpoint }: Verifi
     ru: `✓ Запись ${index} есть в журнале из ${size}.`,
     en: `Entry ${index} stands in the tree of ${size}.`,
   })
+  place.append(make('br', {}), make('code', {}, provedWords(body)))
 }
 
 function offerSignIn(): void {

@@ -8,8 +8,16 @@ export async function admitPersonSide(
   caller: PersonCaller,
   act: 'read-history' | 'read-disclosures',
 ): Promise<void> {
+  if (caller.kind !== 'subject') await decideOnOwn(vault, caller, act)
+}
+
+/** Has it decided, and entered, that somebody looks at what is kept beside a person's data. Throws `forbidden` on a refusal. */
+export async function decideOnOwn(
+  vault: Vault,
+  caller: PersonCaller,
+  act: 'read-history' | 'read-disclosures' | 'show-ledger-secret',
+): Promise<void> {
   const policy = vault.policy()
-  if (caller.kind === 'subject') return
   if (policy === null) throw new DoverieError('policy-absent')
   const { decision } = await vault.reads.ask({
     caller,

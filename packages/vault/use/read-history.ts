@@ -10,7 +10,7 @@ import { findPlaces, type DayBucket } from '../store/ledger-history.ts'
 import { loadPlaced } from '../store/ledger.ts'
 import { policyNamed } from './adopt-policy.ts'
 import { inclusionIn, treeWith } from './published-tree.ts'
-import { admitPersonSide } from './admit-person-side.ts'
+import { admitPersonSide, decideOnOwn } from './admit-person-side.ts'
 
 const DAY = 86_400_000
 /** Entries looked for at once. */
@@ -117,11 +117,13 @@ export async function proveNewEntry(vault: Vault, caller: SubjectCaller, id: str
 
 /**
  * The secret by which the person's entries are known as theirs (`ref`), 64 hex digits. The person keeps it apart from their
- * receipts: whoever has it and the entries can tell which are theirs, for as long as either lasts. Throws `not-found` for nobody.
+ * receipts: whoever has it and the entries can tell which are theirs, for as long as either lasts. That it was given out is entered
+ * before it is: who took over a session must not take it unseen. Throws `not-found` for nobody, `forbidden` where the policy refuses.
  */
 export async function discloseLedgerSecret(vault: Vault, caller: SubjectCaller): Promise<string> {
   const person = await vault.people.get(caller.subject, vault.now())
   if (person.facts === null) throw new DoverieError('not-found')
+  await decideOnOwn(vault, caller, 'show-ledger-secret')
   return person.kRef.disclose()
 }
 

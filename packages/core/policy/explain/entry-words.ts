@@ -70,6 +70,7 @@ const ACTS: Readonly<Record<string, Words>> = {
   'confirm-representative': { ru: 'представитель подтверждён', en: 'confirmed a representative' },
   'end-representative': { ru: 'полномочия представителя прекращены', en: 'ended the authority of a representative' },
   'read-history': { ru: 'просмотр истории', en: 'looked at the history' },
+  'show-ledger-secret': { ru: 'выдан секрет журнала', en: 'was given the secret of the ledger' },
   'read-disclosures': { ru: 'просмотр того, кому передавали данные', en: 'looked at whom data went to' },
   'set-hold': { ru: 'запрет на уничтожение поставлен', en: 'set a legal hold' },
   'lift-hold': { ru: 'запрет на уничтожение снят', en: 'lifted a legal hold' },
