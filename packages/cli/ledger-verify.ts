@@ -11,6 +11,7 @@ interface VerifyOptions extends Folders {
   readonly url?: string
   readonly key?: string
   readonly kept?: readonly string[]
+  readonly since?: number
 }
 
 /** `doverie ledger verify`: whether the log is what it says it is. */
@@ -22,6 +23,11 @@ export function verifyCommand(): Command {
     .option('--keys <folder>', 'its keys folder', 'keys')
     .option('--url <address>', 'the same as an address in place of [where]')
     .option('--key <vkey>', 'the verifier key, if you know it better than from the folder or server')
+    .option(
+      '--since <entry>',
+      'the first entry that a pruned log must still have, by the term that its operator states',
+      parsePlace,
+    )
     .option('--kept <file...>', 'checkpoints or proofs kept from before: the log must continue each')
     .action(verifyAction)
 }
@@ -32,7 +38,7 @@ async function verifyAction(where: string | undefined, options: VerifyOptions): 
   const report =
     place === undefined
       ? await withOfflineVault(options, (vault) => verifyLedger(vault, progress, earlier))
-      : await verifyElsewhere(place, options.key, earlier)
+      : await verifyElsewhere(place, options.key, earlier, options.since)
   if (report.ok) {
     const { since, uncompared } = report
     const compared = earlier.length - uncompared
@@ -48,6 +54,12 @@ async function verifyAction(where: string | undefined, options: VerifyOptions): 
   for (const line of faultLines(report)) process.stdout.write(`${line}\n`)
   const { kind, path } = report.fault
   throw new DoverieError('ledger-inconsistent', `the ledger does not verify: ${kind} in ${path}${placesOf(report)}`)
+}
+
+function parsePlace(text: string): number {
+  if (!/^[0-9]{1,15}$/.test(text))
+    throw new DoverieError('invalid-value', 'A place is a whole number.', { field: '--since' })
+  return Number(text)
 }
 
 function placesOf({ fault: { from, to } }: Extract<LedgerReport, { ok: false }>): string {
@@ -89,9 +101,10 @@ export async function verifyElsewhere(
   where: string,
   key: string | undefined,
   earlier: readonly string[],
+  since = 0,
 ): Promise<LogReport> {
   const source = await openLogSource(where)
   const vkey = key ?? (await source.key())
   if (vkey === null) throw new DoverieError('not-found', `${where} shows no ledger key: give it with --key`)
-  return verifyLog(source.read, vkey, { sha256, onProgress: progress, earlier })
+  return verifyLog(source.read, vkey, { sha256, onProgress: progress, earlier, since })
 }

@@ -85,6 +85,8 @@ export interface DestroyedData extends Permitted {
 export interface WaitingErasure {
   readonly id: string
   readonly due: number
+  /** Private: whoever holds it can have the receipts once it was carried out (`erasureReceipts`). 64 hex digits. */
+  readonly claim: string
 }
 
 /** Opens an entry of the ledger that had no place in the tree yet. Private. */
@@ -95,20 +97,30 @@ export interface EntryReceipt {
   readonly body: string
 }
 
+const entryReceipt = Type.Object({
+  after: Type.Integer({ description: 'The place in the tree is not before this one.' }),
+  salt: Type.String({ description: '32 bytes, hex.' }),
+  body: Type.String({ description: 'Canonical JSON.' }),
+})
+
+export interface ErasureReceipts {
+  readonly receipts: readonly EntryReceipt[]
+}
+
+export const erasureReceiptsAnswer: SchemaOf<ErasureReceipts> = schemaOf<ErasureReceipts>()(
+  Type.Object({ receipts: Type.Array(entryReceipt) }),
+)
+
 export const destroyedData: SchemaOf<DestroyedData> = schemaOf<DestroyedData>()(
   Type.Object({
     ...permitted,
     destroyed: Type.Array(Type.String()),
     person: Type.Boolean(),
     kept: described.kept,
-    receipts: Type.Array(
-      Type.Object({
-        after: Type.Integer({ description: 'The place in the tree is not before this one.' }),
-        salt: Type.String({ description: '32 bytes, hex.' }),
-        body: Type.String({ description: 'Canonical JSON.' }),
-      }),
+    receipts: Type.Array(entryReceipt),
+    waits: orNull<WaitingErasure>(
+      schemaOf<WaitingErasure>()(Type.Object({ id: Type.String(), due: Type.Integer(), claim: Type.String() })),
     ),
-    waits: orNull<WaitingErasure>(schemaOf<WaitingErasure>()(Type.Object({ id: Type.String(), due: Type.Integer() }))),
   }),
 )
 

@@ -1,7 +1,15 @@
 export * from './access.ts'
 export * from './audit.ts'
 export type { CodeSent, OnPerson, Permitted, SubjectParams } from './decided.ts'
-export type { CorrectedValues, DescribedPerson, DestroyedData, EndedGround, EntryReceipt, KeptData } from './facts.ts'
+export type {
+  CorrectedValues,
+  DescribedPerson,
+  DestroyedData,
+  EndedGround,
+  EntryReceipt,
+  ErasureReceipts,
+  KeptData,
+} from './facts.ts'
 export * from './conflict.ts'
 export * from './destructions.ts'
 export * from './disclosure.ts'

@@ -6,6 +6,8 @@ import {
   type DescribedPerson,
   described,
   type DestroyedData,
+  type ErasureReceipts,
+  erasureReceiptsAnswer,
   destroyedData,
   type EndedGround,
   type EntryReceipt,
@@ -330,6 +332,22 @@ export const destroyMine: Operation<None, None, Destruction, DestroyedData> = {
   query: null,
   body: destruction,
   success: json(destroyedData),
+}
+
+export const erasureReceipts: Operation<None, None, { readonly claim: string }, ErasureReceipts> = {
+  id: 'erasureReceipts',
+  method: 'POST',
+  path: '/v1/erasures/receipts',
+  summary:
+    'The receipts of a destruction that I asked for and that waited, by the claim that I was given: nobody is left to sign in as.',
+  tags,
+  auth: ['none'],
+  params: null,
+  query: null,
+  body: schemaOf<{ readonly claim: string }>()(
+    Type.Object({ claim: Type.String({ minLength: 1, maxLength: 100 }) }, CLOSED),
+  ),
+  success: json(erasureReceiptsAnswer),
 }
 
 export const cancelDestruction: Operation<None, None, Entity, Permitted> = {

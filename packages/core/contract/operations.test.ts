@@ -67,6 +67,7 @@ describe('the contract', () => {
     expect(open.sort()).toEqual([
       'checkpoint',
       'enter',
+      'erasureReceipts',
       'form',
       'forms',
       'healthz',

@@ -50,6 +50,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   me.withdrawMine,
   me.destroyMine,
   me.reviewMine,
+  me.erasureReceipts,
   me.cancelDestruction,
   representative.showRepresented,
   representative.showMyRepresentatives,

@@ -15,6 +15,8 @@ export interface VerifyLogOptions {
   readonly onProgress?: (verified: number, size: number) => void
   /** The notes of checkpoints kept from before, under this name or a former one: the log must be a continuation of each. */
   readonly earlier?: readonly (Uint8Array | string)[]
+  /** The highest minimum index that is accepted of a pruned log, which says it without a signature; 0 where left out. */
+  readonly since?: number
   /**
    * The private side: the commitments recomputed from salt and body of the entries [from, to), null where one is missing.
    * Where given, every public entry must have its private half.
@@ -84,6 +86,7 @@ export async function verifyLog(read: ReadResource, vkey: string, options: Verif
     }
     const since = await readMinimum(read, checkpointSize)
     if (since === null) throw new Difference({ kind: 'malformed', path: MINIMUM })
+    if (since > (options.since ?? 0)) throw new Difference({ kind: 'missing', path: MINIMUM, from: 0, to: since })
     await rehash(read, checkpoint, since, earlier, options)
     const { origin, size, root } = checkpoint
     const uncompared = earlier.filter((kept) => kept.size > 0 && kept.size < since).length

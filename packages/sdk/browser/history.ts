@@ -227,7 +227,11 @@ function offerCheck(trust: KeptTrust): void {
       report(word, 'ok', { ru: `✓ В журнале есть: ${list}.`, en: 'It stands in the ledger.' })
       word.append(...files.map((file, i) => downloadOf(file, `entry-${receipts[i]?.place ?? i}.tlog-proof`)))
     }
-    check().catch(() => {
+    check().catch((error: unknown) => {
+      if (error instanceof AnswerError && error.status === 404) {
+        report(word, 'waits', { ru: 'Данные ещё не уничтожены.', en: 'The data are not destroyed yet.' })
+        return
+      }
       report(word, 'wrong', { ru: 'Этот файл ничего не доказывает.', en: 'This file proves nothing.' })
     })
   })
@@ -235,12 +239,24 @@ function offerCheck(trust: KeptTrust): void {
 
 /** What an act answered, made whole from the public log. */
 async function proved(text: string, trust: KeptTrust): Promise<readonly string[]> {
-  const { receipts } = JSON.parse(text) as { readonly receipts: readonly EntryReceipt[] }
+  const answer = JSON.parse(text) as {
+    readonly receipts: readonly EntryReceipt[]
+    readonly waits?: { readonly claim: string } | null
+  }
+  const receipts = answer.waits ? await claimed(answer.waits.claim) : answer.receipts
   const files = await Promise.all(receipts.map((receipt) => proveReceipt(receipt, readLog, trust)))
   return files.map((file) => {
     if (file === null) throw new Error('not in the ledger')
     return file
   })
+}
+
+/** Of a destruction that waited when it was asked for: by now it may have been carried out. */
+async function claimed(claim: string): Promise<readonly EntryReceipt[]> {
+  const answer = (await (await ask('/v1/erasures/receipts', { claim })).json()) as {
+    readonly receipts: readonly EntryReceipt[]
+  }
+  return answer.receipts
 }
 
 function downloadOf(file: string, name: string): HTMLElement {

@@ -5,6 +5,7 @@ import { doubtful } from '@doverie/core/policy'
 import {
   askDestruction,
   cancelDestruction,
+  erasureReceipts,
   correctValues,
   currentPolicy,
   describePerson,
@@ -92,6 +93,9 @@ export const meRoutes: readonly Route[] = [
     const caller = personOf(call)
     return answered(await askDestruction(vault, caller, { subject: caller.subject, ...call.body }), destroyedOf)
   }),
+  route(contract.erasureReceipts, async ({ vault }, call) => ({
+    receipts: await erasureReceipts(vault, call.body.claim),
+  })),
   route(contract.cancelDestruction, async ({ vault }, call) => {
     const caller = personOf(call)
     return recorded(await cancelDestruction(vault, caller, { subject: caller.subject, ...call.body }))

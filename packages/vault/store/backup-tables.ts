@@ -48,6 +48,7 @@ const DATA: readonly BackupTable[] = [
   even('ledger_history', ['bucket', 'place'], 'bytea'),
   { name: 'ledger_history_page', order: ['fold', 'shard'], cut: { column: 'fold', by: 'grown' } },
   whole('ledger_fold', ['fold']),
+  whole('erasure_outcome', ['claim_hash']),
   whole('ledger_minimum', ['single']),
   { name: 'ledger_tile', order: ['n', 'level'], cut: { column: 'n', by: 'grown' } },
   whole('ledger_state', ['origin']),

@@ -50,6 +50,7 @@ export async function loadUnpacked(
   before: Instant,
   entries: number,
 ): Promise<readonly UnpackedBatch[]> {
+  // Places follow the commits, instants the beginnings: by place alone, and no further than the first that is too young.
   const found = await rows<{
     batch_id: string
     entries: number
@@ -63,16 +64,19 @@ export async function loadUnpacked(
     `SELECT batch_id, entries, leaves, bodies, first_index, at
      FROM (
        SELECT *, sum(entries) OVER (ORDER BY first_index) - entries AS sooner
-       FROM (SELECT * FROM ledger_batch WHERE first_index >= $1 AND at < $2 ORDER BY first_index LIMIT $3) AS next
+       FROM (SELECT * FROM ledger_batch WHERE first_index >= $1 ORDER BY first_index LIMIT $2) AS next
      ) AS counted
-     WHERE sooner < $3 ORDER BY first_index`,
-    [from, new Date(before), entries],
+     WHERE sooner < $2 ORDER BY first_index`,
+    [from, entries],
   )
-  return found.map(({ batch_id: id, entries: held, leaves, bodies, first_index, at }) => ({
-    firstIndex: Number(first_index),
-    at: at.getTime(),
-    batch: { id, entries: held, leaves, bodies, packed: false },
-  }))
+  const young = found.findIndex(({ at }) => at.getTime() >= before)
+  return found
+    .slice(0, young < 0 ? found.length : young)
+    .map(({ batch_id: id, entries: held, leaves, bodies, first_index, at }) => ({
+      firstIndex: Number(first_index),
+      at: at.getTime(),
+      batch: { id, entries: held, leaves, bodies, packed: false },
+    }))
 }
 
 /** Puts one packed batch in the place of those whose entries it holds. `since` and `until` are their first and last moment. */

@@ -7,10 +7,12 @@ import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAccess } from '../store/access.ts'
 import { insertBegun } from '../store/destructions.ts'
+import { insertOutcome } from '../store/erasure-outcomes.ts'
 import { loadState } from '../store/ledger.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
 import { endDestructions } from './end-destructions.ts'
+import { claimHash, claimOf } from './erasure-receipts.ts'
 import { type Kept, keptOf } from './kept.ts'
 import { about, checkPerson, type OnPerson } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
@@ -139,6 +141,9 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
     const mailbox = scope.compartments.includes(placeOf(changing.policy, signIn).compartment)
     if (scope.person || mailbox) await deleteMailOf(tx, subject)
     const { purpose } = asked
+    if (waiting !== undefined) {
+      await insertOutcome(tx, claimHash(claimOf(vault, waiting)), { entry: changing.permit.decision, at })
+    }
     await insertBegun(tx, { id: vault.newId(), subject, ...scope, purpose, entry: changing.permit.decision, at })
     return keptOf(changing.policy, changing.facts(), at)
   })

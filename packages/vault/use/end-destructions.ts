@@ -10,6 +10,7 @@ import { deleteAccess } from '../store/access.ts'
 import { deleteDisclosures } from '../store/disclosures.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { type BegunDestruction, deleteBegun, listBegun, registerDestructions } from '../store/destructions.ts'
+import { endOutcomes } from '../store/erasure-outcomes.ts'
 import { deleteAnswers, deleteConflicts } from '../store/documents.ts'
 import { deleteIdentifierChange } from '../store/identifier-changes.ts'
 import { appendJournal, deleteJournal } from '../store/journal.ts'
@@ -185,6 +186,7 @@ async function tellDone(
     const kRef = (person ? undefined : refOf(subject)) ?? new RefKey(vault.random(32))
     entries.set(subject, doneEntry(vault, due, kRef, at))
   }
+  await endOutcomes(tx, new Map([...entries].map(([subject, { id }]) => [subject, id])), at)
   await deleteBegun(
     tx,
     ending.map(({ subject }) => subject),

@@ -9,6 +9,8 @@ import { freshEmail, openTestVault, type TestVault } from '../testing/open-test-
 import { provedSomeone, see, seeOwn } from '../testing/people.ts'
 import { correctValues } from './correct-values.ts'
 import { type AskedDestruction, askDestruction, cancelDestruction, carryOutErasures } from './erasure.ts'
+import { erasureReceipts } from './erasure-receipts.ts'
+import { integrateLedger } from './integrate-ledger.ts'
 import { liftHold, setHold } from './legal-hold.ts'
 import { setConfidentiality } from './set-confidentiality.ts'
 
@@ -104,6 +106,30 @@ describe('what a person asks to have destroyed', () => {
     expect((await factsOf(subject))?.closed).toEqual({ email: ['*'], phone: ['*'], surname: ['marketing'] })
     await cancelDestruction(vault, asSubject(subject), { subject, entity: 'start' })
     expect((await factsOf(subject))?.closed).toEqual({ phone: ['marketing'], surname: ['marketing'] })
+  })
+
+  it('leaves the person, who has no history any more, a claim to the receipts of its act and of its end', async () => {
+    const { subject } = await proved()
+    const { waits } = await ask(subject)
+    const claim = waits?.claim ?? ''
+    expect(claim).toMatch(/^[0-9a-f]{64}$/)
+    await faultOf(erasureReceipts(vault, claim), 'not-found')
+    test.pass(DELAY + HOUR)
+    expect(await carryOutErasures(vault)).toBe(1)
+    const receipts = await erasureReceipts(vault, claim)
+    expect(receipts.map(({ body }) => (JSON.parse(body) as { act: string }).act)).toEqual([
+      'destroy-person',
+      'destroyed',
+    ])
+    while ((await integrateLedger(vault)).more);
+    const placed = await erasureReceipts(vault, claim)
+    expect(placed.map(({ body, salt }) => [body, salt])).toEqual(receipts.map(({ body, salt }) => [body, salt]))
+    const { rows } = await vault.data.query<{ text: string }>('SELECT o::text AS text FROM erasure_outcome o')
+    for (const { text } of rows)
+      for (const known of [subject, claim, waits?.id ?? '-']) expect(text).not.toContain(known)
+    for (const none of ['', 'x', claim.toUpperCase(), claim.replace(/./, '0') + '0', waits?.id ?? '']) {
+      await faultOf(erasureReceipts(vault, none), 'not-found')
+    }
   })
 
   it('is put off by a week while a hold stands, and destroyed when it is lifted', async () => {

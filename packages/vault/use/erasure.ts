@@ -16,6 +16,7 @@ import {
   keepers,
   scopeOf,
 } from './destroy-data.ts'
+import { claimOf } from './erasure-receipts.ts'
 import { keptOf, unkeptOf } from './kept.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
@@ -26,8 +27,8 @@ const PAGE = 100
 const UNAVAILABLE = ['storage-unavailable', 'kms-unavailable'] as const
 
 export interface AskedDestruction extends Destroyed {
-  /** Where the policy has it wait: until when it can be cancelled. */
-  readonly waits?: { readonly id: Uuid; readonly due: Instant }
+  /** Where the policy has it wait: until when it can be cancelled, and by what its receipts are had afterwards. */
+  readonly waits?: { readonly id: Uuid; readonly due: Instant; readonly claim: string }
 }
 
 /**
@@ -76,7 +77,7 @@ export async function askDestruction(
         for (const field of asked.fields) changing.apply({ kind: 'field-closed', field, purposes: ['*'], at })
       }
       await tellChannels(vault, changing, due, compartments === null)
-      return { waits: { id, due }, kept: keptOf(changing.policy, changing.facts(), at) }
+      return { waits: { id, due, claim: claimOf(vault, id) }, kept: keptOf(changing.policy, changing.facts(), at) }
     },
   )
   if (outcome.effect === 'refuse') return { ...decidedOf(outcome), ...(await keepers(vault, policy, subject, outcome)) }

@@ -206,6 +206,7 @@ describe('pruning', () => {
     expect(await proveEntry(vault, asSubject(subject), kept[2]?.place ?? 0)).toBe(receipt)
     await faultOf(proveEntry(vault, asSubject(subject), pruned[0]?.place ?? 0), 'not-found')
     expect(await readTile(vault, 'tile/entries/003')).toBeNull()
+    expect(await readTile(vault, 'tile/entries/003.p/10')).toBeNull()
     expect(await readTile(vault, 'tile/0/003')).toBeNull()
     expect(await readTile(vault, 'tile/1/000')).toBeNull()
     expect((await ledgerBodies(vault)).filter(({ act }) => act === 'prune-ledger')).toHaveLength(1)
@@ -223,15 +224,26 @@ describe('pruning', () => {
     const read = (path: string): Promise<Uint8Array | null> => Promise.resolve(files.get(path) ?? null)
     const seal = (checkpoint: Uint8Array): Promise<void> => write('checkpoint', checkpoint)
     await copyLog((path) => readPublic(vault, path), { read, write, seal }, ledgerKey(vault))
-    expect(await verifyLog(read, ledgerKey(vault))).toMatchObject({ ok: true, since: FOLD })
+    expect(await verifyLog(read, ledgerKey(vault))).toMatchObject({ ok: false, fault: { path: 'minimum', to: FOLD } })
+    const since = 2 * FOLD
+    expect(await verifyLog(read, ledgerKey(vault), { since })).toMatchObject({ ok: true, since: FOLD })
     for (const wrong of ['256', String(FOLD + 256), '17', 'x', '-1', '99999999999']) {
       files.set('minimum', Buffer.from(wrong))
-      expect(await verifyLog(read, ledgerKey(vault)), wrong).toMatchObject({ ok: wrong === String(FOLD + 256) })
+      expect(await verifyLog(read, ledgerKey(vault), { since }), wrong).toMatchObject({
+        ok: wrong === String(FOLD + 256),
+      })
     }
     files.set('minimum', Buffer.from(String(FOLD)))
     const [path = '', tile = Buffer.alloc(0)] = [...files].find(([name]) => name.startsWith('tile/2/')) ?? []
     files.set(path, Buffer.from(tile).fill(1, 0, 1))
-    expect(await verifyLog(read, ledgerKey(vault))).toMatchObject({ ok: false })
+    expect(await verifyLog(read, ledgerKey(vault), { since })).toMatchObject({ ok: false })
+  })
+
+  it('is believed for what an entry of the ledger says, and for nothing that a row says', async () => {
+    await vault.data.query('UPDATE ledger_minimum SET place = place + 256')
+    expect(await verifyLedger(vault)).toMatchObject({ ok: false, fault: { kind: 'missing', path: 'minimum' } })
+    await vault.data.query('UPDATE ledger_minimum SET place = place - 256')
+    expect(await verifyLedger(vault)).toMatchObject({ ok: true })
   })
 
   it('refuses a checkpoint of before it as a comparison, and says so', async () => {

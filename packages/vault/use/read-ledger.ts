@@ -21,7 +21,7 @@ import type { Queryable } from '../store/database.ts'
 import { loadHead } from '../store/journal.ts'
 import { loadFinal } from '../store/ledger-final.ts'
 import { loadMinimum, whileUnpacked } from '../store/ledger-packs.ts'
-import { type LedgerBatch, loadLeaves, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
+import { type LedgerBatch, loadLeaves, loadPending, loadPlacedBetween, loadState, loadTiles } from '../store/ledger.ts'
 import { HistoryCheck, type HistoryFault, historyFault } from './check-history.ts'
 import { ledgerKeys } from './ledger-keys.ts'
 import { finalTree, signedTree } from './published-tree.ts'
@@ -53,7 +53,8 @@ export async function readTile(vault: Vault, path: string): Promise<Uint8Array |
   const { level, index, width } = tile
   if (width > tileWidth(level, index, state.size)) return null
   if (level === 'entries') {
-    if (width === TILE_WIDTH && (index + 1) * TILE_WIDTH <= (await loadMinimum(vault.data))) return null
+    // Every width of a bundle that is gone.
+    if (index * TILE_WIDTH < (await loadMinimum(vault.data))) return null
     const leaves = await loadLeaves(vault.data, index * TILE_WIDTH, index * TILE_WIDTH + width)
     return encodeBundle(Array.from({ length: width }, (_, i) => leaves.subarray(i * 32, (i + 1) * 32)))
   }
@@ -73,6 +74,8 @@ function parsedTile(path: string): ReturnType<typeof parseTilePath> | null {
 export type LedgerReport = LogReport | HistoryFault
 
 const STRETCH = 4_096
+const PRUNING = '{"act":"prune-ledger",'
+const WAITING_BATCHES = 1_000
 
 /**
  * Re-hashes the whole ledger of this database: signature, every private body against its public entry, every tile, the root,
@@ -96,7 +99,15 @@ async function verify(
   const history = await HistoryCheck.begin(vault)
   const final = await loadFinal(vault.data, vault.origin)
   const kept = final === null ? earlier : [...earlier, final.checkpoint]
-  const report = await rehash(vault, { onProgress, earlier: kept }, (entries) => history.take(entries))
+  const stated = new StatedMinimum()
+  const report = await rehash(vault, { onProgress, earlier: kept }, async (entries) => {
+    stated.take(entries.values())
+    await history.take(entries)
+  })
+  if (report.ok && report.since > 0 && !(await stated.says(vault, report.since))) {
+    const fault = { kind: 'missing', path: MINIMUM, from: 0, to: report.since, expected: null, found: null } as const
+    return { ok: false, fault, checkpoint: checkpointOf(report) }
+  }
   const { unlisted } = history
   if (unlisted !== null && (report.ok || unlisted < report.fault.from)) {
     return historyFault(unlisted, report.ok ? checkpointOf(report) : report.checkpoint)
@@ -122,6 +133,7 @@ function rehash(
   return verifyLog((path) => readOwn(vault, path), ledgerKey(vault), {
     ...options,
     sha256,
+    since: Number.MAX_SAFE_INTEGER,
     entries: async (from, to) => {
       const held = await ahead.take(from, to)
       await onEntries(held)
@@ -131,6 +143,29 @@ function rehash(
       })
     },
   })
+}
+
+/**
+ * INVARIANT: nothing is missing that no entry says was pruned. A row alone could say so, too; an entry is in the public tree for
+ * ever, and lies after what it let go.
+ */
+class StatedMinimum {
+  #minimum = 0
+
+  take(entries: Iterable<FramedEntry>): void {
+    for (const { body } of entries) {
+      if (!body.startsWith(PRUNING)) continue
+      const { detail } = JSON.parse(body) as { readonly detail?: { readonly minimum?: number } }
+      this.#minimum = Math.max(this.#minimum, detail?.minimum ?? 0)
+    }
+  }
+
+  /** Also where that entry still waits for its place. */
+  async says(vault: Vault, minimum: number): Promise<boolean> {
+    if (this.#minimum === minimum) return true
+    for (const batch of await loadPending(vault.data, WAITING_BATCHES)) this.take(framesOf(batch))
+    return this.#minimum === minimum
+  }
 }
 
 /** Entries read in order, in longer stretches than they are asked for: some thousand lie in one pack. */
