@@ -16,7 +16,7 @@ import {
   keepers,
   scopeOf,
 } from './destroy-data.ts'
-import { claimOf } from './erasure-receipts.ts'
+import { claimOf } from './erasure-claim.ts'
 import { keptOf, unkeptOf } from './kept.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
