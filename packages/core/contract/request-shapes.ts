@@ -181,7 +181,7 @@ export interface DescribedRequest {
   readonly letter: RegisteredLetter
   readonly events: readonly {
     readonly at: number
-    /** `received`, a step, `extended`, `paused`, `resumed`, `escalated`, `recounted`. */
+    /** `received`, a step, `extended`, `paused`, `resumed`, `escalated`, `recounted`, `reopened`. */
     readonly what: string
     readonly rule: string | null
     readonly by: string | null

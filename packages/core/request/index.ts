@@ -26,6 +26,8 @@ export { readCalendar } from './read-calendar.ts'
 export { type Marks, recognise, type Recognised } from './recognise.ts'
 export {
   advance,
+  DESTROYING,
+  isDestroying,
   type PlainStep,
   type Request,
   type RequestEvent,

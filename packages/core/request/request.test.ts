@@ -221,6 +221,29 @@ describe('a receipt of a time whose calendar is not out yet', () => {
   })
 })
 
+describe('a request on its way to a destruction', () => {
+  it.each(['erasure', 'withdrawal', 'unlawful'] as const)('of kind %s can be given back to who decides', (kind) => {
+    const begun = receive(RU, kind, at('2026-06-01'))
+    for (const state of ['stopping', 'destroying'] as const) {
+      const going: Request = { ...begun, state, until: at('2026-07-01'), doomed: ['contact'] }
+      expect(after(RU, going, { kind: 'reopened', at: 0 })).toEqual({
+        ...begun,
+        state: 'deciding',
+        until: null,
+        doomed: null,
+      })
+    }
+    expect(advance(RU, begun, { kind: 'reopened', at: 0 }).ok).toBe(false)
+  })
+
+  it('is no request that only stops something, nor one that staff move on', () => {
+    const stop = receive(RU, 'stop-processing', at('2026-06-01'))
+    expect(advance(RU, { ...stop, state: 'stopping' }, { kind: 'reopened', at: 0 }).ok).toBe(false)
+    const unlawful = receive(RU, 'unlawful', at('2026-06-01'))
+    expect(advance(RU, { ...unlawful, state: 'mending' }, { kind: 'reopened', at: 0 }).ok).toBe(false)
+  })
+})
+
 describe('the fold', () => {
   it('gives the same request for the same events, whatever happened', () => {
     const kinds = fc.constantFrom(...REQUEST_KINDS)

@@ -9,7 +9,7 @@ import {
   type Uuid,
 } from '../base/index.ts'
 import type { Law } from './law.ts'
-import { after, beginningOf, isEnd, type State, type Step } from './machine.ts'
+import { after, beginningOf, isEnd, ownerOf, type State, type Step } from './machine.ts'
 import {
   ANSWER,
   answerTrack,
@@ -70,6 +70,8 @@ export type RequestEvent =
   | { readonly kind: 'escalated'; readonly rule: string; readonly share: Escalation; readonly at: Instant }
   /** The production calendar is known now. */
   | { readonly kind: 'recounted'; readonly at: Instant }
+  /** Nobody knows what was taken back since: whoever decided on a destruction decides again. */
+  | { readonly kind: 'reopened'; readonly at: Instant }
 
 /** Why an event cannot happen now: `not-now` where the state has no such step, `before-due` where its day has not come. */
 export type RequestFault = TrackFault | 'not-now' | 'before-due'
@@ -126,6 +128,8 @@ export function advance(
           request.tracks.map((track) => (isOpen(track) && track.rule !== ANSWER ? counted(law, track) : track)),
         ),
       )
+    case 'reopened':
+      return isDestroying(request) ? ok({ ...request, state: 'deciding', until: null, doomed: null }) : err('not-now')
     case 'escalated':
       return onTrack(request, event.rule, (track) => ok({ ...track, told: event.share }))
     case 'extended':
@@ -135,6 +139,14 @@ export function advance(
     case 'resumed':
       return onTrack(request, event.rule, (track) => resumeTrack(law, track, event.at))
   }
+}
+
+/** States in which the software goes on by itself to a destruction, in the kinds that lead to one. */
+export const DESTROYING: readonly State[] = ['stopping', 'waiting', 'destroying']
+
+/** True where nobody need do anything more for the request to destroy something. */
+export function isDestroying({ kind, state }: Pick<Request, 'kind' | 'state'>): boolean {
+  return DESTROYING.includes(state) && ownerOf(kind, state) === 'system' && ownerOf(kind, 'destroying') !== null
 }
 
 /** The fold of a request's events, of which the first is its receipt. Throws where they are not a request's: they were stored by `advance`. */

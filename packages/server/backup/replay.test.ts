@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Facts } from '@doverie/core/base'
 import {
   addStaff,
   askDestruction,
@@ -9,18 +10,34 @@ import {
   cancelDestruction,
   confirmHold,
   correctValues,
+  decideRequest,
+  describeRequest,
   destroyData,
+  endContract,
+  giveConsent,
   integrateLedger,
+  keepRetention,
   liftHold,
   listStaff,
+  markPosted,
   openReplayed,
   openVault,
+  planDestructions,
   readCheckpoint,
+  readLetter,
+  readReply,
+  recallRequest,
+  recordCheck,
   revokeCredential,
+  sendReply,
   setConfidentiality,
   setHold,
+  showForm,
   sweep,
   switchOffStaff,
+  tendRequests,
+  unblockPerson,
+  type RegisteredLetter,
   type Vault,
   type Replayed,
   verifyLedger,
@@ -38,6 +55,7 @@ import { ledgerBodies } from '../../vault/testing/ledger-bodies.ts'
 import { netrackBundle, TEST_ORIGIN } from '../../vault/testing/netrack-bundle.ts'
 import { openTestVault, type TestVault } from '../../vault/testing/open-test-vault.ts'
 import { see, seeOwn, type Someone, someone } from '../../vault/testing/people.ts'
+import { paper } from '../../vault/testing/requests.ts'
 import { createRootKeys, rootKeyFile } from '../keys-folder.ts'
 import { backUpPlace, emptyPlace, type TestPlace } from '../testing/backups.ts'
 import { temporaryFolder } from '../testing/folder.ts'
@@ -67,8 +85,14 @@ type Who =
   | 'dying'
   | 'held'
   | 'asked'
+  | 'kept'
+  | 'recalling'
+  | 'written'
 let people: Readonly<Record<Who, Someone>>
 let late: Someone
+/** An erasure that waited at the backup, and a letter of after it. */
+let waiting: string
+let written: RegisteredLetter
 let revoked: string
 let backups: { readonly data: string; readonly keys: string }
 /** The checkpoint that somebody kept, of after the backup. */
@@ -96,6 +120,9 @@ beforeAll(async () => {
     dying: await one(),
     held: await someone(vault),
     asked: await someone(vault),
+    kept: await someone(vault),
+    recalling: await someone(vault),
+    written: await one(),
   }
   const proved = `UPDATE subject SET facts = jsonb_set(facts, '{proved}', '["email"]') WHERE subject_id = $1`
   await vault.data.query(proved, [people.asked.subject])
@@ -107,6 +134,11 @@ beforeAll(async () => {
   await vault.data.query('INSERT INTO staff VALUES ($1, $2, $3, now())', [staff, pseudonym, name])
   await addStaff(vault, dpo, { pseudonym: 'dpo-9', role: 'dpo' })
   revoked = await tokenFor(vault, 'newsletter', ['marketing'])
+  const { kept: leaver, recalling } = people
+  await endContract(vault, asSubject(leaver.subject), { ...on(leaver.subject), contract: leaver.contract })
+  await planDestructions(vault, 14)
+  await vault.data.query(`UPDATE plan SET planned_at = now() WHERE subject_id = $1`, [leaver.subject])
+  waiting = await waitingErasure(vault, recalling.subject)
   await settle(vault)
   kept = (await readCheckpoint(vault)) ?? ''
   backups = { data: await backUp('data'), keys: await backUp('keys') }
@@ -120,6 +152,14 @@ afterAll(async () => {
   await test.close()
   await folder.remove()
 })
+
+async function waitingErasure(vault: Vault, subject: string): Promise<string> {
+  const { letter, requests } = await paper(vault, { text: '', kinds: ['erasure'], subject })
+  await recordCheck(vault, dpo, { letter: letter.id, method: 'document-in-person', passed: true })
+  const { id, state } = await decideRequest(vault, dpo, { request: requests[0]?.id ?? '', step: 'accepted' })
+  expect(state).toBe('waiting')
+  return id
+}
 
 async function settle(vault: Vault): Promise<void> {
   while ((await integrateLedger(vault)).more);
@@ -159,6 +199,14 @@ async function narrowAll(vault: Vault): Promise<void> {
   const request = { ...on(asked.subject), compartments: null }
   expect((await askDestruction(vault, asSubject(asked.subject), request)).decision.effect).toBe('permit')
   await cancelDestruction(vault, dpo, on(asked.subject))
+  // What gives, or takes back, no journal tells: a consent that keeps, an erasure that is wanted no more.
+  const { snapshot } = await showForm(vault, 'registration')
+  const evidence = { address: '127.0.0.1', agent: 'test', language: 'ru' }
+  const consent = { ...on(people.kept.subject), purpose: 'marketing', form: 'registration', snapshot, evidence }
+  expect((await giveConsent(vault, asSubject(people.kept.subject), consent)).decision.effect).toBe('permit')
+  const recalled = await recallRequest(vault, asSubject(people.recalling.subject), waiting)
+  expect(recalled.state).toBe('recalling')
+  written = await paper(vault, { text: '', kinds: ['inaccuracy'], subject: people.written.subject })
   // Announced and committed; whoever should have confirmed it died. Its end is known.
   await vault.keys.query(`UPDATE journal SET pending = true WHERE kind = 'destruction-begun' AND holder_id = $1`, [
     partly.subject,
@@ -311,6 +359,49 @@ describe('data of before, beside the key store of today', () => {
   }, 60_000)
 })
 
+describe('older data, once they were replayed', () => {
+  it('destroy nothing by themselves that was kept again or taken back since, and nobody is blocked for ever', async () => {
+    const place = await olderData()
+    let shift = 0
+    const now = (): number => Date.now() + shift
+    const told: Replayed[] = []
+    await (await openReplayed({ ...place, now }, { onReplayed: (replayed) => void told.push(replayed) })).close()
+    expect(told).toMatchObject([{ reopened: 1 }])
+    const vault = await openVault({ ...place, now })
+    await loadPolicy(vault, netrackBundle())
+    const factsOf = async ({ subject }: Someone): Promise<Facts | undefined> =>
+      (await vault.data.query<{ facts: Facts }>('SELECT facts FROM subject WHERE subject_id = $1', [subject])).rows[0]
+        ?.facts
+
+    // Due at the backup already.
+    expect(await keepRetention(vault, 14)).toMatchObject({ people: 0 })
+    shift = 20 * 86_400_000
+    expect(await keepRetention(vault, 14)).toMatchObject({ people: 0 })
+    while ((await tendRequests(vault)) > 0);
+    expect((await factsOf(people.kept))?.state).toBe('live')
+    expect((await factsOf(people.recalling))?.state).toBe('live')
+    // Whoever decided decides again, and can be told by the person that they changed their mind.
+    expect((await describeRequest(vault, dpo, waiting)).request).toMatchObject({ state: 'deciding', owner: 'staff' })
+    const ended = await decideRequest(vault, dpo, { request: waiting, step: 'recalled' })
+    expect([ended.state, (await factsOf(people.recalling))?.blocked]).toEqual(['recalling', null])
+
+    // The letter did not come back; its block did, and is the officer's.
+    expect(await factsOf(people.written)).toMatchObject({ blocked: { reason: 'claimed' } })
+    expect((await factsOf(people.written))?.blocks).toBeUndefined()
+    await unblockPerson(vault, dpo, on(people.written.subject))
+    expect((await factsOf(people.written))?.blocked).toBeNull()
+    // Its numbers were on paper already: they are given to nobody else.
+    const next = await paper(vault, { text: '', kinds: ['inaccuracy'] })
+    expect(next.letter.number > written.letter.number).toBe(true)
+    expect((next.requests[0]?.number ?? '') > (written.requests[0]?.number ?? '')).toBe(true)
+
+    shift = 31 * 86_400_000
+    expect((await keepRetention(vault, 14))?.people).toBeGreaterThan(0)
+    await vault.close()
+    await place.drop()
+  }, 60_000)
+})
+
 describe('a key store of before, beside the data of today', () => {
   it('loses again what was destroyed, is told again what was taken away, and says whom it has lost', async () => {
     const fresh = await emptyPlace(inject('adminUrl'))
@@ -338,7 +429,9 @@ describe('a key store of before, beside the data of today', () => {
     await expect(openReplayed(options)).rejects.toMatchObject({ code: 'storage-unavailable' })
     await queryOnce(place.keystoreUrl, 'DROP TRIGGER stop ON tag; DROP FUNCTION stop')
     await (await openReplayed(options, { onReplayed: (replayed) => void told.push(replayed) })).close()
-    expect(told).toMatchObject([{ narrowings: 0, keys: { lost: 1 }, ledger: { origin: `${TEST_ORIGIN}/2` } }])
+    expect(told).toMatchObject([
+      { narrowings: 0, keys: { lost: 1, lostLetters: 1 }, ledger: { origin: `${TEST_ORIGIN}/2` } },
+    ])
     expect([await tagged(partly), await tagged(again), await tagged(moved)]).toEqual([0, 0, 0])
     // The generation that was destroyed is gone again, and what was collected since cannot be opened: its key came after the copy.
     expect(await keysOf(again.subject, 'contact')).toBe(0)
@@ -346,6 +439,15 @@ describe('a key store of before, beside the data of today', () => {
     const vault = await open(place)
     await sweep(vault)
     await expectNarrowed(vault)
+    // A letter whose key is lost is read no more; it is answered all the same.
+    const [request] = written.requests
+    await expect(readLetter(vault, dpo, written.letter.id)).rejects.toMatchObject({ code: 'key-missing' })
+    await decideRequest(vault, dpo, { request: request?.id ?? '', step: 'rejected', reason: 'identity' })
+    for (const repeat of [1, 2]) {
+      const { reply } = await sendReply(vault, dpo, { request: request?.id ?? '', kind: 'refusal', channel: 'print' })
+      expect([repeat, (await readReply(vault, dpo, reply.id)).pdf.length]).toEqual([repeat, reply.bytes])
+      if (repeat === 2) expect((await markPosted(vault, dpo, reply.id)).request.state).toBe('refused')
+    }
     await vault.close()
     // What the copy did not know, its journal knows now: an old backup of the data is narrowed by it as by the one that was lost.
     const kinds = await queryOnce(place.keystoreUrl, 'SELECT DISTINCT kind FROM journal ORDER BY kind')
@@ -353,6 +455,7 @@ describe('a key store of before, beside the data of today', () => {
       ...[
         'blocked',
         'consent-withdrawn',
+        'contract-ended',
         'credential-revoked',
         'destruction-begun',
         'destruction-done',

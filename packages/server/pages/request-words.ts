@@ -67,5 +67,6 @@ export const STEP_WORDS: Readonly<Record<string, Localised>> = {
   paused: { ru: 'срок приостановлен', en: 'paused' },
   resumed: { ru: 'срок идёт дальше', en: 'resumed' },
   escalated: { ru: 'напомнено ответственному', en: 'officer reminded' },
+  reopened: { ru: 'решение снова за оператором', en: 'to be decided again' },
   recounted: { ru: 'срок пересчитан', en: 'recounted' },
 }

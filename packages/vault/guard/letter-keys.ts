@@ -1,4 +1,4 @@
-import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import { type OpenKey, seal, unseal } from '../seal/envelope.ts'
 import type { HeldKey } from './key-ring.ts'
 import type { Vault } from './vault.ts'
@@ -19,6 +19,23 @@ export interface LetterKey {
  */
 export async function createLetterKey(vault: Vault, letter: Uuid, at: Instant): Promise<LetterKey> {
   return keyIn(vault, letter, await vault.ring.create(letter, [COMPARTMENT], at))
+}
+
+/**
+ * The key under which a letter that is still kept is answered: its own, or, where an older copy of the key store has lost that, a new one.
+ * What came stays closed then, and the answer opens. Throws as `loadLetterKey` does where the cell of its key is gone.
+ */
+export async function answeringKey(vault: Vault, letter: Uuid, at: Instant): Promise<LetterKey> {
+  const held = (await vault.ring.load([letter], at)).get(letter) ?? []
+  // Read again: of two who answer at once one has made it.
+  if (held.length === 0) await createLetterKey(vault, letter, at)
+  return loadLetterKey(vault, letter, at)
+}
+
+/** True of the fault of what was sealed under a key that is no more, as against bytes that were changed. */
+export function isOfLostKey(error: unknown): boolean {
+  if (isDoverieError(error, 'key-missing')) return true
+  return isDoverieError(error, 'sealed-value-damaged') && error.details['what'] === 'key'
 }
 
 /** The key of a letter in the register. Throws `key-missing` once it is destroyed. */

@@ -65,6 +65,7 @@ const KEYS: readonly BackupTable[] = [
   whole('secret', ['name']),
   even('journal', ['entry_id']),
   even('destruction', ['act_id']),
+  whole('register_number', ['series', 'year']),
   whole('head', ['origin']),
 ]
 

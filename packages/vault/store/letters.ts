@@ -54,9 +54,10 @@ const COLUMNS = `letter_id, number, channel, received_at, registered_at, registe
 
 /**
  * The next number of a series in a year, from 1 on. Its row stays locked to the end of the transaction: whoever registers at the same
- * time waits, and a registration that fails leaves no gap.
+ * time waits, and a registration that fails leaves no gap. INVARIANT: no number is shown before the key store knows it: older data would
+ * give it to another.
  */
-export async function nextNumber(tx: Queryable, series: string, year: number): Promise<number> {
+export async function nextNumber(tx: Queryable, keys: Queryable, series: string, year: number): Promise<number> {
   const [row] = await rows<{ last: number }>(
     tx,
     'register-number',
@@ -64,7 +65,36 @@ export async function nextNumber(tx: Queryable, series: string, year: number): P
      ON CONFLICT (series, year) DO UPDATE SET last = register_number.last + 1 RETURNING last`,
     [series, year],
   )
-  return row?.last ?? 1
+  const last = row?.last ?? 1
+  await raiseNumbers(keys, [{ series, year, last }])
+  return last
+}
+
+interface LastNumber {
+  readonly series: string
+  readonly year: number
+  readonly last: number
+}
+
+/** The last numbers of all series that a database knows of, the data or the key store. */
+export function listNumbers(db: Queryable): Promise<readonly LastNumber[]> {
+  return rows<LastNumber & Record<string, unknown>>(
+    db,
+    'register-numbers',
+    'SELECT series, year, last FROM register_number',
+    [],
+  )
+}
+
+/** Tells a database, of either kind, of numbers that were given out; none goes back. */
+export async function raiseNumbers(db: Queryable, numbers: readonly LastNumber[]): Promise<void> {
+  await rows(
+    db,
+    'register-numbers-raise',
+    `INSERT INTO register_number SELECT * FROM unnest($1::text[], $2::int[], $3::int[])
+     ON CONFLICT (series, year) DO UPDATE SET last = excluded.last WHERE register_number.last < excluded.last`,
+    [numbers.map(({ series }) => series), numbers.map(({ year }) => year), numbers.map(({ last }) => last)],
+  )
 }
 
 export async function insertLetter(tx: Queryable, letter: LetterRow): Promise<void> {
@@ -170,6 +200,17 @@ export async function knownLetters(db: Queryable, ids: readonly Uuid[]): Promise
     [ids],
   )
   return new Set(found.map((row) => row.letter_id))
+}
+
+/** Letters whose content is still kept, after one, in the order of their ids. */
+export async function listKept(db: Queryable, after: Uuid, limit: number): Promise<readonly Uuid[]> {
+  const found = await rows<{ letter_id: string }>(
+    db,
+    'letters-kept',
+    'SELECT letter_id FROM letter WHERE letter_id > $1 AND sealed IS NOT NULL ORDER BY letter_id LIMIT $2',
+    [after, limit],
+  )
+  return found.map((row) => row.letter_id)
 }
 
 function letterRow(row: Row): LetterRow {

@@ -34,6 +34,7 @@ import { sql as keys005 } from './migrations/keys-005-epochs.ts'
 import { sql as keys006 } from './migrations/keys-006-destructions.ts'
 import { sql as keys007 } from './migrations/keys-007-restored.ts'
 import { sql as keys008 } from './migrations/keys-008-destruction-numbers.ts'
+import { sql as keys009 } from './migrations/keys-009-register-numbers.ts'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
@@ -63,7 +64,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data023,
     data024,
   ],
-  keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008],
+  keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009],
 }
 
 /** How many steps this program knows. */

@@ -164,6 +164,20 @@ export async function lockRequest(tx: Queryable, id: Uuid): Promise<RequestRow |
   return row === undefined ? null : requestRow(row)
 }
 
+/** Open requests in these states, locked until the transaction ends. */
+export async function lockRequestsIn(
+  tx: Queryable,
+  states: readonly RequestRow['state'][],
+): Promise<readonly RequestRow[]> {
+  const found = await rows<Row>(
+    tx,
+    'requests-lock-in',
+    `SELECT ${COLUMNS} FROM request WHERE ended_at IS NULL AND state = ANY($1) ORDER BY request_id FOR UPDATE`,
+    [states],
+  )
+  return found.map(requestRow)
+}
+
 export async function listRequestsOfLetter(db: Queryable, letter: Uuid): Promise<readonly RequestRow[]> {
   const found = await rows<Row>(
     db,

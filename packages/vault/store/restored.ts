@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
+/** How long after a restore nothing is destroyed of itself, nor keys of people whom the data do not know: a better backup may come. */
+const KEPT_AFTER_RESTORE = 30 * 86_400_000
+
 const REPLAY_LOCK = 0x646f7620
 
 /** The backup of which a restore by other means is. */
@@ -52,8 +55,13 @@ export async function insertUntold(tx: Queryable, at: Instant): Promise<void> {
   ])
 }
 
-/** When this database was last filled from a copy; null where it never was. */
-export async function lastRestored(db: Queryable): Promise<Instant | null> {
+/** When this database was last filled from a copy, if a better one may still come; else null. */
+export async function latelyRestored(db: Queryable, now: Instant): Promise<Instant | null> {
+  const restored = await lastRestored(db)
+  return restored !== null && now - restored < KEPT_AFTER_RESTORE ? restored : null
+}
+
+async function lastRestored(db: Queryable): Promise<Instant | null> {
   const [row] = await rows<{ at: Date | null }>(db, 'restored-last', 'SELECT max(restored_at) AS at FROM restored', [])
   return row?.at?.getTime() ?? null
 }

@@ -210,6 +210,17 @@ export async function putOffErasure(db: Queryable, subject: Uuid, id: Uuid, due:
   )
 }
 
+/** The same of everybody whose request would come to its day before `due`: of data and a journal that both came out of a copy. */
+export async function putOffErasures(tx: Queryable, due: Instant): Promise<void> {
+  await rows(
+    tx,
+    'erasures-put-off',
+    `UPDATE subject SET facts = jsonb_set(facts, '{erasure,due}', to_jsonb($1::bigint)), facts_version = facts_version + 1
+     WHERE (facts->'erasure'->>'due')::bigint < $1`,
+    [due],
+  )
+}
+
 /** Blurs when a destroyed person began: the moment would point at the entry of their first collection. */
 export async function forgetBeginning(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(tx, 'beginning-forget', `UPDATE subject SET created_at = 'epoch' WHERE subject_id = $1`, [subject])

@@ -1,7 +1,8 @@
-import type { BlockReason } from '@doverie/core/base'
+import type { BlockReason, Uuid } from '@doverie/core/base'
 import { type Caller, isPersonSide } from '../guard/caller.ts'
-import { change, type ChangeRequest } from '../guard/change.ts'
+import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import type { Vault } from '../guard/vault.ts'
+import { subjectsOfOpen } from '../store/matters.ts'
 import { about, checkPerson, lawPurpose, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 
@@ -19,14 +20,26 @@ export async function blockPerson(
   )
 }
 
-/** Lifts a block: processing goes on. */
+/**
+ * Lifts a block: processing goes on. Staff lift with it what a request holds that is over, about somebody else or not there (any more):
+ * nobody else ever would.
+ */
 export async function unblockPerson(vault: Vault, caller: Caller, request: OnPerson): Promise<Decided> {
   return decidedOf(
-    await change(vault, blocking(vault, caller, request, 'unblock', {}), (changing) => {
-      changing.apply({ kind: 'unblocked', at: changing.at })
-      return Promise.resolve()
+    await change(vault, blocking(vault, caller, request, 'unblock', {}), async (changing) => {
+      const { at } = changing
+      changing.apply({ kind: 'unblocked', at })
+      if (isPersonSide(caller)) return
+      for (const by of await holderless(changing)) changing.apply({ kind: 'unblocked', by, at })
     }),
   )
+}
+
+async function holderless(changing: Changing): Promise<readonly Uuid[]> {
+  const { blocks = [], erasure } = changing.facts()
+  const named = blocks.flatMap(({ by }) => (by === null || by === erasure?.id ? [] : [by]))
+  const holding = await subjectsOfOpen(changing.tx, named)
+  return named.filter((by) => holding.get(by) !== changing.permit.subject)
 }
 
 function blocking(

@@ -8,6 +8,7 @@ import { listTaken } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { accessTaken, appendAllJournal, findUntold, type JournalEntry } from '../store/journal.ts'
 import { deleteTags, listHoldersOf, loadKeys } from '../store/key-store.ts'
+import { listKept, listNumbers, raiseNumbers } from '../store/letters.ts'
 import { listGenerations } from '../store/records.ts'
 import type { KeyAt } from '../store/aged-keys.ts'
 import { listEventsOf, listSubjects, loadFacts } from '../store/subjects.ts'
@@ -26,6 +27,8 @@ export interface Mended {
   readonly told: number
   /** People whose keys were made after the copy: their data open for nobody any more. */
   readonly lost: number
+  /** Letters of the register likewise: they can be answered, and are read no more. */
+  readonly lostLetters: number
 }
 
 /**
@@ -36,6 +39,8 @@ export interface Mended {
 export async function mendKeyStore(vault: Vault, tx: Queryable): Promise<Mended> {
   const mend = new Mend(vault, tx, (await keptPolicies(vault)).inForce)
   await mend.access()
+  await raiseNumbers(vault.keys, await listNumbers(tx))
+  await mend.letters()
   for (let after = FIRST; ; ) {
     const subjects = await listSubjects(tx, after, PAGE)
     const last = subjects.at(-1)
@@ -54,6 +59,7 @@ class Mend {
   #compartments = 0
   #told = 0
   #lost = 0
+  #lostLetters = 0
 
   constructor(vault: Vault, tx: Queryable, policy: Policy | null) {
     this.#vault = vault
@@ -64,12 +70,23 @@ class Mend {
 
   mended(): Mended {
     const buried = { people: this.#people, compartments: this.#compartments }
-    return { buried, told: this.#told, lost: this.#lost }
+    return { buried, told: this.#told, lost: this.#lost, lostLetters: this.#lostLetters }
   }
 
   async access(): Promise<void> {
     const taken = await listTaken(this.#tx)
     await this.#tell(taken.map(({ kind, holder, at }) => accessTaken(this.#vault.newId(), kind, holder, at)))
+  }
+
+  /** Letters that are kept and whose keys the copy does not have. */
+  async letters(): Promise<void> {
+    for (let after = FIRST; ; ) {
+      const letters = await listKept(this.#tx, after, PAGE)
+      const last = letters.at(-1)
+      if (last === undefined) return
+      this.#lostLetters += letters.length - (await listHoldersOf(this.#vault.keys, REF, letters)).length
+      after = last
+    }
   }
 
   async page(subjects: readonly Uuid[]): Promise<void> {

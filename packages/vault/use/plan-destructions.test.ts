@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
-import { faultOf } from '../testing/fault.ts'
+import { canary, faultOf } from '../testing/fault.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { codeTo } from '../testing/mailbox.ts'
 import {
   EVIDENCE,
   freshEmail,
   openTestVault,
+  order,
   registration,
   submit,
   type TestVault,
 } from '../testing/open-test-vault.ts'
 import { confirm, see, seeOwn, type Someone, someone } from '../testing/people.ts'
+import { paper } from '../testing/requests.ts'
 import type { Vault } from '../guard/vault.ts'
 import { loadFacts, saveFacts } from '../store/subjects.ts'
 import { describePerson } from './describe-person.ts'
@@ -19,6 +21,7 @@ import { destroyData } from './destroy-data.ts'
 import { endContract } from './end-contract.ts'
 import { giveConsent } from './give-consent.ts'
 import { confirmHold, liftHold, listHolds, setHold } from './legal-hold.ts'
+import { listConflicts } from './list-conflicts.ts'
 import { listDestructions } from './list-destructions.ts'
 import { carryOutPlans, listPlannedDestructions, planDestructions } from './plan-destructions.ts'
 import { proveCode } from './prove-code.ts'
@@ -107,6 +110,26 @@ describe('what nothing keeps', () => {
     expect(await seeOwn(vault, one.subject, ['email'])).toEqual({ email: one.email })
     expect((await planDestructions(vault, 1)).dropped).toBeGreaterThan(0)
     expect(await plannedOf(one.subject)).not.toContain('contact')
+  })
+
+  it('waits for what staff have to decide about the same person: an open request, a submission that was set aside', async () => {
+    const one = await leaver()
+    const { subject, email, phone } = await someone(vault, { confirmed: true })
+    const values = order({ email, phone, surname: canary('Иная') })
+    await submit(vault, 'order-dedicated-server', values, { subject })
+    const aside = (await listConflicts(vault, dpo)).find((conflict) => conflict.subject === subject)?.other ?? ''
+    await planDestructions(vault, 1)
+    expect(await plannedOf(one.subject)).toContain('contact')
+    const { requests } = await paper(vault, { text: '', kinds: ['information'], subject: one.subject })
+    test.pass(2 * DAY)
+    // Planned before the letter came, and not looked at since.
+    await carryOutPlans(vault)
+    expect(await stateOf(one.subject)).toBe('live')
+    await planDestructions(vault, 1)
+    expect([await plannedOf(one.subject), await plannedOf(aside)]).toEqual([[], []])
+    await vault.data.query('UPDATE request SET ended_at = now() WHERE request_id = $1', [requests[0]?.id])
+    await planDestructions(vault, 1)
+    expect(await plannedOf(one.subject)).toContain('contact')
   })
 
   it('leaves what law keeps of the same person, and restricts it to that', async () => {

@@ -4,6 +4,8 @@ import { countTerm, lawOf } from '@doverie/core/request'
 import type { Caller, ServiceCaller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
 import { exclusively } from '../store/exclusive.ts'
+import { latelyRestored } from '../store/restored.ts'
+import { listMatters } from '../store/matters.ts'
 import { deletePlan, listDue, listDueOf, listPlan, type PlannedDestruction, replan } from '../store/plans.ts'
 import { listSubjects, loadFacts } from '../store/subjects.ts'
 import { destroyData } from './destroy-data.ts'
@@ -24,7 +26,7 @@ const CLOCK = 'purpose-reached'
 /**
  * Looks through everybody and plans the destruction of what no law, contract or consent keeps: after `days` from now, and a day before
  * the law's term at the latest. What a new ground keeps again is planned no more. Destroys nothing. Nothing is planned of whom a
- * legal hold keeps, nor while no policy is in force.
+ * legal hold keeps, of whom a request is open or a disputed submission waits for staff, nor while no policy is in force.
  */
 export async function planDestructions(
   vault: Vault,
@@ -40,9 +42,10 @@ export async function planDestructions(
     const last = subjects.at(-1)
     if (last === undefined) return found
     const known = await loadFacts(vault.data, subjects)
+    const matters = await listMatters(vault.data, subjects)
     const wanted = subjects.flatMap((subject) => {
       const facts = known.get(subject)?.facts
-      if (facts === undefined || (facts.hold ?? null) !== null) return []
+      if (facts === undefined || (facts.hold ?? null) !== null || matters.has(subject)) return []
       const because = lapsed(policy, facts, now)
       return groundless(policy, facts, now).map((compartment) => ({ subject, compartment, because }))
     })
@@ -105,6 +108,7 @@ export async function carryOutPlans(vault: Vault): Promise<CarriedOut> {
 }
 
 async function carryOut(vault: Vault, policy: Policy, caller: ServiceCaller, subject: Uuid): Promise<boolean> {
+  if ((await listMatters(vault.data, [subject])).size > 0) return false
   const now = vault.now()
   const planned = await listDueOf(vault.data, subject, now)
   const facts = (await loadFacts(vault.data, [subject])).get(subject)?.facts
@@ -129,12 +133,14 @@ export interface Retention extends CarriedOut {
 
 /**
  * What a server does about retention from time to time, one process at a time: plans, and (unless `days` is 0) destroys what is planned
- * for now. Null where another process is at it.
+ * for now. Null where another process is at it. For a month after a restore it only plans: a ground of after the backup is unknown here, and a
+ * better backup may bring it back.
  */
 export function keepRetention(vault: Vault, days: number): Promise<Retention | null> {
   return exclusively(vault.keys, 'retention', async () => {
     const { planned, dropped } = await planDestructions(vault, days)
-    const done = days === 0 ? { people: 0, refused: 0 } : await carryOutPlans(vault)
+    const waits = days === 0 || (await latelyRestored(vault.data, vault.now())) !== null
+    const done = waits ? { people: 0, refused: 0 } : await carryOutPlans(vault)
     return { planned, dropped, ...done }
   })
 }

@@ -19,17 +19,21 @@ import {
   saveHead,
 } from '../store/journal.ts'
 import { appendBatch } from '../store/ledger.ts'
+import { listNumbers, raiseNumbers } from '../store/letters.ts'
+import { subjectsOfOpen } from '../store/matters.ts'
 import { emptyRecords } from '../store/records.ts'
 import { insertUntold, lockForReplay, markReplayed } from '../store/restored.ts'
 import { findUnknown, forgetPassing, takeAgain } from '../store/standing.ts'
-import { lockFactsOf, putEvents, putFacts, type VersionedFacts } from '../store/subjects.ts'
+import { lockFactsOf, putEvents, putFacts, putOffErasures, type VersionedFacts } from '../store/subjects.ts'
 import { forgetPerson } from './end-destructions.ts'
+import { reopenDestructions } from './requests/reopen-destructions.ts'
 import { mendKeyStore, type Mended } from './mend-key-store.ts'
 import { type OpenedLedger, openLedger } from './open-ledger.ts'
 
 /** People of one page, held in memory together. */
 const PAGE = 500
 const DAY = 86_400_000
+const WEEK = 7 * DAY
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
 /** What a replay put in, and what it could not know. */
@@ -44,6 +48,8 @@ export interface Replayed {
   readonly staff: number
   /** People whose destruction was asked for and of whom nobody knows whether it began: blocked, for the officer to look at. */
   readonly unknown: readonly Uuid[]
+  /** Requests on their way to a destruction, which staff decide on again: what was taken back since the backup nobody knows. */
+  readonly reopened: number
   /** The ledger that goes on under another name; null where the old one goes on. */
   readonly ledger: OpenedLedger | null
   /** What the key store lacked; null where it was not restored. */
@@ -87,21 +93,28 @@ async function replayJournal(vault: Vault): Promise<Replayed | null> {
     if (isWhole(standing)) return null
     const replay = new Replay(vault, tx)
     await replay.everybody()
-    if (standing.dataRestored || standing.dataOlder) await forgetPassing(tx)
+    const older = standing.dataRestored || standing.dataOlder
+    if (older) {
+      await forgetPassing(tx)
+      await raiseNumbers(tx, await listNumbers(vault.keys))
+      // The journal does not know either who cancelled since: they have a week to do so again.
+      if (standing.keysRestored || standing.keysOlder) await putOffErasures(tx, replay.until + WEEK)
+    }
     const ledger = continues(standing) ? null : await openLedger(vault, tx, standing)
-    await replay.tell(ledger)
+    const entry = await replay.tell(ledger)
+    const reopened = older ? await reopenDestructions(tx, entry, replay.until) : 0
     const keys = standing.keysRestored || standing.keysOlder ? await mendKeyStore(vault, tx) : null
     if (!(await markReplayed(tx, replay.until))) await insertUntold(tx, replay.until)
-    return { replay, standing, ledger, keys }
+    return { replay, standing, ledger, keys, reopened }
   })
   if (done === null) return null
-  const { replay, standing, ledger, keys } = done
+  const { replay, standing, ledger, keys, reopened } = done
   // A crash from here on leaves data ahead of their key store by one step: as after any other.
   await confirmJournal(vault.keys, replay.announced)
   const head = ledger === null ? standing.line : ledger.head
   if (head !== null) await saveHead(vault.keys, ledger?.origin ?? standing.origin, head.size, head.checkpoint)
   await markReplayed(vault.keys, replay.until)
-  return { ...replay.counts(), ledger, keys }
+  return { ...replay.counts(), reopened, ledger, keys }
 }
 
 /** The present name may be signed under again only where nothing that was published under it can be missing. */
@@ -156,7 +169,7 @@ class Replay {
     return this.#announced
   }
 
-  counts(): Omit<Replayed, 'ledger' | 'keys'> {
+  counts(): Omit<Replayed, 'ledger' | 'keys' | 'reopened'> {
     return {
       narrowings: this.#narrowings,
       people: this.#people,
@@ -186,11 +199,12 @@ class Replay {
     const ofPeople = entries.filter((entry) => !isOfAccess(entry))
     const known = await lockFactsOf(this.#tx, [...new Set(ofPeople.map(({ holder }) => holder))])
     const missing = await findUnknown(this.#tx, ofPeople)
+    const holding = await subjectsOfOpen(this.#tx, ofPeople.flatMap(holderOf))
     const outcomes: Outcome[] = []
     for (const [subject, before] of known) {
       if (before.facts.state === 'destroyed') continue
       const own = ofPeople.filter(({ holder }) => holder === subject)
-      const outcome = this.#replayOne(subject, before, own, missing)
+      const outcome = this.#replayOne(subject, before, own, { missing, holding })
       if (outcome !== null) outcomes.push(outcome)
     }
     if (outcomes.length > 0) await this.#write(outcomes)
@@ -201,7 +215,7 @@ class Replay {
     subject: Uuid,
     before: VersionedFacts,
     entries: readonly KeptEntry[],
-    missing: ReadonlySet<Uuid>,
+    { missing, holding }: { readonly missing: ReadonlySet<Uuid>; readonly holding: ReadonlyMap<Uuid, Uuid> },
   ): Outcome | null {
     if (entries.some(({ kind, detail }) => kind === 'destruction-done' && isOfPerson(detail))) {
       const done = { kind: 'destruction-done' as const, compartments: [], person: true, at: this.#at }
@@ -215,11 +229,12 @@ class Replay {
     let own: JournalEntry | null = null
     let unknown = false
     for (const entry of entries) {
-      const { id, version: told } = entry
-      const event = eventOf(entry)
+      const { id, version: since } = entry
+      const told = eventOf(entry)
+      const event = isHeld(told, facts, subject, holding) ? told : withoutHolder(told)
       if (event.kind === 'destruction-done') {
         // What ended before these data were as they are they know: what is dying in them now began later.
-        if (told !== null && told <= before.version) continue
+        if (since !== null && since <= before.version) continue
         const due = event.compartments.filter((name) => facts.dying.includes(name))
         facts = applyEvent(facts, { ...event, compartments: due })
         this.#destroyedCompartments += due.length
@@ -309,9 +324,9 @@ class Replay {
   }
 
   /** The act itself, on nobody's data. */
-  async tell(ledger: OpenedLedger | null): Promise<void> {
+  async tell(ledger: OpenedLedger | null): Promise<Uuid> {
     const { narrowings, people, destroyed, credentials, staff, unknown } = this.counts()
-    await recordAct(this.#vault, this.#tx, 'replay-journal', null, [], {
+    return recordAct(this.#vault, this.#tx, 'replay-journal', null, [], {
       narrowings,
       people,
       destroyedPeople: destroyed.people,
@@ -333,6 +348,23 @@ function eventOf({ kind, detail }: KeptEntry): PersonEvent {
   const event = detail as PersonEvent
   if (event.kind === kind && (kind === 'destruction-done' || isNarrowing(event))) return event
   throw new DoverieError('data-newer', 'The journal tells of something that this version does not know.')
+}
+
+/** The request that a stop names as its holder. */
+function holderOf({ kind, detail }: KeptEntry): readonly Uuid[] {
+  const { by } = detail as { readonly by?: Uuid }
+  return kind === 'blocked' && by !== undefined ? [by] : []
+}
+
+/** False of a stop whose holder did not come back, or is about somebody else here: nothing would ever lift it. */
+function isHeld(event: PersonEvent, facts: Facts, subject: Uuid, holding: ReadonlyMap<Uuid, Uuid>): boolean {
+  if (event.kind !== 'blocked' || event.by === undefined) return true
+  return facts.erasure?.id === event.by || holding.get(event.by) === subject
+}
+
+/** The operator holds it, and whoever sees to the letter once it is registered again lifts it. */
+function withoutHolder(event: PersonEvent): PersonEvent {
+  return event.kind === 'blocked' ? { kind: 'blocked', reason: event.reason, at: event.at } : event
 }
 
 /** A beginning that was confirmed, or whose end is known. */

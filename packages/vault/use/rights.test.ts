@@ -4,6 +4,7 @@ import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/caller
 import { canary, faultOf } from '../testing/fault.ts'
 import { EVIDENCE, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
 import { confirm, see, seeOwn, someone } from '../testing/people.ts'
+import { paper } from '../testing/requests.ts'
 import type { Vault } from '../guard/vault.ts'
 import { blockPerson, unblockPerson } from './block-person.ts'
 import { compareValue } from './compare-value.ts'
@@ -177,6 +178,17 @@ describe('a block', () => {
     expect(await see(vault, site, subject, 'identification', ['email'])).toBeNull()
     await unblockPerson(vault, asSubject(subject), on(subject))
     expect(await see(vault, site, subject, 'identification', ['email'])).toEqual({ email })
+  })
+
+  it('by a request that is gone is lifted with the operator’s own; by one that is open it is not', async () => {
+    const [lost, open] = [(await someone(vault)).subject, (await someone(vault)).subject]
+    const { requests } = await paper(vault, { text: '', kinds: ['inaccuracy'], subject: lost })
+    await paper(vault, { text: '', kinds: ['inaccuracy'], subject: open })
+    await vault.data.query('DELETE FROM request WHERE request_id = $1', [requests[0]?.id])
+    for (const subject of [lost, open]) await unblockPerson(vault, dpo, on(subject))
+    const blockedOf = async (subject: string): Promise<string | undefined> =>
+      (await describePerson(vault, dpo, on(subject))).facts?.blocked?.reason
+    expect([await blockedOf(lost), await blockedOf(open)]).toEqual([undefined, 'claimed'])
   })
 
   it('is not made by a service or by support', async () => {

@@ -15,8 +15,8 @@ import {
   retractJournal,
 } from '../store/journal.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
-import { knownLetters } from '../store/letters.ts'
-import { lastRestored } from '../store/restored.ts'
+import { knownLetters, listNumbers, raiseNumbers } from '../store/letters.ts'
+import { latelyRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
 import { deleteTallies } from '../store/tally.ts'
@@ -27,7 +27,6 @@ import { dropSuperseded } from './rotate-keys.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-const KEPT_AFTER_RESTORE = 30 * DAY
 const PAGE = 1_000
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
@@ -52,6 +51,8 @@ export async function sweep(vault: Vault): Promise<void> {
   await deleteOrphanedKeys(vault, now - HOUR)
   await dropSuperseded(vault)
   await keepRegister(vault)
+  // Numbers that a former version gave out without a word.
+  await raiseNumbers(vault.keys, await listNumbers(vault.data))
 }
 
 /**
@@ -116,8 +117,7 @@ async function settleIdentifiers(vault: Vault): Promise<void> {
  * after the backup is unknown to the data too, and a better backup may bring them back. Their keys are kept for a month.
  */
 async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
-  const restored = await lastRestored(vault.data)
-  const since = restored !== null && vault.now() - restored < KEPT_AFTER_RESTORE ? restored : 0
+  const since = (await latelyRestored(vault.data, vault.now())) ?? 0
   let after = FIRST
   for (;;) {
     const holders = await listKeyHolders(vault.keys, after, { from: since, to: cutoff }, PAGE)

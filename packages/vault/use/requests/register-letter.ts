@@ -304,7 +304,7 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
       return Promise.resolve(steps)
     },
     async (tx, changed) => {
-      if (changed.effect === 'permit') done.push(await write(tx, plan, changed.value, changed.entry.id))
+      if (changed.effect === 'permit') done.push(await write(tx, vault.keys, plan, changed.value, changed.entry.id))
     },
   )
   const [registered] = done
@@ -328,7 +328,7 @@ async function putPlain(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
       detailOf(plan),
       tie,
     )
-    return write(tx, plan, steps, entry)
+    return write(tx, vault.keys, plan, steps, entry)
   })
 }
 
@@ -346,21 +346,23 @@ function detailOf({ letter, kinds, harm }: Plan): Record<string, string | number
 
 async function write(
   tx: Queryable,
+  keys: Queryable,
   plan: Plan,
   steps: readonly (readonly LaterEvent[])[],
   entry: Uuid,
 ): Promise<RegisteredLetter> {
   const year = yearOf(plan.law.zone, plan.at)
-  const letter: LetterRow = { ...plan.letter, number: numberOf(year, await nextNumber(tx, 'letter', year)) }
+  const letter: LetterRow = { ...plan.letter, number: numberOf(year, await nextNumber(tx, keys, 'letter', year)) }
   await insertLetter(tx, letter)
   for (const { id, sealed } of plan.parts) await insertPart(tx, letter.id, id, sealed)
-  const requests = await writeRequests(tx, { ...plan, letter }, steps, entry)
+  const requests = await writeRequests(tx, keys, { ...plan, letter }, steps, entry)
   return { letter, requests, suggested: plan.suggested }
 }
 
 /** Writes the requests of a registered letter, each with what has happened to it already. */
 export async function writeRequests(
   tx: Queryable,
+  keys: Queryable,
   plan: Beginning & {
     readonly letter: LetterRow
     readonly kinds: readonly { readonly id: Uuid; readonly kind: RequestKind; readonly routedBy: RoutedBy }[]
@@ -375,7 +377,7 @@ export async function writeRequests(
     const fold = receive(law, kind, letter.receivedAt)
     const begun: RequestRow = {
       id,
-      number: numberOf(year, await nextNumber(tx, 'request', year)),
+      number: numberOf(year, await nextNumber(tx, keys, 'request', year)),
       letter: letter.id,
       kind,
       entity,

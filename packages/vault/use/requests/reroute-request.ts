@@ -57,7 +57,7 @@ async function put(
     const row = await lockRequest(tx, request.id)
     if (row === null) throw new DoverieError('not-found', undefined, { field: 'request' })
     const plan = { ...begun, letter: { ...letter, registeredBy: registrarOf(caller) }, kinds: fresh }
-    written.push(...(await writeRequests(tx, plan, steps, entry)))
+    written.push(...(await writeRequests(tx, vault.keys, plan, steps, entry)))
     if (goesOn || first === undefined) return
     const replaced: LaterEvent = { kind: 'step', step: 'replaced', by: first.id, at }
     await moveRequest(tx, law, row, [replaced], registrarOf(caller), entry)

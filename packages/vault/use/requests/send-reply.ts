@@ -5,7 +5,7 @@ import { answerExport, type ExportedField, exportCsv } from '../../documents/ans
 import { renderPdf } from '../../documents/pdf.ts'
 import type { DocumentLanguage } from '../../documents/texts.ts'
 import type { Caller } from '../../guard/caller.ts'
-import { loadLetterKey } from '../../guard/letter-keys.ts'
+import { answeringKey, isOfLostKey, loadLetterKey } from '../../guard/letter-keys.ts'
 import { queueLetter } from '../../guard/letters.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import type { Vault } from '../../guard/vault.ts'
@@ -61,7 +61,7 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
   const channel = channelOf(found, content, given.channel)
   const information = ofData(kind, found) ? await gatherAnswer(vault, caller, found) : null
   const remaining = await remainingNow(vault, found, language)
-  const key = await loadLetterKey(vault, found.letter.id, vault.now())
+  const key = await (found.letter.sealed === null ? loadLetterKey : answeringKey)(vault, found.letter.id, vault.now())
   const replies: ReplyRow[] = []
   const request = await actOnRequest(vault, found, {
     name: 'send-reply',
@@ -76,7 +76,7 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
     also: async (tx, row, entry) => {
       const madeAt = vault.now()
       const year = yearOf(found.law.zone, madeAt)
-      const number = numberOf(year, await nextNumber(tx, 'reply', year))
+      const number = numberOf(year, await nextNumber(tx, vault.keys, 'reply', year))
       const after = channel === 'print' ? moved(found.law, row, [event]) : row
       const texts = vault.documentTexts
       const document = composeReply(found, {
@@ -229,7 +229,13 @@ function ofData(kind: ReplyKind, { request }: Case): boolean {
 
 async function contentOf(vault: Vault, { letter }: Case): Promise<LetterContent | null> {
   if (letter.sealed === null) return null
-  return openContent(await loadLetterKey(vault, letter.id, vault.now()), letter.sealed)
+  try {
+    return openContent(await loadLetterKey(vault, letter.id, vault.now()), letter.sealed)
+  } catch (error) {
+    // What an older key store has lost cannot be read, but can be answered.
+    if (isOfLostKey(error)) return null
+    throw error
+  }
 }
 
 /** The way the letter came, unless told: by mail to who wrote by mail, to the page of who asked there, on paper to the rest. */

@@ -1,0 +1,18 @@
+import type { Instant, Uuid } from '@doverie/core/base'
+import { DESTROYING, isDestroying, lawOf } from '@doverie/core/request'
+import type { Queryable } from '../../store/database.ts'
+import { lockRequestsIn } from '../../store/requests.ts'
+import { moveRequest } from './move-request.ts'
+
+/**
+ * Gives requests that destroy something by themselves back to staff, in data that came out of a backup: what the person took back since,
+ * or gave anew, no journal tells, and a destruction cannot be taken back. Gives how many there were.
+ */
+export async function reopenDestructions(tx: Queryable, entry: Uuid, at: Instant): Promise<number> {
+  const found = (await lockRequestsIn(tx, DESTROYING)).filter(isDestroying)
+  for (const row of found) {
+    // Nothing is counted here, so that no zone matters.
+    await moveRequest(tx, lawOf(row.profile, 'UTC'), row, [{ kind: 'reopened', at }], null, entry)
+  }
+  return found.length
+}
