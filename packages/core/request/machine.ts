@@ -160,8 +160,17 @@ export const MACHINES: Readonly<Record<RequestKind, Machine>> = {
   confidentiality: machine({ ...SIMPLE, chain: [['settling', 'staff', 'settled']] }),
   withdrawal: machine({
     ...SIMPLE,
-    chain: [['stopping', 'system', 'stopped'], ['destroying', 'system', 'destroyed'], TELL],
-    detours: { destroying: DESTROY },
+    chain: [
+      ['stopping', 'system', 'stopped'],
+      ['waiting', 'system', 'due'],
+      ['destroying', 'system', 'destroyed'],
+      TELL,
+    ],
+    detours: {
+      // What lost its ground waits like an erasure: a session that somebody took over destroys nothing unseen.
+      waiting: { owner: 'system', on: { due: 'destroying', recalled: 'recalling' } },
+      destroying: DESTROY,
+    },
   }),
   'stop-processing': machine({ ...SIMPLE, chain: [['stopping', 'system', 'stopped'], TELL] }),
   erasure: machine({
@@ -203,7 +212,8 @@ export const MACHINES: Readonly<Record<RequestKind, Machine>> = {
     ],
     detours: {
       mending: { owner: 'staff', on: { mended: 'lifting', unmendable: 'destroying' } },
-      destroying: { owner: 'system', on: { destroyed: 'lifting', deferred: 'destroying' } },
+      // `mended`: a ground was found by which it may stay after all, which is why its destruction was refused.
+      destroying: { owner: 'system', on: { destroyed: 'lifting', mended: 'lifting', deferred: 'destroying' } },
     },
   }),
   publication: machine({ ...SIMPLE, chain: [['publishing', 'staff', 'published']] }),

@@ -4,7 +4,7 @@ import { groundless, type Policy } from '@doverie/core/policy'
 import { advance, escalationDue } from '@doverie/core/request'
 import { change, type Changing } from '../../guard/change.ts'
 import type { Vault } from '../../guard/vault.ts'
-import { listUncounted, lockRequest, type RequestRow, takeWaking } from '../../store/requests.ts'
+import { listUncounted, lockRequest, putOff, type RequestRow, takeWaking } from '../../store/requests.ts'
 import { placeOf } from '../../guard/vocabulary.ts'
 import { destroyData } from '../destroy-data.ts'
 import { tellChannels } from '../erasure.ts'
@@ -90,6 +90,8 @@ async function tellOfficer(vault: Vault, found: Case): Promise<void> {
   })
 }
 
+/** How long the software lets pass before it asks again for what the policy refused it. */
+const AGAIN = 3_600_000
 const LIFTING: ReadonlySet<string> = new Set(['lifting', 'lifting-refused', 'lifting-recalled', 'lifting-replaced'])
 
 async function step(vault: Vault, found: Case): Promise<void> {
@@ -105,17 +107,21 @@ async function stop(vault: Vault, found: Case): Promise<void> {
   const { policy, request } = found
   const { kind, entity } = request
   const purposes = kind === 'publication-stop' ? dissemination(policy) : [...policy.purposes.keys()]
-  // What was asked to be destroyed waits as long as what a person asks themselves, and can be taken back meanwhile.
-  const until = kind === 'erasure' ? vault.now() + (policy.erasure?.delay ?? 0) : null
   const mailbox = placeOf(policy, policy.system.signIn).compartment
+  const destroys = kind === 'erasure' || kind === 'withdrawal'
+  let until: number | null = null
+  // What is to be destroyed waits as long as what a person asks themselves, told to their mailbox, and can be taken back meanwhile.
+  const wait = async (changing: Changing): Promise<void> => {
+    if (kind === 'withdrawal' && groundless(policy, changing.facts(), changing.at).length === 0) return
+    until = changing.at + (policy.erasure?.delay ?? 0)
+    await tellChannels(vault, changing, until, kind === 'erasure')
+  }
   await onPerson(vault, found, 'stop-for-request', {
     operation: 'clarify:change',
     purpose: policy.system.rights,
     events: (facts, at) => (kind === 'unlawful' ? [] : withdrawals(facts, purposes, entity, at)),
     step: (at) => ({ kind: 'step', step: 'stopped', ...(until === null ? {} : { until }), at }),
-    ...(until === null
-      ? {}
-      : { compartments: [mailbox], also: (changing: Changing) => tellChannels(vault, changing, until, true) }),
+    ...(destroys ? { compartments: [mailbox], also: wait } : {}),
   })
 }
 
@@ -166,7 +172,11 @@ async function onPerson(vault: Vault, found: Case, act: string, what: OnPersonAc
       await moveRequest(tx, law, row, [what.step(changed.value)], null, changed.entry.id)
     },
   )
-  if (outcome.effect === 'refuse') await plainly(vault, found, act, what.step)
+  if (outcome.effect === 'permit') return
+  const { facts } = await vault.people.reload(letter.subject, vault.now())
+  if (facts?.state !== 'live') return plainly(vault, found, act, what.step)
+  // INVARIANT: what the policy refused is not recorded as done. Why stands in the entry of the refusal; its clocks tell the officer.
+  await putOff(vault.data, request.id, vault.now() + AGAIN)
 }
 
 async function plainly(vault: Vault, found: Case, name: string, stepOf: (at: number) => LaterEvent): Promise<void> {
@@ -183,23 +193,28 @@ function plain(vault: Vault, found: Case, name: 'due' | 'destroyed' | 'kept'): P
  */
 async function destroy(vault: Vault, found: Case): Promise<void> {
   const { policy, letter, request } = found
-  if (letter.subject === null) return plain(vault, found, 'kept')
+  // Named compartments that nobody has, or not any more, are gone; of what the grounds decide nothing had to go.
+  const none = request.fold.doomed === null ? 'kept' : 'destroyed'
+  if (letter.subject === null) return plain(vault, found, none)
   const { facts } = await vault.people.reload(letter.subject, vault.now())
   if (facts?.state !== 'live') return plain(vault, found, 'destroyed')
   const compartments = doomed(policy, request, facts, vault.now())
-  if (compartments?.length === 0) return plain(vault, found, 'kept')
+  if (compartments?.length === 0) return plain(vault, found, none)
   const outcome = await destroyData(vault, keeperOf(policy), {
     subject: letter.subject,
     entity: request.entity ?? firstEntity(policy),
     compartments,
+    groundless: request.kind === 'withdrawal',
   })
-  // Refused: something keeps it after all (a hold, a norm). What is kept is told; what must go waits, and its clock tells.
+  // Refused: where something keeps it after all (a hold, a norm), that is told. What must go, or what the software may not do, waits,
+  // and its clock tells.
   if (outcome.decision.effect === 'refuse') {
-    if (request.fold.doomed === null) await plain(vault, found, 'kept')
+    if (request.fold.doomed === null && outcome.kept !== undefined) await plain(vault, found, 'kept')
+    else await putOff(vault.data, request.id, vault.now() + AGAIN)
     return
   }
   const gone = outcome.person === true || (outcome.destroyed?.length ?? 0) > 0
-  await plain(vault, found, gone ? 'destroyed' : 'kept')
+  await plain(vault, found, gone ? 'destroyed' : none)
 }
 
 function doomed(

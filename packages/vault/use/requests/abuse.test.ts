@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadFacts } from '../../store/subjects.ts'
+import { asStaff, asSubject } from '../../testing/callers.ts'
+import { mailTo } from '../../testing/mailbox.ts'
+import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
+import { provedSomeone, someone } from '../../testing/people.ts'
+import { ask, only, paper } from '../../testing/requests.ts'
+import { endContract } from '../end-contract.ts'
+import { decideRequest, recallRequest } from './decide-request.ts'
+import { recordCheck } from './prove-identity.ts'
+import { describeRequest } from './queue.ts'
+import { tendRequests } from './tend-requests.ts'
+
+const DAY = 86_400_000
+const [dpo, support] = [asStaff('dpo'), asStaff('support')]
+let test: TestVault
+
+beforeAll(async () => {
+  test = await openTestVault()
+})
+afterAll(() => test.close())
+
+async function facts(subject: string) {
+  return (await loadFacts(test.vault.data, [subject])).get(subject)?.facts
+}
+
+async function stateOf(id: string) {
+  return (await describeRequest(test.vault, dpo, id)).request.state
+}
+
+/** Somebody whose contract has ended: of some of their data no ground is left but a consent. */
+async function former() {
+  const person = await someone(test.vault, {
+    form: 'order-dedicated-server',
+    confirmed: true,
+    consents: ['marketing'],
+    values: { 'access-addresses': '203.0.113.7' },
+  })
+  const { subject, contract } = person
+  await endContract(test.vault, asSubject(subject), { subject, entity: 'start', contract })
+  return person
+}
+
+describe('a session that somebody took over', () => {
+  it('withdraws at once, and destroys nothing before its day: until then it can be taken back', async () => {
+    const { subject } = await former()
+    const { id, state } = await ask(test.vault, subject, 'withdrawal')
+    expect([state, (await facts(subject))?.consents]).toEqual(['waiting', []])
+    test.pass(2 * DAY)
+    while ((await tendRequests(test.vault)) > 0);
+    expect((await facts(subject))?.held).toContain('server-access')
+    expect((await recallRequest(test.vault, asSubject(subject), id)).state).toBe('recalling')
+    test.pass(2 * DAY)
+    while ((await tendRequests(test.vault)) > 0);
+    expect((await facts(subject))?.held).toContain('server-access')
+  })
+
+  it('is told of at the proved mailbox before anything goes, and what nobody takes back goes on its day', async () => {
+    const { subject, email } = await provedSomeone(test.vault)
+    const own = await test.vault.people.reload(subject, test.now())
+    const contract = own.facts?.contracts[0]?.id ?? ''
+    await endContract(test.vault, asSubject(subject), { subject, entity: 'start', contract })
+    const { id, state } = await ask(test.vault, subject, 'withdrawal')
+    expect(state).toBe('waiting')
+    expect((await mailTo(test.vault, email)).map((mail) => mail.subject)).toContainEqual(
+      expect.stringContaining('Запрошено уничтожение'),
+    )
+    const held = (await facts(subject))?.held.length ?? 0
+    test.pass(3 * DAY + 60_000)
+    while ((await tendRequests(test.vault)) > 0);
+    expect(await stateOf(id)).toBe('telling')
+    expect((await facts(subject))?.held.length ?? 0).toBeLessThan(held)
+  })
+})
+
+describe('what the policy refuses the software', () => {
+  it('is not recorded as done: the request stays where it is, and goes on once it is permitted', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true, consents: ['marketing'] })
+    const policy = test.vault.policy()
+    if (policy === null) throw new Error('no policy')
+    const without = { ...test.vault, policy: () => ({ ...policy, system: { ...policy.system, keeper: null } }) }
+    const { id, state } = await ask(without, subject, 'withdrawal')
+    expect([state, (await facts(subject))?.consents.length]).toEqual(['stopping', 1])
+    expect((await describeRequest(test.vault, dpo, id)).request.fold.tracks.map(({ end }) => end)).toContain(null)
+    expect(await tendRequests(without)).toBe(0)
+    test.pass(3_600_000)
+    while ((await tendRequests(test.vault)) > 0);
+    expect([await stateOf(id), (await facts(subject))?.consents]).toEqual(['telling', []])
+  })
+})
+
+describe('data that cannot be made lawful', () => {
+  it('are gone where nobody has them any more: the request does not stay over it', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const { letter, requests } = await paper(test.vault, { text: '', kinds: ['unlawful'], subject })
+    const { id } = only(requests)
+    await recordCheck(test.vault, support, { letter: letter.id, method: 'document-in-person', passed: true })
+    await decideRequest(test.vault, dpo, { request: id, step: 'accepted' })
+    const step = { request: id, step: 'unmendable', compartments: ['server-access'] } as const
+    expect((await decideRequest(test.vault, dpo, step)).state).toBe('telling')
+  })
+})
