@@ -191,6 +191,11 @@ export async function emptyLetters(tx: Queryable, ids: readonly Uuid[]): Promise
   await rows(tx, 'replies-empty', 'UPDATE reply SET sealed = NULL, export = NULL WHERE letter_id = ANY($1)', [ids])
 }
 
+/** Lets letters be about nobody whose person is destroyed: the register leads from their id to no entry of the ledger. */
+export async function unlinkLetters(tx: Queryable, subject: Uuid): Promise<void> {
+  await rows(tx, 'letters-unlink', 'UPDATE letter SET subject_id = NULL WHERE subject_id = $1', [subject])
+}
+
 /** Which of these ids are letters whose content is still kept: their keys are somebody's. */
 export async function knownLetters(db: Queryable, ids: readonly Uuid[]): Promise<ReadonlySet<Uuid>> {
   const found = await rows<{ letter_id: string }>(

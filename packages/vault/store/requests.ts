@@ -255,12 +255,10 @@ export async function takeWaking(db: Queryable, now: Instant, limit: number): Pr
 
 /** Lets an open request alone until a moment. */
 export async function putOff(db: Queryable, id: Uuid, until: Instant): Promise<void> {
-  await rows(
-    db,
-    'request-put-off',
-    'UPDATE request SET wake_at = $2 WHERE request_id = $1 AND wake_at IS NOT NULL',
-    [id, new Date(until)],
-  )
+  await rows(db, 'request-put-off', 'UPDATE request SET wake_at = $2 WHERE request_id = $1 AND wake_at IS NOT NULL', [
+    id,
+    new Date(until),
+  ])
 }
 
 /** Open requests whose clocks are counted without a calendar. */

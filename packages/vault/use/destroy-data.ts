@@ -9,6 +9,7 @@ import { deleteAccess } from '../store/access.ts'
 import { insertBegun } from '../store/destructions.ts'
 import { insertOutcome } from '../store/erasure-outcomes.ts'
 import { loadState } from '../store/ledger.ts'
+import { unlinkLetters } from '../store/letters.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
 import { endDestructions } from './end-destructions.ts'
@@ -135,7 +136,10 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
     changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
     await emptyRecords(tx, subject, scope.compartments)
     await destroySetAside(vault, changing, request.compartments)
-    if (scope.person) await deleteAccess(tx, subject)
+    if (scope.person) {
+      await deleteAccess(tx, subject)
+      await unlinkLetters(tx, subject)
+    }
     // A letter names the address it goes to.
     const { signIn } = changing.policy.system
     const mailbox = scope.compartments.includes(placeOf(changing.policy, signIn).compartment)

@@ -96,6 +96,7 @@ const ACTS: Readonly<Record<string, Words>> = {
   'reroute-request': { ru: 'обращение продолжено другим', en: 'let a request go on as another' },
   'step-request': { ru: 'шаг по обращению', en: 'took a step on a request' },
   'escalate-request': { ru: 'напоминание о сроке обращения', en: 'reminded of the term of a request' },
+  'accept-destruction': { ru: 'решение об уничтожении по обращению', en: 'decided on a destruction at a request' },
   'stop-for-request': { ru: 'обработка прекращена по обращению', en: 'stopped processing at a request' },
   'unblock-for-request': { ru: 'снятие блокировки по обращению', en: 'lifted the block of a request' },
   'recall-request': { ru: 'обращение отозвано', en: 'took a request back' },

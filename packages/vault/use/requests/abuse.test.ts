@@ -3,12 +3,15 @@ import { loadFacts } from '../../store/subjects.ts'
 import { asStaff, asSubject } from '../../testing/callers.ts'
 import { mailTo } from '../../testing/mailbox.ts'
 import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
+import { READS_PDF, textOf } from '../../testing/pdf-text.ts'
 import { provedSomeone, someone } from '../../testing/people.ts'
 import { ask, only, paper } from '../../testing/requests.ts'
+import { destroyData } from '../destroy-data.ts'
 import { endContract } from '../end-contract.ts'
 import { decideRequest, recallRequest } from './decide-request.ts'
-import { recordCheck } from './prove-identity.ts'
+import { linkLetter, recordCheck } from './prove-identity.ts'
 import { describeRequest } from './queue.ts'
+import { readExport, readReply, sendReply } from './send-reply.ts'
 import { tendRequests } from './tend-requests.ts'
 
 const DAY = 86_400_000
@@ -98,5 +101,86 @@ describe('data that cannot be made lawful', () => {
     await decideRequest(test.vault, dpo, { request: id, step: 'accepted' })
     const step = { request: id, step: 'unmendable', compartments: ['server-access'] } as const
     expect((await decideRequest(test.vault, dpo, step)).state).toBe('telling')
+  })
+})
+
+describe('a member of staff alone', () => {
+  it('destroys nobody by a letter of their own: not unproved, not by their own check, and not beyond the policy', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const held = (await facts(subject))?.held ?? []
+    const { letter, requests } = await paper(test.vault, { text: '', kinds: ['unlawful'], subject })
+    const { id } = only(requests)
+    await decideRequest(test.vault, support, { request: id, step: 'identity-waived' })
+    await decideRequest(test.vault, support, { request: id, step: 'accepted' })
+    const unmendable = { request: id, step: 'unmendable', compartments: held } as const
+    await expect(decideRequest(test.vault, dpo, unmendable)).rejects.toMatchObject({
+      code: 'conflict',
+      details: { field: 'identity' },
+    })
+    await recordCheck(test.vault, support, { letter: letter.id, method: 'document-in-person', passed: true })
+    await expect(decideRequest(test.vault, support, unmendable)).rejects.toMatchObject({ code: 'forbidden' })
+    // Another one of support had no part in it, and may not destroy.
+    const other = { ...support, pseudonym: 'support-2' }
+    await expect(decideRequest(test.vault, other, unmendable)).rejects.toMatchObject({
+      code: 'forbidden',
+      details: { clause: expect.any(String) as string },
+    })
+    expect([await stateOf(id), (await facts(subject))?.held]).toEqual(['mending', held])
+  })
+
+  it('accepts no erasure that they checked themselves, nor whoever had their link made', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const { letter, requests } = await paper(test.vault, { text: '', kinds: ['erasure'], subject })
+    const accepted = { request: only(requests).id, step: 'accepted' } as const
+    await recordCheck(test.vault, dpo, { letter: letter.id, method: 'document-in-person', passed: true })
+    await expect(decideRequest(test.vault, dpo, accepted)).rejects.toMatchObject({ code: 'forbidden' })
+    const linked = { ...dpo, pseudonym: 'dpo-2', issuedBy: 'dpo-1' }
+    await expect(decideRequest(test.vault, linked, accepted)).rejects.toMatchObject({ code: 'forbidden' })
+    expect((await decideRequest(test.vault, { ...dpo, pseudonym: 'dpo-3' }, accepted)).state).toBe('waiting')
+  })
+})
+
+describe('an answer with data in it', () => {
+  it('opens to staff whom the policy lets read the data, and once they are gone to the officer alone', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const { id } = await ask(test.vault, subject, 'copy')
+    const { reply } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
+    const read = async (caller: typeof dpo) => {
+      await readReply(test.vault, caller, reply.id)
+      return readExport(test.vault, caller, { reply: reply.id, format: 'json' })
+    }
+    for (const format of ['json', 'csv'] as const)
+      await expect(readExport(test.vault, support, { reply: reply.id, format })).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    await expect(readReply(test.vault, support, reply.id)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await read(dpo)).toContain('doverie-answer-1')
+    await destroyData(test.vault, asSubject(subject), { subject, entity: 'start', compartments: null })
+    await expect(read(support)).rejects.toMatchObject({ code: 'forbidden' })
+    // From the destroyed id nothing leads through the register to entries of the ledger.
+    expect((await describeRequest(test.vault, dpo, id)).letter.subject).toBeNull()
+    expect(await read(dpo)).toContain('doverie-answer-1')
+  })
+})
+
+describe('who is not proved to have written', () => {
+  it('is recorded as proved by nothing, and is told nothing of what is held', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const { letter, requests } = await paper(test.vault, { text: '', kinds: ['unlawful'] })
+    const { id } = only(requests)
+    await linkLetter(test.vault, support, { letter: letter.id, subject })
+    expect(await stateOf(id)).toBe('registered')
+  })
+
+  it.runIf(READS_PDF)('is answered without a word of what is held of whom they name', async () => {
+    const { subject } = await someone(test.vault, { form: 'order-dedicated-server', confirmed: true })
+    const { requests } = await paper(test.vault, { text: '', kinds: ['unlawful'], subject })
+    const { id } = only(requests)
+    for (const step of ['identity-waived', 'accepted', 'mended', 'told'] as const)
+      await decideRequest(test.vault, dpo, { request: id, step })
+    const { reply } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
+    const text = textOf((await readReply(test.vault, dpo, reply.id)).pdf)
+    expect(text).not.toMatch(/Фамилия|п. 5 ч. 1 ст. 6|29 402-ФЗ/)
+    expect(text).not.toContain('Ничего не остаётся')
   })
 })

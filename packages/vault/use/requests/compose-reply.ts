@@ -23,7 +23,8 @@ export interface ReplyGiven {
   readonly note: string
   readonly information: InformationFacts | null
   /** What stays of the person, and on what ground. */
-  readonly remaining: readonly Remaining[]
+  /** Null where nothing is said of it: who asks is not proved to be the person. */
+  readonly remaining: readonly Remaining[] | null
   readonly madeAt: number
   readonly number: string
 }
@@ -83,7 +84,7 @@ function bodyOf({ request }: Case, given: ReplyGiven, words: Words): readonly Bl
       ...blocks,
     ])
   }
-  if (!['withdrawal', 'stop-processing', 'erasure', 'unlawful'].includes(request.kind)) return []
+  if (remaining === null || !['withdrawal', 'stop-processing', 'erasure', 'unlawful'].includes(request.kind)) return []
   const stays: Block = {
     kind: 'text',
     text: words(

@@ -1,9 +1,10 @@
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, type RequestKind } from '@doverie/core/base'
 import { isEnd, type PlainStep } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { RequestRow } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
+import { assertMayDestroy } from './may-destroy.ts'
 import type { LaterEvent } from './move-request.ts'
 import { actOnRequest, caseOf } from './on-request.ts'
 import { tendRequest } from './tend-requests.ts'
@@ -40,10 +41,11 @@ export interface StepRequest {
 
 /**
  * Takes a step that staff decide. What follows of itself (a stop, a destruction, a block lifted) follows before this returns, or at
- * the software's next round. Throws `conflict` where the request has moved on, or cannot take that step where it stands.
+ * the software's next round. What leads to a destruction is asked of the policy for the caller, and
+ * takes somebody else than who registered the letter or checked who wrote. Throws `conflict` where the request has moved on, or cannot take that step where it stands.
  */
 export async function decideRequest(vault: Vault, caller: Caller, given: StepRequest): Promise<RequestRow> {
-  await assertDuty(vault, caller, 'requests')
+  const staff = await assertDuty(vault, caller, 'requests')
   const found = await caseOf(vault, given.request)
   const { policy, law, request } = found
   const { step, reason, compartments } = given
@@ -59,6 +61,7 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
     )
       throw new DoverieError('invalid-request', 'Compartments of the policy are wanted.', { field: 'compartments' })
   }
+  if (destroys(request.kind, step)) await assertMayDestroy(vault, staff, found, compartments)
   const detail = {
     ...(step === 'rejected' && reason !== undefined ? { reason } : {}),
     ...(compartments === undefined ? {} : { compartments }),
@@ -75,6 +78,11 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
     detail,
   })
   return tendRequest(vault, request.id)
+}
+
+/** True for a step after which the software destroys of itself. */
+function destroys(kind: RequestKind, step: StaffStep): boolean {
+  return step === 'unmendable' || (step === 'accepted' && (kind === 'erasure' || kind === 'withdrawal'))
 }
 
 function plain(step: PlainStep, at: number): LaterEvent {

@@ -1,4 +1,4 @@
-import { DoverieError, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Facts, type Uuid } from '@doverie/core/base'
 import { entryWords, type Policy } from '@doverie/core/policy'
 import type { AccessRow, InformationFacts } from '../../documents/information-answer.ts'
 import type { Caller } from '../../guard/caller.ts'
@@ -29,9 +29,7 @@ export async function gatherAnswer(vault: Vault, caller: Caller, found: Case): P
   const held = [...policy.fields.values()].filter(({ compartment }) => facts.held.includes(compartment))
   const others = held.filter(({ whose }) => whose === 'other').map(({ id }) => id)
   const fields = held.filter(({ whose }) => whose === 'person').map(({ id }) => id)
-  // What is blocked is opened under law alone.
-  const purpose =
-    facts.blocked === null || facts.blocked.reason === 'claimed' ? policy.system.rights : policy.system.law
+  const purpose = answerPurpose(policy, facts)
   const entity = request.entity ?? firstEntity(policy)
   const values = await valuesOf(vault, caller, {
     subject: letter.subject,
@@ -43,6 +41,11 @@ export async function gatherAnswer(vault: Vault, caller: Caller, found: Case): P
   const accesses = await accessesOf(vault, policy, letter.subject)
   const handed = await handedOf(vault, letter.subject)
   return { policy, profile: law.profile, facts, kept: keptOf(policy, facts, at), values, others, handed, accesses, at }
+}
+
+/** Under what an answer is given: what is blocked is opened under law alone. */
+export function answerPurpose(policy: Policy, { blocked }: Pick<Facts, 'blocked'>): string {
+  return blocked === null || blocked.reason === 'claimed' ? policy.system.rights : policy.system.law
 }
 
 async function valuesOf(

@@ -121,7 +121,7 @@ async function known(
       await link(tx, letter.id, subject, letter.identity, letter.proof)
       for (const { id } of requests) {
         const row = await lockRequest(tx, id)
-        const steps = row === null ? [] : provedSteps(row, letter.proof, changed.value)
+        const steps = row === null ? [] : provedSteps(row, letter, changed.value)
         if (row !== null && steps.length > 0)
           await moveRequest(tx, law, row, steps, registrarOf(caller), changed.entry.id)
       }
@@ -140,7 +140,8 @@ function stopsOf({ id, kind, fold }: RequestRow, letter: LetterRow, at: number):
   return [{ kind: 'blocked', reason, by: id, at }]
 }
 
-function provedSteps(row: RequestRow, proof: readonly ProofRecord[], at: number): readonly LaterEvent[] {
-  const may = stepsFrom(row.kind, row.state).includes('identity-proved')
+/** Nothing need be proved for some kinds, and yet nothing is recorded as proved that is not. */
+function provedSteps(row: RequestRow, { identity, proof }: LetterRow, at: number): readonly LaterEvent[] {
+  const may = identity === 'proved' && stepsFrom(row.kind, row.state).includes('identity-proved')
   return may && suffices(row.kind, proof) ? [{ kind: 'step', step: 'identity-proved', at }] : []
 }

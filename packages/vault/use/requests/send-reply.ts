@@ -13,14 +13,16 @@ import { type Queryable, transaction } from '../../store/database.ts'
 import { type LetterRow, nextNumber } from '../../store/letters.ts'
 import { findReply, insertReply, markReplySent, type ReplyKind, type ReplyRow } from '../../store/replies.ts'
 import type { RequestRow } from '../../store/requests.ts'
-import { assertDuty } from '../duties.ts'
+import { assertDuty, assertOfficer } from '../duties.ts'
+import { decideAccess } from '../open-fields.ts'
 import { composeReply } from './compose-reply.ts'
-import { gatherAnswer } from './gather-answer.ts'
-import { clausesOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
+import { answerPurpose, gatherAnswer } from './gather-answer.ts'
+import { clausesOf, firstEntity, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
 import { type LetterContent, openContent } from './letter-content.ts'
 import { type LaterEvent, moved } from './move-request.ts'
 import { actOnRequest, type Case, caseOf, kRefOf, letterOf } from './on-request.ts'
 import { type Remaining, remainingOf } from './remaining.ts'
+import { ticketOf } from './ticket.ts'
 
 /** Documents that staff send; the others come of themselves. */
 export const REPLY_KINDS = ['identity', 'extension', 'answer', 'refusal', 'confirmation'] as const
@@ -131,7 +133,7 @@ export async function markPosted(vault: Vault, caller: Caller, id: string): Prom
   return { reply: { ...reply, sentAt }, request }
 }
 
-/** Opens a document as it went out: to whoever sees to requests, and to the person it answers. The reading is in the ledger. */
+/** Opens a document as it went out: to whoever sees to requests and may read what is in it, and to the person it answers. The reading is in the ledger. */
 export async function readReply(
   vault: Vault,
   caller: Caller,
@@ -151,20 +153,22 @@ export async function readExport(
   caller: Caller,
   given: { readonly reply: string; readonly format: 'json' | 'csv' },
 ): Promise<string> {
-  const { reply, letter } = await mayRead(vault, caller, given.reply)
-  if (reply.export === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
-  const key = await loadLetterKey(vault, letter.id, vault.now())
-  const json = key.open(exportPart(reply.id), reply.export).toString('utf8')
+  const { reply, letter, twin } = await mayRead(vault, caller, given.reply)
+  if (twin === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
   await enterReading(vault, caller, letter, 'read-export', reply)
-  return given.format === 'json' ? json : exportCsv((JSON.parse(json) as { data: readonly ExportedField[] }).data)
+  return given.format === 'json' ? twin : exportCsv(dataOf(twin))
 }
 
-/** The reply, to whoever sees to requests and to the proved person whose it is, once it was sent. Throws `not-found`, `forbidden`. */
+/**
+ * The reply with its twin, if it has one, to whoever sees to requests and to the proved person whose it is, once it was sent. What has
+ * the person's data in it opens to staff whom the policy lets read them now; what is held of them no more, to the officer alone.
+ * Throws `not-found`, `forbidden`.
+ */
 async function mayRead(
   vault: Vault,
   caller: Caller,
   id: string,
-): Promise<{ readonly reply: ReplyRow; readonly letter: LetterRow }> {
+): Promise<{ readonly reply: ReplyRow; readonly letter: LetterRow; readonly twin: string | null }> {
   const reply = isUuid(id) ? await findReply(vault.data, id) : null
   if (reply === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
   const letter = await letterOf(vault, reply.letter)
@@ -172,7 +176,38 @@ async function mayRead(
     const own = letter.subject === caller.subject && letter.identity === 'proved' && reply.sentAt !== null
     if (!own) throw new DoverieError('not-found', undefined, { field: 'reply' })
   } else await assertDuty(vault, caller, 'requests')
-  return { reply, letter }
+  if (reply.export === null) return { reply, letter, twin: null }
+  const key = await loadLetterKey(vault, letter.id, vault.now())
+  const twin = key.open(exportPart(reply.id), reply.export).toString('utf8')
+  if (caller.kind !== 'subject') await assertMayOpen(vault, caller, await caseOf(vault, reply.request), dataOf(twin))
+  return { reply, letter, twin }
+}
+
+function dataOf(twin: string): readonly ExportedField[] {
+  return (JSON.parse(twin) as { data: readonly ExportedField[] }).data
+}
+
+async function assertMayOpen(
+  vault: Vault,
+  caller: Caller,
+  { policy, letter, request }: Case,
+  data: readonly ExportedField[],
+): Promise<void> {
+  const open = data.filter(({ value }) => value !== null).map(({ field }) => field)
+  if (open.length === 0) return
+  const { subject } = letter
+  const facts = subject === null ? null : (await vault.people.reload(subject, vault.now())).facts
+  const held = open.filter((name) => facts?.held.includes(policy.fields.get(name)?.compartment ?? '') === true)
+  if (held.length < open.length) assertOfficer(vault, caller)
+  if (subject === null || facts === null || held.length === 0) return
+  const purpose = answerPurpose(policy, facts)
+  const entity = request.entity ?? firstEntity(policy)
+  const asked = { subject, purpose, entity, fields: held, ticket: ticketOf(request.number) }
+  const { decision } = await decideAccess(vault, caller, asked)
+  if (decision.effect === 'permit') return
+  throw new DoverieError('forbidden', 'The policy does not let this role read what was answered.', {
+    ...(decision.clauses[0] === undefined ? {} : { clause: decision.clauses[0] }),
+  })
 }
 
 async function enterReading(
@@ -257,8 +292,10 @@ async function remainingNow(
   vault: Vault,
   { policy, letter }: Case,
   language: DocumentLanguage,
-): Promise<readonly Remaining[]> {
+): Promise<readonly Remaining[] | null> {
   if (letter.subject === null) return []
+  // To somebody who is not proved to be this person nothing is said of what is held, nor that nothing is.
+  if (letter.identity !== 'proved') return null
   const { facts } = await vault.people.reload(letter.subject, vault.now())
   return facts?.state === 'live' ? remainingOf(policy, facts, vault.now(), language) : []
 }

@@ -194,7 +194,9 @@ function plain(vault: Vault, found: Case, name: 'due' | 'destroyed' | 'kept'): P
 async function destroy(vault: Vault, found: Case): Promise<void> {
   const { policy, letter, request } = found
   // Named compartments that nobody has, or not any more, are gone; of what the grounds decide nothing had to go.
-  const none = request.fold.doomed === null ? 'kept' : 'destroyed'
+  // The letter of somebody destroyed, who was proved, is about nobody any more.
+  const gone = letter.subject === null && letter.identity === 'proved'
+  const none = request.fold.doomed === null && !gone ? 'kept' : 'destroyed'
   if (letter.subject === null) return plain(vault, found, none)
   const { facts } = await vault.people.reload(letter.subject, vault.now())
   if (facts?.state !== 'live') return plain(vault, found, 'destroyed')
@@ -213,8 +215,8 @@ async function destroy(vault: Vault, found: Case): Promise<void> {
     else await putOff(vault.data, request.id, vault.now() + AGAIN)
     return
   }
-  const gone = outcome.person === true || (outcome.destroyed?.length ?? 0) > 0
-  await plain(vault, found, gone ? 'destroyed' : none)
+  const went = outcome.person === true || (outcome.destroyed?.length ?? 0) > 0
+  await plain(vault, found, went ? 'destroyed' : none)
 }
 
 function doomed(

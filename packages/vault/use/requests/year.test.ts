@@ -66,7 +66,11 @@ async function work(row: RequestRow, random: () => number): Promise<unknown> {
   const steps = stepsFrom(kind, state)
   if (steps.includes('identity-proved') && letter.subject !== null && random() < 0.8) {
     const passed = random() < 0.9
-    return await recordCheck(test.vault, dpo, { letter: letter.id, method: 'document-in-person', passed })
+    return await recordCheck(test.vault, asStaff('support'), {
+      letter: letter.id,
+      method: 'document-in-person',
+      passed,
+    })
   }
   const step = random() < 0.2 && steps.includes('rejected') ? 'rejected' : steps.find((one) => MAY.includes(one))
   if (step !== undefined && isStaffStep(step)) {
