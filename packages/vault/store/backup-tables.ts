@@ -49,7 +49,7 @@ const DATA: readonly BackupTable[] = [
   { name: 'ledger_history_page', order: ['fold', 'shard'], cut: { column: 'fold', by: 'grown' } },
   whole('ledger_fold', ['fold']),
   whole('erasure_outcome', ['claim_hash']),
-  whole('ledger_minimum', ['single']),
+  whole('ledger_minimum', ['place']),
   { name: 'ledger_tile', order: ['n', 'level'], cut: { column: 'n', by: 'grown' } },
   whole('ledger_state', ['origin']),
   whole('ledger_final', ['origin']),

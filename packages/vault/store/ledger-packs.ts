@@ -99,7 +99,12 @@ export async function replaceBatches(
 
 /** The first entry that is kept. */
 export async function loadMinimum(db: Queryable): Promise<number> {
-  const [row] = await rows<{ place: string }>(db, 'ledger-minimum', 'SELECT place FROM ledger_minimum', [])
+  const [row] = await rows<{ place: string | null }>(
+    db,
+    'ledger-minimum',
+    'SELECT max(place) AS place FROM ledger_minimum',
+    [],
+  )
   return Number(row?.place ?? 0)
 }
 
@@ -125,10 +130,5 @@ export async function pruneBefore(tx: Queryable, place: number, fold: number): P
     'DELETE FROM ledger_tile WHERE level <= 4 AND (n + 1) * (256::bigint ^ (level + 1))::bigint <= $1::bigint',
     at,
   )
-  await rows(
-    tx,
-    'prune-minimum',
-    'INSERT INTO ledger_minimum (place) VALUES ($1) ON CONFLICT (single) DO UPDATE SET place = excluded.place',
-    at,
-  )
+  await rows(tx, 'prune-minimum', 'INSERT INTO ledger_minimum (place) VALUES ($1) ON CONFLICT DO NOTHING', at)
 }

@@ -28,9 +28,8 @@ CREATE TABLE ledger_history_page (
 ALTER TABLE ledger_history_page ALTER COLUMN marks SET STORAGE EXTERNAL;
 COMMENT ON COLUMN ledger_history_page.shard IS 'the first nine bits of the buckets listed here';
 CREATE TABLE ledger_minimum (
-  single boolean PRIMARY KEY DEFAULT true CHECK (single),
-  place bigint NOT NULL
+  place bigint PRIMARY KEY
 );
-COMMENT ON TABLE ledger_minimum IS 'the first entry that is kept, once older ones were pruned';
+COMMENT ON TABLE ledger_minimum IS 'the first entry that was kept, each time that older ones were pruned: the greatest is in force';
 COMMENT ON COLUMN ledger_history_page.marks IS 'ten bytes an entry, in order: the first eight of its bucket, then its place within the fold';
 `
