@@ -156,7 +156,9 @@ afterAll(async () => {
 async function waitingErasure(vault: Vault, subject: string): Promise<string> {
   const { letter, requests } = await paper(vault, { text: '', kinds: ['erasure'], subject })
   await recordCheck(vault, dpo, { letter: letter.id, method: 'document-in-person', passed: true })
-  const { id, state } = await decideRequest(vault, dpo, { request: requests[0]?.id ?? '', step: 'accepted' })
+  // Whoever checked who wrote says not the word that destroys: another does.
+  const other = { ...dpo, staff: vault.newId(), pseudonym: 'dpo-2' }
+  const { id, state } = await decideRequest(vault, other, { request: requests[0]?.id ?? '', step: 'accepted' })
   expect(state).toBe('waiting')
   return id
 }
