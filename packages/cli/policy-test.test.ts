@@ -56,9 +56,11 @@ describe('doverie policy', { timeout: 120_000 }, () => {
     const file = join(folder, 'case.yaml')
     const when = 'when: { actor: newsletter, operation: use, purpose: marketing, data: [email] }'
     writeFileSync(file, `now: 2026-11-23\nentity: start\ngiven: { confirmed: P1D ago }\n${when}\n`)
-    const { code, out } = await runDoverie('policy', 'explain', NETRACK, file)
+    const { code, out } = await runDoverie('policy', 'explain', NETRACK, file, '--lang', 'en')
     expect(code).toBe(0)
     expect(out).toContain('The answer would be a permit with:\n  - a consent to “News and offers” for LLC Start\n')
+    const russian = await runDoverie('policy', 'explain', NETRACK, file)
+    expect(russian.out).toContain('нужно:\n  - согласие на цель «Новости и предложения» для ООО «Старт»\n')
   })
 
   it('explain rejects a case with a misspelt name, with its place', async () => {

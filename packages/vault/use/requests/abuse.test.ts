@@ -115,7 +115,7 @@ describe('a member of staff alone', () => {
     const unmendable = { request: id, step: 'unmendable', compartments: held } as const
     await expect(decideRequest(test.vault, dpo, unmendable)).rejects.toMatchObject({
       code: 'conflict',
-      details: { field: 'identity' },
+      details: { field: 'letter' },
     })
     await recordCheck(test.vault, support, { letter: letter.id, method: 'document-in-person', passed: true })
     await expect(decideRequest(test.vault, support, unmendable)).rejects.toMatchObject({ code: 'forbidden' })

@@ -28,7 +28,7 @@ export async function assertMayDestroy(
   const going = named?.filter((one) => facts.held.includes(one)) ?? goingOf(policy, request, facts, vault.now())
   if (going.length === 0 && request.kind !== 'erasure') return
   if (letter.identity !== 'proved') {
-    throw new DoverieError('conflict', 'Nothing is destroyed before it is proved who asks.', { field: 'identity' })
+    throw new DoverieError('conflict', 'Nothing is destroyed before it is proved who asks.', { field: 'letter' })
   }
   const before = letter.proof.flatMap(({ passed, by }) => (passed && by !== null ? [by] : []))
   for (const first of [...before, letter.registeredBy]) if (first !== null) assertSecond(caller, first)
