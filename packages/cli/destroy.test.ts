@@ -21,8 +21,10 @@ describe('doverie destroy --prove', () => {
     for (const copy of ['base', 'backup', 'folder']) {
       const own = proof.attacks.filter((one) => one.copy === copy)
       expect(own.map(({ of, name }) => `${of} ${name}`)).toEqual([
-        ...['root', 'secrets', 'keys', 'values', 'letters', 'tags', 'codes', 'history'].map((name) => `person ${name}`),
-        ...['keys', 'values', 'tags'].map((name) => `compartment ${name}`),
+        ...['root', 'secrets', 'keys', 'values', 'letters', 'tags', 'codes', 'history', 'answers'].map(
+          (name) => `person ${name}`,
+        ),
+        ...['keys', 'values', 'tags', 'answers'].map((name) => `compartment ${name}`),
       ])
       for (const { name, before, after } of own) {
         // Letters and codes are in no backup of the product's own.
@@ -35,6 +37,7 @@ describe('doverie destroy --prove', () => {
       expect(tried).toBeGreaterThan(8)
       expect(opened).toBe(tried)
     }
+    expect(proof.letters.map(({ kept }) => kept)).toEqual([1, 1, 1])
     expect(proof.scanned.found).toBe(0)
     expect(proof.scanned.files).toBeGreaterThan(1_000)
     expect(proof.holds).toBe(true)

@@ -35,6 +35,8 @@ const WORDS: Readonly<Record<DestructionProof['attacks'][number]['name'], string
   tags: 'search tags, their identifiers guessed right',
   codes: 'codes under way, their address guessed right',
   history: 'buckets of their history, under every secret of today',
+  answers: 'answers with their data in them, under every key of today',
+  written: 'what they wrote, once its term is over',
 }
 
 async function run({ policy, people, folder }: DestroyOptions): Promise<void> {
@@ -49,7 +51,7 @@ async function run({ policy, people, folder }: DestroyOptions): Promise<void> {
   }
 }
 
-function shown({ people, attacks, kept, scanned, holds }: DestructionProof): string {
+function shown({ people, attacks, kept, letters, scanned, holds }: DestructionProof): string {
   const lines = attacks.map(({ copy, of, name, tried, before, after }) =>
     [
       copy.padEnd(6),
@@ -71,6 +73,10 @@ function shown({ people, attacks, kept, scanned, holds }: DestructionProof): str
     ...kept.map(
       ({ copy, tried, opened }) =>
         `kept: ${opened} of ${tried} records of everybody else, and what was kept of the second, open from the copy '${copy}'`,
+    ),
+    ...letters.map(
+      ({ copy, kept: pieces }) =>
+        `letters: ${pieces} pieces of what the destroyed person wrote are in the copy '${copy}', kept sealed on purpose for the term of limitation`,
     ),
     `plain text: ${scanned.found} found in ${scanned.files} files, ${Math.round(scanned.bytes / 1_048_576)} MB (as it is, UTF-16, hexadecimal, Base64)`,
     holds ? 'holds' : 'DOES NOT HOLD',

@@ -13,7 +13,9 @@ import {
   integrateLedger,
   type OldCopy,
   openKept,
+  registerLetter,
   requestCode,
+  sendReply,
   type Vault,
 } from '@doverie/vault'
 import { COPIES, copyBeside, type CopyKind, type CopyPlace, copyStopped, readCopies } from './proof-copies.ts'
@@ -35,6 +37,8 @@ export interface DestructionProof {
   readonly attacks: readonly ProvedAttack[]
   /** Records of everybody else, and what was kept of the one, opened from each copy with today's keys. */
   readonly kept: readonly { readonly copy: CopyKind; readonly tried: number; readonly opened: number }[]
+  /** Letters of the destroyed person, with what hung on them, that each copy holds and that are kept on purpose for their term. */
+  readonly letters: readonly { readonly copy: CopyKind; readonly kept: number }[]
   /** Every file of the copy and of today, the write-ahead log included. */
   readonly scanned: Scanned
   readonly holds: boolean
@@ -91,9 +95,19 @@ function isReal({ copy, name, before }: ProvedAttack): boolean {
 
 async function populate(vault: Vault, count: number): ReturnType<typeof inventPeople> {
   const invented = await inventPeople(vault, count)
-  for (const { email } of invented.people.slice(0, 2)) await requestCode(vault, { email })
+  for (const { email, subject } of invented.people.slice(0, 2)) {
+    await requestCode(vault, { email })
+    await answerOf(vault, subject, invented.marks)
+  }
   while ((await integrateLedger(vault)).more);
   return invented
+}
+
+/** A letter of theirs that asks for a copy of their data, and the answer that has them. */
+async function answerOf(vault: Vault, subject: string, marks: readonly string[]): Promise<void> {
+  const letter = { channel: 'portal', subject, kinds: ['copy'], text: marks.join(' ') } as const
+  const { requests } = await registerLetter(vault, { kind: 'subject', subject, proved: [] }, letter)
+  for (const { id } of requests) await sendReply(vault, officerOf(vault), { request: id, kind: 'answer' })
 }
 
 async function attack(
@@ -101,7 +115,7 @@ async function attack(
   copies: ReadonlyMap<CopyKind, OldCopy>,
   people: readonly Invented[],
   onStep: (step: string) => void,
-): Promise<Pick<DestructionProof, 'attacks' | 'kept'>> {
+): Promise<Pick<DestructionProof, 'attacks' | 'kept' | 'letters'>> {
   const [gone, partly] = people
   if (gone === undefined || partly === undefined) throw new DoverieError('internal')
   const compartment = emailCompartment(vault)
@@ -115,14 +129,20 @@ async function attack(
   await endEpoch(vault)
   onStep('the attacks again')
   const after = await attackCopies(vault, copies, targets)
-  const attacks = before.map(({ opened, ...one }, i) => ({ ...one, before: opened, after: after[i]?.opened ?? NaN }))
+  // What they wrote is kept for its term, so there is nothing of it to attack yet.
+  const attacks = before
+    .map(({ opened, ...one }, i) => ({ ...one, before: opened, after: after[i]?.opened ?? NaN }))
+    .filter(({ name }) => name !== 'written')
+  const letters = after.flatMap(({ copy, name, kept: count }) =>
+    name === 'written' ? [{ copy, kept: count ?? 0 }] : [],
+  )
   const kept: DestructionProof['kept'][number][] = []
   for (const [copy, old] of copies) {
     const isKept = (row: { readonly subject: string; readonly compartment: string }): boolean =>
       row.subject !== gone.subject && (row.subject !== partly.subject || row.compartment !== compartment)
     kept.push({ copy, ...(await openKept(vault, old, isKept)) })
   }
-  return { attacks, kept }
+  return { attacks, kept, letters }
 }
 
 /** Every attack on every copy. Letters, codes and history are a person's; of a compartment there is nothing to try. */
@@ -139,7 +159,8 @@ async function attackCopies(
       const target = targets[i]
       if (target === undefined) continue
       for (const one of await attackCopy(vault, old, target, vault.now())) {
-        if (of === 'person' || ['keys', 'values', 'tags'].includes(one.name)) found.push({ copy, of, ...one })
+        if (of === 'person' || ['keys', 'values', 'tags', 'answers'].includes(one.name))
+          found.push({ copy, of, ...one })
       }
     }
   }
@@ -166,13 +187,20 @@ async function targetOf(
 }
 
 async function destroy(vault: Vault, subject: string, compartments: readonly string[] | null): Promise<void> {
-  const policy = currentPolicy(vault)
-  if (policy === null) throw new DoverieError('policy-absent')
-  const entity = [...policy.entities.keys()][0] ?? ''
-  const officer = { ...STAFF, name: policy.system.officer }
-  const { decision } = await destroyData(vault, officer, { subject, entity, ticket: 'T-1', compartments })
+  const entity = [...policyOf(vault).entities.keys()][0] ?? ''
+  const { decision } = await destroyData(vault, officerOf(vault), { subject, entity, ticket: 'T-1', compartments })
   if (decision.effect === 'refuse')
     throw new DoverieError('refused', 'The policy lets no officer destroy what it does not keep.')
+}
+
+function policyOf(vault: Vault): NonNullable<ReturnType<typeof currentPolicy>> {
+  const policy = currentPolicy(vault)
+  if (policy === null) throw new DoverieError('policy-absent')
+  return policy
+}
+
+function officerOf(vault: Vault): typeof STAFF & { readonly name: string } {
+  return { ...STAFF, name: policyOf(vault).system.officer }
 }
 
 function open(dataDir: string, keysDir: string): Promise<Installation> {

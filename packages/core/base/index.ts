@@ -11,6 +11,7 @@ export {
   utf8,
 } from './bytes.ts'
 export { type Canonical, canonical } from './canonical.ts'
+export { csv } from './csv.ts'
 export {
   DoverieError,
   ERROR_CODES,

@@ -54,6 +54,7 @@ export type {
   RegisteredReply,
   RegisteredRequest,
   RequestClock,
+  RequestHindrance,
   RequestList,
 } from './request-shapes.ts'
 export * from './requests.ts'

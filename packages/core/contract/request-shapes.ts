@@ -1,6 +1,6 @@
 import Type, { type TArray, type TUnsafe } from 'typebox'
 import { REQUEST_KINDS, type RequestKind } from '../base/index.ts'
-import { CLOSED, integerOrNull, type SchemaOf, schemaOf, textOrNull, uuid } from './schema.ts'
+import { CLOSED, integerOrNull, orNull, type SchemaOf, schemaOf, textOrNull, uuid } from './schema.ts'
 
 export const LETTER_CHANNELS = ['portal', 'api', 'mail', 'paper', 'phone'] as const
 export type LetterChannel = (typeof LETTER_CHANNELS)[number]
@@ -55,7 +55,32 @@ export interface RegisteredRequest {
   readonly clocks: readonly RequestClock[]
   /** What can happen to it next. */
   readonly steps: readonly string[]
+  /** Why it does not go on by itself; null where nothing keeps it. */
+  readonly hindered: RequestHindrance | null
 }
+
+/** What keeps a request from going on by itself. */
+export interface RequestHindrance {
+  /** `policy` refused the software what it wanted to do; `restored`: whether it was taken back since the backup nobody knows. */
+  readonly by: 'policy' | 'restored'
+  readonly at: number
+  /** What the software wanted to do; the refusal's clauses, reasons and entry in the ledger. Null and empty after a restore. */
+  readonly act: string | null
+  readonly clauses: readonly string[]
+  readonly reasons: readonly string[]
+  readonly entry: string | null
+}
+
+const hindrance: SchemaOf<RequestHindrance> = schemaOf<RequestHindrance>()(
+  Type.Object({
+    by: Type.Unsafe<RequestHindrance['by']>({ type: 'string', enum: ['policy', 'restored'] }),
+    at: Type.Integer(),
+    act: textOrNull(64),
+    clauses: Type.Array(Type.String()),
+    reasons: Type.Array(Type.String()),
+    entry: textOrNull(36),
+  }),
+)
 
 const clock: SchemaOf<RequestClock> = schemaOf<RequestClock>()(
   Type.Object({
@@ -92,6 +117,7 @@ export const registeredRequest: SchemaOf<RegisteredRequest> = schemaOf<Registere
     refusal: textOrNull(64),
     clocks: Type.Array(Type.Unsafe<RequestClock>(clock)),
     steps: Type.Array(Type.String()),
+    hindered: orNull(hindrance),
   }),
 )
 

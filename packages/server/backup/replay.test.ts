@@ -18,6 +18,7 @@ import {
   integrateLedger,
   keepRetention,
   liftHold,
+  listDevelopmentMail,
   listStaff,
   markPosted,
   openReplayed,
@@ -93,6 +94,8 @@ let late: Someone
 /** An erasure that waited at the backup, and a letter of after it. */
 let waiting: string
 let written: RegisteredLetter
+/** A request of a letter about somebody who is destroyed after the backup. */
+let about: string
 let revoked: string
 let backups: { readonly data: string; readonly keys: string }
 /** The checkpoint that somebody kept, of after the backup. */
@@ -139,6 +142,9 @@ beforeAll(async () => {
   await planDestructions(vault, 14)
   await vault.data.query(`UPDATE plan SET planned_at = now() WHERE subject_id = $1`, [leaver.subject])
   waiting = await waitingErasure(vault, recalling.subject)
+  await vault.data.query(proved, [recalling.subject])
+  vault.people.forgetAll()
+  about = (await paper(vault, { text: '', kinds: ['information'], subject: people.gone.subject })).requests[0]?.id ?? ''
   await settle(vault)
   kept = (await readCheckpoint(vault)) ?? ''
   backups = { data: await backUp('data'), keys: await backUp('keys') }
@@ -382,6 +388,14 @@ describe('older data, once they were replayed', () => {
     while ((await tendRequests(vault)) > 0);
     expect((await factsOf(people.kept))?.state).toBe('live')
     expect((await factsOf(people.recalling))?.state).toBe('live')
+    // The person at their proved mailbox, and the officer, were told, once.
+    const mail = (await listDevelopmentMail(vault)).filter(
+      ({ subject }) => subject.includes('decide again') || subject.includes('decided anew'),
+    )
+    expect(mail.map(({ to }) => to).sort()).toEqual([people.recalling.email, 'info@netrack.ru'].sort())
+    expect((await describeRequest(vault, dpo, waiting)).request.hindered).toMatchObject({ by: 'restored', told: true })
+    // A letter about somebody who was destroyed since is about nobody any more.
+    expect((await describeRequest(vault, dpo, about)).letter.subject).toBeNull()
     // Whoever decided decides again, and can be told by the person that they changed their mind.
     expect((await describeRequest(vault, dpo, waiting)).request).toMatchObject({ state: 'deciding', owner: 'staff' })
     const ended = await decideRequest(vault, dpo, { request: waiting, step: 'recalled' })

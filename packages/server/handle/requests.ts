@@ -52,7 +52,16 @@ function requestView(row: RequestRow): contract.RegisteredRequest {
       late: track.end?.late ?? false,
     })),
     steps: stepsFrom(kind, state),
+    hindered: hindrance(row.hindered),
   }
+}
+
+function hindrance(why: RequestRow['hindered']): contract.RequestHindrance | null {
+  if (why === null) return null
+  const { by, at } = why
+  if (by === 'restored') return { by, at, act: null, clauses: [], reasons: [], entry: null }
+  const { act, clauses, reasons, entry } = why
+  return { by, at, act, clauses, reasons, entry }
 }
 
 function letterView(row: LetterRow): contract.RegisteredLetter {

@@ -91,7 +91,17 @@ function line(row: RequestRow, zone: string): Html {
   const first = firstOf(row.fold.tracks)
   return html`<li class="card"><h2><a href="/console/requests/${row.id}"><span class="number">${row.number}</span>${kind['ru'] ?? ''}</a> <small lang="en">${kind['en'] ?? ''}</small></h2>
 <p>${words(STATE_WORDS, row.state)}; ${words(OWNER_WORDS, row.owner ?? '')}. Получено ${day(zone, row.receivedAt)} <span lang="en">received</span></p>
-${first === null ? '' : clock(row, first, zone)}</li>`
+${hindered(row, zone)}${first === null ? '' : clock(row, first, zone)}</li>`
+}
+
+/** Why a request does not go on by itself: staff see to what the refusal rests on, or decide again after a restore. */
+function hindered({ hindered: why }: RequestRow, zone: string): Html {
+  if (why === null) return html``
+  if (why.by === 'restored') {
+    return html`<p class="state" data-state="wrong">Данные восстановлены из копии ${day(zone, why.at)}: отозвано ли обращение с тех пор, неизвестно. Решите заново. <span lang="en">After a restore: decide again; whether it was taken back since nobody knows.</span></p>`
+  }
+  const clauses = why.clauses.map((clause) => html` <a href="/policy#${clause}">${clause}</a>`)
+  return html`<p class="state" data-state="wrong">Программа не может продолжить: ${day(zone, why.at)} политика отказала ей (${why.act}), пункты${clauses}. Причины: ${why.reasons.join(', ')}. Запись журнала <code>${why.entry}</code>. <span lang="en">The policy refused the software: see to what the refusal rests on; it is tried again every hour.</span></p>`
 }
 
 /** The clock that is due first; of several with one end the one that says most, not that a refusal would be due by then. */
@@ -123,7 +133,7 @@ function described(
 <p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
 <div class="card" data-request="${request.id}" data-letter="${letter.id}">
 <p>${words(STATE_WORDS, request.state)}${request.owner === null ? '' : html`; ${words(OWNER_WORDS, request.owner)}`}. Письмо № ${letter.number}, получено ${day(zone, request.receivedAt)}. Личность: ${IDENTITY[letter.identity] ?? letter.identity}.</p>
-${running.map((track) => clock(request, track, zone))}
+${hindered(request, zone)}${running.map((track) => clock(request, track, zone))}
 <p><button type="button" id="read">Открыть письмо · Read the letter</button>
 ${buttons.map((step) => html` <button type="button" data-step="${step}">${STEP_WORDS[step]?.['ru'] ?? step} · ${STEP_WORDS[step]?.['en'] ?? ''}</button>`)}
 ${reply === undefined ? '' : html` <button type="button" data-reply="${reply.kind}">${reply.ru} · ${reply.en}</button>`}</p>

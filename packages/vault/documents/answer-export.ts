@@ -1,4 +1,4 @@
-import type { Canonical } from '@doverie/core/base'
+import { type Canonical, csv } from '@doverie/core/base'
 import { liveGrounds } from '@doverie/core/policy'
 import type { InformationFacts } from './information-answer.ts'
 
@@ -65,14 +65,13 @@ function exportedFields({ policy, values, others }: InformationFacts): readonly 
   })
 }
 
-/** The data of an export as CSV (RFC 4180, UTF-8): a line for each value, exactly as it is. */
+/**
+ * The data of an export as CSV (RFC 4180, UTF-8): a line for each value. A value that a spreadsheet would run as a formula begins with an
+ * apostrophe, a phone number in `+7…` too; exactly as it is it stands in the JSON.
+ */
 export function exportCsv(data: readonly ExportedField[]): string {
   const rows = data.flatMap(({ field, label, value, source }) =>
     (value === null || typeof value === 'string' ? [value] : value).map((one) => [field, label, one ?? '', source]),
   )
-  return [['field', 'label', 'value', 'source'], ...rows].map((row) => `${row.map(quoted).join(',')}\r\n`).join('')
-}
-
-function quoted(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`
+  return csv([['field', 'label', 'value', 'source'], ...rows])
 }

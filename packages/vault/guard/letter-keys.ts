@@ -4,7 +4,7 @@ import type { HeldKey } from './key-ring.ts'
 import type { Vault } from './vault.ts'
 
 /** The one compartment of a letter: what came, what hung on it and what was answered share a key and a fate. */
-const COMPARTMENT = 'letter'
+export const LETTER = 'letter'
 
 /** What a letter and all that belongs to it is sealed under. Holds a secret: never log. */
 export interface LetterKey {
@@ -18,7 +18,7 @@ export interface LetterKey {
  * re-wrapped and destroyed alike. A crash before the letter is stored leaves keys of nobody, for the sweep.
  */
 export async function createLetterKey(vault: Vault, letter: Uuid, at: Instant): Promise<LetterKey> {
-  return keyIn(vault, letter, await vault.ring.create(letter, [COMPARTMENT], at))
+  return keyIn(vault, letter, await vault.ring.create(letter, [LETTER], at))
 }
 
 /**
@@ -44,12 +44,12 @@ export async function loadLetterKey(vault: Vault, letter: Uuid, at: Instant): Pr
 }
 
 function keyIn(vault: Vault, letter: Uuid, keys: readonly HeldKey[]): LetterKey {
-  const held = keys.find(({ compartment }) => compartment === COMPARTMENT)
-  if (held === undefined) throw new DoverieError('key-missing', undefined, { compartment: COMPARTMENT })
+  const held = keys.find(({ compartment }) => compartment === LETTER)
+  if (held === undefined) throw new DoverieError('key-missing', undefined, { compartment: LETTER })
   const key: OpenKey = held.open(letter)
   const context = (part: string) => ({
     subject: letter,
-    compartment: COMPARTMENT,
+    compartment: LETTER,
     generation: held.generation,
     part,
     version: 1,

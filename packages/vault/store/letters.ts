@@ -23,6 +23,8 @@ export interface LetterRow {
   readonly registeredAt: Instant
   readonly registeredBy: string | null
   readonly source: Uint8Array | null
+  /** Keyed hash of what was sent under `source`; null where nothing is compared. */
+  readonly contentHash: Uint8Array | null
   readonly thread: Uint8Array | null
   readonly subject: Uuid | null
   readonly identity: LetterIdentity
@@ -40,6 +42,7 @@ interface Row {
   registered_at: Date
   registered_by: string | null
   source: Buffer | null
+  content_hash: Buffer | null
   thread: Buffer | null
   subject_id: string | null
   identity: LetterIdentity
@@ -50,7 +53,7 @@ interface Row {
 }
 
 const COLUMNS = `letter_id, number, channel, received_at, registered_at, registered_by, source, thread, subject_id, identity, proof,
-  sealed, parts, bytes`
+  sealed, parts, bytes, content_hash`
 
 /**
  * The next number of a series in a year, from 1 on. Its row stays locked to the end of the transaction: whoever registers at the same
@@ -101,7 +104,7 @@ export async function insertLetter(tx: Queryable, letter: LetterRow): Promise<vo
   await rows(
     tx,
     'letter-insert',
-    `INSERT INTO letter (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    `INSERT INTO letter (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       letter.id,
       letter.number,
@@ -117,6 +120,7 @@ export async function insertLetter(tx: Queryable, letter: LetterRow): Promise<vo
       letter.sealed,
       letter.parts,
       letter.bytes,
+      letter.contentHash,
     ],
   )
 }
@@ -184,7 +188,7 @@ export async function emptyLetters(tx: Queryable, ids: readonly Uuid[]): Promise
   await rows(
     tx,
     'letters-empty',
-    "UPDATE letter SET sealed = NULL, source = NULL, thread = NULL, subject_id = NULL, proof = '[]' WHERE letter_id = ANY($1)",
+    "UPDATE letter SET sealed = NULL, source = NULL, content_hash = NULL, thread = NULL, subject_id = NULL, proof = '[]' WHERE letter_id = ANY($1)",
     [ids],
   )
   await rows(tx, 'letter-parts-empty', 'DELETE FROM letter_part WHERE letter_id = ANY($1)', [ids])
@@ -227,6 +231,7 @@ function letterRow(row: Row): LetterRow {
     registeredAt: row.registered_at.getTime(),
     registeredBy: row.registered_by,
     source: row.source,
+    contentHash: row.content_hash,
     thread: row.thread,
     subject: row.subject_id,
     identity: row.identity,

@@ -14,6 +14,9 @@ export interface OldCopy {
   readonly records: readonly OldRecord[]
   readonly letters: readonly OutboxRow[]
   readonly signIns: readonly (SignInHashes & { readonly holder_id: Uuid })[]
+  /** The register of what people write: letters with what hangs on them, and what was answered. */
+  readonly written: readonly OldLetter[]
+  readonly replies: readonly OldReply[]
   /** What the ledger's lists tell of buckets: the first half of each, hex. */
   readonly buckets: ReadonlySet<string>
 }
@@ -23,6 +26,24 @@ export interface OldRecord extends Record<string, unknown> {
   readonly compartment: string
   readonly generation: number
   readonly version: number
+  readonly sealed: Buffer
+}
+
+/** What a letter says (part null), or what hung on it. */
+export interface OldLetter extends Record<string, unknown> {
+  readonly letter_id: Uuid
+  readonly subject_id: Uuid | null
+  readonly part_id: Uuid | null
+  readonly sealed: Buffer
+}
+
+/** An answer as it went out (`export` false), or its twin for machines. */
+export interface OldReply extends Record<string, unknown> {
+  readonly reply_id: Uuid
+  readonly letter_id: Uuid
+  readonly subject_id: Uuid | null
+  readonly of_person: boolean
+  readonly twin: boolean
   readonly sealed: Buffer
 }
 
@@ -55,7 +76,7 @@ async function keyStoreOf(db: Queryable): Promise<Pick<OldCopy, 'keys' | 'cellKe
   }
 }
 
-async function dataOf(db: Queryable): Promise<Pick<OldCopy, 'records' | 'letters' | 'signIns' | 'buckets'>> {
+async function dataOf(db: Queryable): Promise<Omit<OldCopy, 'keys' | 'cellKeys' | 'secrets' | 'tags'>> {
   const letters = await rows<OutboxRowOf>(db, 'old-letters', `SELECT ${OUTBOX_COLUMNS} FROM outbox`, [])
   const buckets = await rows<{ bucket: Buffer }>(
     db,
@@ -72,6 +93,21 @@ async function dataOf(db: Queryable): Promise<Pick<OldCopy, 'records' | 'letters
       [],
     ),
     letters: letters.map(outboxRow),
+    written: await rows<OldLetter>(
+      db,
+      'old-written',
+      `SELECT letter_id, subject_id, NULL::uuid AS part_id, sealed FROM letter WHERE sealed IS NOT NULL UNION ALL
+       SELECT l.letter_id, l.subject_id, p.part_id, p.sealed FROM letter_part p JOIN letter l ON l.letter_id = p.letter_id`,
+      [],
+    ),
+    replies: await rows<OldReply>(
+      db,
+      'old-replies',
+      `SELECT r.reply_id, r.letter_id, l.subject_id, r.of_person, t.twin, t.sealed
+       FROM reply r JOIN letter l ON l.letter_id = r.letter_id
+       CROSS JOIN LATERAL (VALUES (false, r.sealed), (true, r.export)) AS t (twin, sealed) WHERE t.sealed IS NOT NULL`,
+      [],
+    ),
     signIns: await rows(
       db,
       'old-sign-ins',

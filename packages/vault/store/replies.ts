@@ -23,6 +23,8 @@ export interface ReplyRow {
   readonly sealed: Uint8Array | null
   /** The same for a machine, sealed as the part `export` of the reply; null where it has none. */
   readonly export: Uint8Array | null
+  /** True where it has a person's data in it: it lies under a key of theirs, too, and goes with the first of these data that does. */
+  readonly ofPerson: boolean
 }
 
 interface Row {
@@ -40,16 +42,17 @@ interface Row {
   event: ReplyRow['event']
   sealed: Buffer | null
   export: Buffer | null
+  of_person: boolean
 }
 
 const COLUMNS =
-  'reply_id, number, letter_id, request_id, kind, channel, made_at, made_by, sent_at, hash, bytes, event, sealed, export'
+  'reply_id, number, letter_id, request_id, kind, channel, made_at, made_by, sent_at, hash, bytes, event, sealed, export, of_person'
 
 export async function insertReply(tx: Queryable, reply: ReplyRow): Promise<void> {
   await rows(
     tx,
     'reply-insert',
-    `INSERT INTO reply (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    `INSERT INTO reply (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       reply.id,
       reply.number,
@@ -65,12 +68,25 @@ export async function insertReply(tx: Queryable, reply: ReplyRow): Promise<void>
       reply.event,
       reply.sealed,
       reply.export,
+      reply.ofPerson,
     ],
   )
 }
 
 export async function markReplySent(tx: Queryable, id: Uuid, at: Instant): Promise<void> {
   await rows(tx, 'reply-sent', 'UPDATE reply SET sent_at = $2, event = NULL WHERE reply_id = $1', [id, new Date(at)])
+}
+
+/** Takes out what was answered of a person's data: they go, and what was copied from them with them. Number, hash and times stay. */
+export async function emptyAnswers(tx: Queryable, subject: Uuid): Promise<void> {
+  await rows(
+    tx,
+    'answers-empty',
+    `UPDATE reply SET sealed = NULL, export = NULL WHERE of_person AND letter_id IN (
+       SELECT letter_id FROM letter WHERE subject_id = $1
+     )`,
+    [subject],
+  )
 }
 
 export async function findReply(db: Queryable, id: Uuid): Promise<ReplyRow | null> {
@@ -104,5 +120,6 @@ function replyRow(row: Row): ReplyRow {
     event: row.event,
     sealed: row.sealed,
     export: row.export,
+    ofPerson: row.of_person,
   }
 }

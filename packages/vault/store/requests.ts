@@ -28,7 +28,21 @@ export interface RequestRow {
   readonly wakeAt: Instant | null
   readonly endedAt: Instant | null
   readonly late: boolean
+  readonly hindered: Hindrance | null
 }
+
+/** Why a request does not go on by itself. `restored`: what was taken back since the backup nobody knows, so staff decide again. */
+export type Hindrance =
+  | {
+      readonly by: 'policy'
+      readonly act: string
+      readonly at: Instant
+      /** What the refusal rests on, and its entry in the ledger. */
+      readonly clauses: readonly string[]
+      readonly reasons: readonly string[]
+      readonly entry: Uuid
+    }
+  | { readonly by: 'restored'; readonly at: Instant; readonly told: boolean }
 
 interface Row {
   request_id: string
@@ -51,17 +65,18 @@ interface Row {
   wake_at: Date | null
   ended_at: Date | null
   late: boolean
+  hindered: Hindrance | null
 }
 
 const COLUMNS = `request_id, number, letter_id, kind, entity, profile, policy, routed_by, received_at, registered_at, state, owner,
-  assigned_to, fold, places, due_at, outer_at, wake_at, ended_at, late`
+  assigned_to, fold, places, due_at, outer_at, wake_at, ended_at, late, hindered`
 
 export async function insertRequest(tx: Queryable, request: RequestRow): Promise<void> {
   await rows(
     tx,
     'request-insert',
     `INSERT INTO request (${COLUMNS})
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
     [
       request.id,
       request.number,
@@ -83,6 +98,7 @@ export async function insertRequest(tx: Queryable, request: RequestRow): Promise
       dateOf(request.wakeAt),
       dateOf(request.endedAt),
       request.late,
+      request.hindered,
     ],
   )
 }
@@ -93,7 +109,7 @@ export async function saveRequest(tx: Queryable, request: RequestRow): Promise<v
     tx,
     'request-save',
     `UPDATE request SET state = $2, owner = $3, assigned_to = $4, fold = $5, places = $6, due_at = $7, outer_at = $8, wake_at = $9,
-       ended_at = $10, late = $11 WHERE request_id = $1`,
+       ended_at = $10, late = $11, hindered = $12 WHERE request_id = $1`,
     [
       request.id,
       request.state,
@@ -106,6 +122,7 @@ export async function saveRequest(tx: Queryable, request: RequestRow): Promise<v
       dateOf(request.wakeAt),
       dateOf(request.endedAt),
       request.late,
+      request.hindered,
     ],
   )
 }
@@ -253,12 +270,19 @@ export async function takeWaking(db: Queryable, now: Instant, limit: number): Pr
   return found.map((row) => row.request_id)
 }
 
-/** Lets an open request alone until a moment. */
-export async function putOff(db: Queryable, id: Uuid, until: Instant): Promise<void> {
-  await rows(db, 'request-put-off', 'UPDATE request SET wake_at = $2 WHERE request_id = $1 AND wake_at IS NOT NULL', [
-    id,
-    new Date(until),
-  ])
+/** Lets an open request alone until a moment, and tells why it does not go on. */
+export async function putOff(db: Queryable, id: Uuid, until: Instant, why: Hindrance): Promise<void> {
+  await rows(
+    db,
+    'request-put-off',
+    'UPDATE request SET wake_at = $2, hindered = $3 WHERE request_id = $1 AND wake_at IS NOT NULL',
+    [id, new Date(until), why],
+  )
+}
+
+/** Tells why a request does not go on by itself, and lets it be seen to. */
+export async function noteHindrance(tx: Queryable, id: Uuid, why: Hindrance): Promise<void> {
+  await rows(tx, 'request-hindered', 'UPDATE request SET hindered = $2 WHERE request_id = $1', [id, why])
 }
 
 /** Open requests whose clocks are counted without a calendar. */
@@ -298,5 +322,6 @@ function requestRow(row: Row): RequestRow {
     wakeAt: row.wake_at?.getTime() ?? null,
     endedAt: row.ended_at?.getTime() ?? null,
     late: row.late,
+    hindered: row.hindered,
   }
 }

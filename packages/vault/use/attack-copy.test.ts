@@ -9,6 +9,10 @@ import { destroyData } from './destroy-data.ts'
 import { endEpoch } from './end-epoch.ts'
 import { integrateLedger } from './integrate-ledger.ts'
 import { requestCode } from './request-code.ts'
+import { forgetLetters } from './requests/forget-letters.ts'
+import { sendReply } from './requests/send-reply.ts'
+import { sweep } from './sweep.ts'
+import { ask } from '../testing/requests.ts'
 
 let test: TestVault
 let vault: Vault
@@ -34,10 +38,18 @@ async function targetOf(one: Someone, compartments: readonly string[] | null): P
   return { subject: one.subject, compartments, identifiers, buckets }
 }
 
+/** A letter with an attachment that asks for a copy of the data, and the answer that has them. */
+async function answered(subject: string): Promise<void> {
+  const parts = [{ name: 'скан.pdf', type: 'application/pdf', content: Buffer.from('скан') }]
+  const { id } = await ask(vault, subject, 'copy', { parts })
+  await sendReply(vault, asStaff('dpo'), { request: id, kind: 'answer' })
+}
+
 describe('a copy of both databases from before a destruction', () => {
   it('gives way to every attack until the epoch has ended, and to none after it; what is kept opens from it', async () => {
     const [gone, partly, other] = [await someone(vault), await someone(vault), await someone(vault)]
     await requestCode(vault, { email: gone.email })
+    for (const { subject } of [gone, partly]) await answered(subject)
     await integrateLedger(vault)
     const targets = [await targetOf(gone, null), await targetOf(partly, ['contact'])]
     const copy = await readCopy(vault.data, vault.keys)
@@ -47,14 +59,16 @@ describe('a copy of both databases from before a destruction', () => {
       target === undefined ? {} : byName(await attackCopy(vault, copy, target, vault.now()))
     // The attacks are real ones: while the old root version lives they succeed.
     const [whole, part] = [await attack(targets[0]), await attack(targets[1])]
-    for (const name of ['root', 'secrets', 'keys', 'values', 'letters', 'tags', 'codes', 'history']) {
+    for (const name of ['root', 'secrets', 'keys', 'values', 'letters', 'tags', 'codes', 'history', 'answers']) {
       expect([name, (whole[name] ?? 0) > 0]).toEqual([name, true])
     }
-    for (const name of ['keys', 'values', 'tags']) expect([name, (part[name] ?? 0) > 0]).toEqual([name, true])
+    for (const name of ['keys', 'values', 'tags', 'answers'])
+      expect([name, (part[name] ?? 0) > 0]).toEqual([name, true])
     await endEpoch(vault)
     for (const target of targets) {
       const after = await attack(target)
-      expect(after).toEqual({ root: 0, secrets: 0, keys: 0, values: 0, letters: 0, tags: 0, codes: 0, history: 0 })
+      const nothing = { root: 0, secrets: 0, keys: 0, values: 0, letters: 0, tags: 0, codes: 0, history: 0 }
+      expect(after).toEqual({ ...nothing, answers: 0, written: 0 })
     }
     const kept = await openKept(vault, copy, ({ subject, compartment }) => {
       return subject === other.subject || (subject === partly.subject && compartment !== 'contact')
@@ -63,5 +77,18 @@ describe('a copy of both databases from before a destruction', () => {
     expect(kept.opened).toBe(kept.tried)
     const lost = await openKept(vault, copy, ({ subject }) => subject === gone.subject)
     expect(lost).toMatchObject({ opened: 0 })
+    // What they wrote is kept for its term, and opens till then: its words and what hung on it. After it, nothing of it does.
+    const written = async () =>
+      (await attackCopy(vault, copy, targets[0] ?? expect.fail('nobody'), vault.now())).find(
+        ({ name }) => name === 'written',
+      )
+    expect(await written()).toEqual({ name: 'written', tried: 0, opened: 0, kept: 2 })
+    test.pass(4 * 365 * DAY)
+    expect(await forgetLetters(vault)).toBe(2)
+    const left = await written()
+    expect([left?.kept, left?.opened]).toEqual([0, 2])
+    await sweep(vault)
+    await endEpoch(vault)
+    expect((await written())?.opened).toBe(0)
   })
 })

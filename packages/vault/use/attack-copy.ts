@@ -1,8 +1,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import { indexForm, type IndexedKind } from '@doverie/core/policy'
+import { answerKeyName, isAnswerKey } from '../guard/answer-keys.ts'
 import { nameOfCellKey } from '../guard/cell-keys.ts'
 import { REF } from '../guard/key-ring.ts'
+import { LETTER } from '../guard/letter-keys.ts'
 import { resealLetter } from '../guard/letters.ts'
 import { guessable, hidden } from '../guard/passing.ts'
 import { RefKey } from '../guard/ref-key.ts'
@@ -11,6 +13,8 @@ import type { Vault } from '../guard/vault.ts'
 import { blindTag } from '../seal/blind-index.ts'
 import { unwrapPersonKey } from '../seal/bound-key.ts'
 import { openKey, unseal } from '../seal/envelope.ts'
+import { CONTENT } from './requests/letter-content.ts'
+import { exportPart } from './requests/reply-parts.ts'
 import { type OldCopy, type OldRecord, readCopy, readOldCopy } from '../store/old-copy.ts'
 
 export { type OldCopy, readOldCopy }
@@ -27,9 +31,21 @@ export interface Destroyed {
 
 /** An attack on an old copy with today's keys: how many things were tried, and how many gave way. */
 export interface Attack {
-  readonly name: 'root' | 'secrets' | 'keys' | 'values' | 'letters' | 'tags' | 'codes' | 'history'
+  readonly name:
+    | 'root'
+    | 'secrets'
+    | 'keys'
+    | 'values'
+    | 'letters'
+    | 'tags'
+    | 'codes'
+    | 'history'
+    | 'answers'
+    | 'written'
   readonly tried: number
   readonly opened: number
+  /** Of `written`: pieces that are kept on purpose still, for the term of their letter, and so are no part of the attack. */
+  readonly kept?: number
 }
 
 /** All that whoever holds today's installation can try: 32 bytes each. */
@@ -43,7 +59,7 @@ const DAY = 86_400_000
 /**
  * Attacks a copy of both databases that was made before a destruction, with every key of today: every old wrapping under every
  * root version that there is, every wrapped key of the destroyed under every key of today, their sealed values, letters, search
- * tags, codes and buckets likewise. What one attack gains the next uses. It opens sealed values without a permit, so it is for
+ * tags, codes and buckets likewise, answers in which their data are, and what they wrote once its term is over. What one attack gains the next uses. It opens sealed values without a permit, so it is for
  * installations of invented people; whoever has the root key and both databases can do all of it anyway.
  */
 export async function attackCopy(
@@ -92,6 +108,8 @@ export async function attackCopy(
     tagsAttack(vault, copy, target, bytes),
     codesAttack(vault, copy, target, bytes),
     historyAttack(copy, target, bytes, at),
+    answersAttack(copy, target, bytes),
+    writtenAttack(copy, today, target, bytes),
   ]
 }
 
@@ -173,9 +191,53 @@ function historyAttack(copy: OldCopy, target: Destroyed, bytes: readonly Buffer[
   return { name: 'history', tried: bytes.length * days.length, opened: found.length }
 }
 
+/** Answers with their data: under the letter's key, which is kept for its term, and within it under one of the person's own. */
+function answersAttack(copy: OldCopy, target: Destroyed, bytes: readonly Buffer[]): Attack {
+  const own = copy.replies.filter((row) => row.of_person && row.subject_id === target.subject)
+  const opened = opens(own, (row) => {
+    const part = row.twin ? exportPart(row.reply_id) : row.reply_id
+    const inner = attemptPart(copy, row.letter_id, LETTER, part, row.sealed, bytes)
+    return inner !== null && attemptPart(copy, target.subject, answerKeyName(row.reply_id), part, inner, bytes) !== null
+  })
+  return { name: 'answers', tried: own.length * bytes.length, opened }
+}
+
+/** What they wrote, with what hung on it: of letters that are kept no more. What is kept opens, as it is meant to. */
+function writtenAttack(copy: OldCopy, today: OldCopy, target: Destroyed, bytes: readonly Buffer[]): Attack {
+  const theirs = target.compartments === null ? copy.written.filter((row) => row.subject_id === target.subject) : []
+  const kept = new Set(today.written.map(({ letter_id }) => letter_id))
+  const gone = theirs.filter(({ letter_id }) => !kept.has(letter_id))
+  const opened = opens(
+    gone,
+    (row) => attemptPart(copy, row.letter_id, LETTER, row.part_id ?? CONTENT, row.sealed, bytes) !== null,
+  )
+  return { name: 'written', tried: gone.length * bytes.length, opened, kept: theirs.length - gone.length }
+}
+
+/** A sealed part of a holder under each key, by the id and generation that the copy tells of it; null where none opens it. */
+function attemptPart(
+  copy: OldCopy,
+  subject: Uuid,
+  compartment: string,
+  part: string,
+  sealed: Buffer,
+  bytes: readonly Buffer[],
+): Buffer | null {
+  const key = copy.keys.find((one) => one.subject_id === subject && one.compartment === compartment)
+  if (key === undefined) return null
+  const { generation, key_id: keyId } = key
+  for (const one of bytes) {
+    const open = openKey(one, { keyId, subject, compartment, generation })
+    const plain = attempt(() => unseal(open, { subject, compartment, generation, part, version: 1 }, sealed))
+    if (plain !== null) return plain
+  }
+  return null
+}
+
 function isTarget(target: Destroyed, row: { readonly subject_id: Uuid; readonly compartment: string }): boolean {
   if (row.subject_id !== target.subject) return false
-  return target.compartments === null || (row.compartment !== REF && target.compartments.includes(row.compartment))
+  if (target.compartments === null || isAnswerKey(row.compartment)) return true
+  return row.compartment !== REF && target.compartments.includes(row.compartment)
 }
 
 function opensRecord(copy: OldCopy, row: OldRecord, bytes: Buffer): boolean {

@@ -10,6 +10,7 @@ import { insertBegun } from '../store/destructions.ts'
 import { insertOutcome } from '../store/erasure-outcomes.ts'
 import { loadState } from '../store/ledger.ts'
 import { unlinkLetters } from '../store/letters.ts'
+import { emptyAnswers } from '../store/replies.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
 import { endDestructions } from './end-destructions.ts'
@@ -135,6 +136,7 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
     if (waiting !== undefined) endErasure(changing, waiting)
     changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
     await emptyRecords(tx, subject, scope.compartments)
+    await emptyAnswers(tx, subject)
     await destroySetAside(vault, changing, request.compartments)
     if (scope.person) {
       await deleteAccess(tx, subject)

@@ -2,6 +2,7 @@ import { DoverieError, type Facts, type Instant, isDoverieError, type Uuid } fro
 import { applyEvent } from '@doverie/core/consent'
 import { fieldsOf, type Policy } from '@doverie/core/policy'
 import { batchOf, type Entry, makeEntry, NO_POLICY } from '../guard/entry.ts'
+import { isAnswerKey } from '../guard/answer-keys.ts'
 import { currentEpoch } from '../guard/key-ring.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import { retireFormerKeys, rewrapCell } from '../guard/rewrap-cell.ts'
@@ -16,9 +17,11 @@ import { deleteIdentifierChange } from '../store/identifier-changes.ts'
 import { appendJournal, deleteJournal } from '../store/journal.ts'
 import { cellsOf, deleteTags } from '../store/key-store.ts'
 import { appendBatch } from '../store/ledger.ts'
+import { unlinkLetters } from '../store/letters.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { deletePlan } from '../store/plans.ts'
 import { deleteRecords } from '../store/records.ts'
+import { emptyAnswers } from '../store/replies.ts'
 import { deleteRepresentationsOf } from '../store/representation.ts'
 import { deleteEvents, forgetBeginning, lockFactsOf, saveFacts } from '../store/subjects.ts'
 import { CellTurns } from './cell-turns.ts'
@@ -144,7 +147,7 @@ async function buryKeys(vault: Vault, cell: Uuid | null, ending: readonly Ending
   const burial = {
     isDead: ({ subject_id, compartment }: { readonly subject_id: Uuid; readonly compartment: string }) => {
       const one = going.get(subject_id)
-      return one !== undefined && (one.person || one.due.includes(compartment))
+      return one !== undefined && (one.person || isAnswerKey(compartment) || one.due.includes(compartment))
     },
     leaves: (subject: Uuid) => going.get(subject)?.person === true,
     alongside,
@@ -222,6 +225,8 @@ function identifiersIn(policy: Policy | null, compartments: readonly string[]): 
 
 /** What is left of a destroyed person is their id and the word. */
 export async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> {
+  await emptyAnswers(tx, subject)
+  await unlinkLetters(tx, subject)
   await deleteEvents(tx, subject)
   await deleteRecords(tx, subject)
   await deleteAccess(tx, subject)

@@ -22,6 +22,7 @@ import { appendBatch } from '../store/ledger.ts'
 import { listNumbers, raiseNumbers } from '../store/letters.ts'
 import { subjectsOfOpen } from '../store/matters.ts'
 import { emptyRecords } from '../store/records.ts'
+import { emptyAnswers } from '../store/replies.ts'
 import { insertUntold, lockForReplay, markReplayed } from '../store/restored.ts'
 import { findUnknown, forgetPassing, takeAgain } from '../store/standing.ts'
 import { lockFactsOf, putEvents, putFacts, putOffErasures, type VersionedFacts } from '../store/subjects.ts'
@@ -282,7 +283,10 @@ class Replay {
     )
     for (const { subject, emptied, gone } of outcomes) {
       if (gone) await forgetPerson(this.#tx, subject)
-      else if (emptied.length > 0) await emptyRecords(this.#tx, subject, emptied)
+      else if (emptied.length > 0) {
+        await emptyRecords(this.#tx, subject, emptied)
+        await emptyAnswers(this.#tx, subject)
+      }
     }
     await this.#enter(outcomes.filter(({ gone }) => !gone))
     this.#destroyedPeople += outcomes.filter(({ gone }) => gone).length

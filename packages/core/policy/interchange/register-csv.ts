@@ -1,4 +1,4 @@
-import type { LegalProfile } from '../../base/index.ts'
+import { csv, type LegalProfile } from '../../base/index.ts'
 import type { Declarations } from '../model.ts'
 import { registerRows } from './register-table.ts'
 import { REGISTER_WORDS, type RegisterColumn, type RegisterLanguage } from './register-words.ts'
@@ -9,14 +9,4 @@ export function registerCsv(policy: Declarations, profile: LegalProfile, languag
   const keys = Object.keys(columns) as RegisterColumn[]
   const rows = registerRows(policy, profile, language).map((row) => keys.map((key) => row[key].join('; ')))
   return csv([keys.map((key) => columns[key]), ...rows])
-}
-
-/** Lines of cells as RFC 4180: each cell in quotes, lines ended by CRLF. */
-export function csv(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `${row.map((cell) => `"${harmless(cell).replaceAll('"', '""')}"`).join(',')}\r\n`).join('')
-}
-
-/** What a spreadsheet would run as a formula begins with an apostrophe: a policy's text is not the reader's program. */
-function harmless(cell: string): string {
-  return /^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]/u.test(cell) || /^[\t\r\n]/.test(cell) ? `'${cell}` : cell
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { legalProfile } from '../../base/index.ts'
 import { shipped, shippedFiles } from '../testing/shipped-bundle.ts'
-import { csv, registerCsv } from './register-csv.ts'
+import { csv } from '../../base/index.ts'
+import { registerCsv } from './register-csv.ts'
 import { registerMarkdown } from './register-markdown.ts'
 
 const CLINIC = shipped('zabota-clinic')

@@ -1,5 +1,4 @@
-import type { Localised } from '../../base/index.ts'
-import { csv } from '../interchange/register-csv.ts'
+import { csv, type Localised } from '../../base/index.ts'
 import type { Binding, BindingKind } from './bindings.ts'
 import { isUncovered, type MatrixRow } from './matrix.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadFacts } from '../../store/subjects.ts'
-import { asStaff, asSubject } from '../../testing/callers.ts'
+import { asStaff, asSubject, SUPPORT_TICKET } from '../../testing/callers.ts'
 import { mailTo } from '../../testing/mailbox.ts'
 import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { READS_PDF, textOf } from '../../testing/pdf-text.ts'
@@ -86,9 +86,14 @@ describe('what the policy refuses the software', () => {
     expect([state, (await facts(subject))?.consents.length]).toEqual(['stopping', 1])
     expect((await describeRequest(test.vault, dpo, id)).request.fold.tracks.map(({ end }) => end)).toContain(null)
     expect(await tendRequests(without)).toBe(0)
+    // Why is told beside the request, with the entry of the refusal.
+    const { hindered } = (await describeRequest(test.vault, dpo, id)).request
+    expect(hindered).toMatchObject({ by: 'policy', act: 'stop-for-request', reasons: ['no-rule'] })
+    expect(hindered?.by === 'policy' ? hindered.clauses.length : 0).toBeGreaterThan(0)
     test.pass(3_600_000)
     while ((await tendRequests(test.vault)) > 0);
     expect([await stateOf(id), (await facts(subject))?.consents]).toEqual(['telling', []])
+    expect((await describeRequest(test.vault, dpo, id)).request.hindered).toBeNull()
   })
 })
 
@@ -141,7 +146,7 @@ describe('a member of staff alone', () => {
 })
 
 describe('an answer with data in it', () => {
-  it('opens to staff whom the policy lets read the data, and once they are gone to the officer alone', async () => {
+  it('opens to staff whom the policy lets read the data, and goes with them: number and hash are left', async () => {
     const { subject } = await someone(test.vault, { confirmed: true })
     const { id } = await ask(test.vault, subject, 'copy')
     const { reply } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
@@ -156,10 +161,25 @@ describe('an answer with data in it', () => {
     await expect(readReply(test.vault, support, reply.id)).rejects.toMatchObject({ code: 'forbidden' })
     expect(await read(dpo)).toContain('doverie-answer-1')
     await destroyData(test.vault, asSubject(subject), { subject, entity: 'start', compartments: null })
-    await expect(read(support)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(read(support)).rejects.toMatchObject({ code: 'not-found' })
     // From the destroyed id nothing leads through the register to entries of the ledger.
-    expect((await describeRequest(test.vault, dpo, id)).letter.subject).toBeNull()
-    expect(await read(dpo)).toContain('doverie-answer-1')
+    const { letter, replies } = await describeRequest(test.vault, dpo, id)
+    expect([letter.subject, replies[0]?.number, replies[0]?.hash]).toEqual([null, reply.number, reply.hash])
+    await expect(read(dpo)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('goes with the first of the data in it that does, for whoever asks', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const { id } = await ask(test.vault, subject, 'copy')
+    const { reply } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
+    await readReply(test.vault, asSubject(subject), reply.id)
+    const ticket = SUPPORT_TICKET
+    await destroyData(test.vault, dpo, { subject, entity: 'start', ticket, compartments: ['contact'] })
+    await expect(readReply(test.vault, asSubject(subject), reply.id)).rejects.toMatchObject({ code: 'not-found' })
+    // What is answered after it is there for the rest.
+    const again = await ask(test.vault, subject, 'copy')
+    const later = await sendReply(test.vault, dpo, { request: again.id, kind: 'answer' })
+    expect((await readReply(test.vault, asSubject(subject), later.reply.id)).pdf.length).toBeGreaterThan(1_000)
   })
 })
 

@@ -1,7 +1,8 @@
 import type { Uuid } from '@doverie/core/base'
 import type { LetterKey } from '../../guard/letter-keys.ts'
 
-const CONTENT = 'content'
+/** The part of a letter under which its words are sealed; what hung on it lies under the ids of its parts. */
+export const CONTENT = 'content'
 
 /** Who a letter says it is from. Whatever stands here is claimed, not proved. */
 export interface Sender {

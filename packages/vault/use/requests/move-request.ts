@@ -61,7 +61,13 @@ export function moved(law: Law, row: RequestRow, events: readonly LaterEvent[]):
       field: event.kind === 'step' ? event.step : event.kind,
     })
   }, row.fold)
-  return { ...row, ...standing(fold, events.at(-1)?.at ?? row.registeredAt), places: row.places + events.length }
+  return {
+    ...row,
+    ...standing(fold, events.at(-1)?.at ?? row.registeredAt),
+    places: row.places + events.length,
+    // What kept it where it stood keeps it no more once it stands elsewhere.
+    hindered: fold.state === row.state ? row.hindered : null,
+  }
 }
 
 /** Moves a request on, in the transaction that holds its lock, with who did it and the ledger entry of the act. */

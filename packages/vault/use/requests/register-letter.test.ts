@@ -15,7 +15,7 @@ import { decideRequest } from './decide-request.ts'
 import { forgetLetters } from './forget-letters.ts'
 import { describeRequest } from './queue.ts'
 import { readLetter, readPart } from './read-letter.ts'
-import { type RegisteredLetter, registerLetter } from './register-letter.ts'
+import { type LetterIn, type RegisteredLetter, registerLetter } from './register-letter.ts'
 import { markPosted, sendReply } from './send-reply.ts'
 import { recountRequests } from './tend-requests.ts'
 
@@ -131,6 +131,21 @@ describe('a letter that comes again', () => {
     expect(third.requests).toHaveLength(1)
   })
 
+  it('under a key that was used with another letter is refused, and registers nothing', async () => {
+    const dpo = asStaff('dpo')
+    const source = 'staff dpo key-1'
+    const part = (content: string) => [{ name: 'a', type: 'b', content: Buffer.from(content) }]
+    const once = await paper(test.vault, { text: 'раз', source, parts: part('скан') })
+    for (const other of [{ text: 'два' }, { kinds: ['erasure'] as const }, { parts: part('другой') }]) {
+      const letter = { channel: 'paper', text: 'раз', source, parts: part('скан'), ...other } as const
+      await expect(registerLetter(test.vault, dpo, letter)).rejects.toMatchObject({ code: 'idempotency-conflict' })
+    }
+    expect((await paper(test.vault, { text: 'раз', source, parts: part('скан') })).letter.id).toBe(once.letter.id)
+    const both = ['раз', 'два'].map((text) => paper(test.vault, { text, source: 'staff dpo key-2' }))
+    const outcomes = await Promise.allSettled(both)
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
   it('numbers are given without gaps or repeats by people who register at once', async () => {
     const many = await Promise.all(Array.from({ length: 12 }, () => paper(test.vault, { text: 'много' })))
     const numbers = many.map(({ letter }) => Number(letter.number.slice(5))).sort((a, b) => a - b)
@@ -178,6 +193,62 @@ describe('a complaint', () => {
     await destroyData(test.vault, asSubject(subject), { subject, entity: 'start', compartments: null })
     const { letter, requests } = await paper(test.vault, { text: '', kinds: ['unlawful'], subject })
     expect([letter.subject, letter.identity, only(requests).state]).toEqual([null, 'none', 'registered'])
+  })
+})
+
+describe('a service that relays letters', () => {
+  const relay = (caller: Awaited<ReturnType<typeof asService>>, letter: Partial<LetterIn>) =>
+    registerLetter(test.vault, caller, { channel: 'api', text: '', ...letter })
+
+  it('does so for the entities of its credential: for the one it has, and for no other', async () => {
+    const site = { ...(await asService(test.vault, 'site', ['rights'])), entities: ['start'] }
+    const { subject } = await someone(test.vault, { confirmed: true, consents: ['marketing'], entity: 'solutions' })
+    const { requests } = await relay(site, { kinds: ['marketing-stop'], subject })
+    expect([only(requests).entity, (await facts(subject))?.consents.length]).toEqual(['start', 1])
+    await expect(relay(site, { entity: 'solutions', subject })).rejects.toMatchObject({
+      code: 'forbidden',
+      details: { field: 'entity' },
+    })
+    const none = { ...site, entities: [] }
+    await expect(relay(none, { subject })).rejects.toMatchObject({ code: 'invalid-request' })
+    const all = { ...site, entities: ['start', 'solutions'] }
+    expect(only((await relay(all, { kinds: ['marketing-stop'], subject })).requests).entity).toBeNull()
+    expect((await facts(subject))?.consents).toEqual([])
+  })
+
+  it('reaches no more people by them than its number, known or not; who relayed is in the entry', async () => {
+    const site = await asService(test.vault, 'site', ['rights'], 3)
+    const people = [await someone(test.vault), await someone(test.vault), await someone(test.vault)]
+    const [one, two, three] = people.map(({ subject }) => subject)
+    const letter = { kinds: ['inaccuracy'], subject: one, source: 'service site 1' } as const
+    await relay(site, letter)
+    // The same person, and the same letter, count once.
+    await relay(site, letter)
+    await relay(site, { kinds: ['unlawful'], subject: one })
+    await relay(site, { subject: two })
+    await relay(site, { text: 'ни о ком' })
+    for (const subject of [three, undefined])
+      await expect(relay(site, { kinds: ['inaccuracy'], subject })).rejects.toMatchObject({ code: 'reach-exceeded' })
+    expect((await facts(three ?? ''))?.blocked).toBeNull()
+    await integrateLedger(test.vault)
+    const [entry] = (await readHistory(test.vault, asSubject(one ?? ''))).flatMap(({ body }) => {
+      const said = JSON.parse(body) as { readonly act: string; readonly detail: Readonly<Record<string, unknown>> }
+      return said.act === 'register-letter' ? [said.detail] : []
+    })
+    expect(entry).toMatchObject({ registeredBy: 'site', relayedUnder: site.credential })
+  })
+
+  it('is stopped in the very transaction where its credential was revoked meanwhile', async () => {
+    const site = await asService(test.vault, 'site', ['rights'])
+    const { subject } = await someone(test.vault)
+    // As another process does it: this one still believes the credential.
+    const revoked = (at: string) =>
+      query(test.urls.dataUrl, `UPDATE credential SET revoked_at = ${at} WHERE credential_id = '${site.credential}'`)
+    await revoked('now()')
+    for (const about of [{ subject }, {}])
+      await expect(relay(site, { kinds: ['inaccuracy'], ...about })).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect((await facts(subject))?.blocked).toBeNull()
+    await revoked('NULL')
   })
 })
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { DoverieError, type Instant, isDoverieError, type RequestKind, type Uuid } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
 import { type Law, receive, recognise } from '@doverie/core/request'
-import type { Caller } from '../../guard/caller.ts'
+import type { Caller, ServiceCaller } from '../../guard/caller.ts'
 import { change } from '../../guard/change.ts'
 import { createLetterKey } from '../../guard/letter-keys.ts'
-import { mac } from '../../guard/mac.ts'
+import { mac, sameMac } from '../../guard/mac.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import { RefKey } from '../../guard/ref-key.ts'
 import type { Vault } from '../../guard/vault.ts'
@@ -28,7 +28,7 @@ import {
   type RequestRow,
   type RoutedBy,
 } from '../../store/requests.ts'
-import { assertDuty } from '../duties.ts'
+import { assertDuty, holdCaller } from '../duties.ts'
 import { isOpened, openFields } from '../open-fields.ts'
 import { clausesOf, firstEntity, keeperOf, lawFor, marksOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
 import { type LetterContent, type PartInfo, sealContent, type Sender } from './letter-content.ts'
@@ -86,17 +86,22 @@ const CENTURY = Date.UTC(2000, 0, 1)
  * Registers a letter, whatever way it came, and starts the requests that it makes: by its marks (which nobody can overrule), by who
  * registers it, else by its words. Their clocks count from the receipt. At once, in the same transaction: data said to be wrong or
  * unlawfully had are blocked, sparing the contract until its author is proved; promotion stops; what a signed-in person may
- * decide alone takes effect. Attachments are kept sealed as they came. Registered once per `source`; the repeat gives the first answer.
+ * decide alone takes effect. Attachments are kept sealed as they came. Registered once per `source`; the repeat gives the first answer, and
+ * with another content it is `idempotency-conflict`, but for what the software itself takes from a mailbox. A service relays letters within
+ * its credential: for the entities that this names, and about so many people an hour; a letter about nobody counts as one.
  */
-export async function registerLetter(vault: Vault, caller: Caller | null, given: LetterIn): Promise<RegisteredLetter> {
+export async function registerLetter(vault: Vault, caller: Caller | null, letter: LetterIn): Promise<RegisteredLetter> {
   const policy = policyOf(vault)
+  const given = caller?.kind === 'service' ? withinCredential(policy, caller, letter) : letter
   await assertMayRegister(vault, policy, caller, given)
   const at = vault.now()
   checkLetter(policy, given, at)
   const source = given.source === undefined ? null : mac(vault, 'letter-source', given.source)
-  const before = source === null ? null : await registeredBefore(vault, source, given, policy)
+  const contentHash = source === null || caller === null ? null : hashOf(vault, given)
+  const before = source === null ? null : await registeredBefore(vault, source, contentHash, given, policy)
   if (before !== null) return before
-  const plan = await planOf(vault, policy, caller, given, source, at)
+  const plan = await planOf(vault, policy, caller, given, { source, contentHash }, at)
+  if (caller?.kind === 'service') await vault.reach.admit(caller, given.subject ?? plan.letter.id, at)
   try {
     return await withOwnSteps(vault, await put(vault, plan))
   } catch (error) {
@@ -104,6 +109,7 @@ export async function registerLetter(vault: Vault, caller: Caller | null, given:
     const twin =
       source !== null && isDoverieError(error, 'conflict') ? await findLetterBySource(vault.data, source) : null
     if (twin === null) throw error
+    assertSame(twin, contentHash)
     return { letter: twin, requests: await listRequestsOfLetter(vault.data, twin.id), suggested: [] }
   }
 }
@@ -146,14 +152,48 @@ function checkLetter(policy: Policy, letter: LetterIn, now: Instant): void {
   if ((kinds?.length ?? 0) > MOST) throw new DoverieError('invalid-request', undefined, { field: 'kinds' })
 }
 
+/**
+ * A letter that a service relays, addressed to what its credential is for: to the one entity of it unless told. Throws `forbidden` for
+ * another, and `invalid-request` where it names none and the credential is for several, but not for all.
+ */
+function withinCredential(policy: Policy, { entities }: ServiceCaller, letter: LetterIn): LetterIn {
+  const { entity } = letter
+  if (entity !== undefined) {
+    if (entities.includes(entity) || !policy.entities.has(entity)) return letter
+    throw new DoverieError('forbidden', 'The credential is not for this entity.', { field: 'entity' })
+  }
+  if ([...policy.entities.keys()].every((one) => entities.includes(one))) return letter
+  const [only, ...others] = entities
+  if (only !== undefined && others.length === 0) return { ...letter, entity: only }
+  throw new DoverieError('invalid-request', 'The credential is not for all entities: name one.', { field: 'entity' })
+}
+
+/** Keyed, and of the key that it was sent under, too: equal letters under two keys do not look alike. */
+function hashOf(vault: Vault, { source = '', parts = [], ...letter }: LetterIn): Buffer {
+  const files = parts.map(({ name, type, content }) => [name, type, createHash('sha256').update(content).digest('hex')])
+  return mac(vault, 'letter-content', `${source}\n${JSON.stringify([Object.entries(letter).sort(byName), files])}`)
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
+}
+
+/** Throws `idempotency-conflict` where the key was used with another letter. Of what is kept without a hash nothing is compared. */
+function assertSame({ contentHash }: LetterRow, given: Uint8Array | null): void {
+  if (contentHash === null || given === null || sameMac(contentHash, given)) return
+  throw new DoverieError('idempotency-conflict')
+}
+
 async function registeredBefore(
   vault: Vault,
   source: Uint8Array,
+  contentHash: Uint8Array | null,
   given: LetterIn,
   policy: Policy,
 ): Promise<RegisteredLetter | null> {
   const letter = await findLetterBySource(vault.data, source)
   if (letter === null) return null
+  assertSame(letter, contentHash)
   const requests = await listRequestsOfLetter(vault.data, letter.id)
   return { letter, requests, suggested: askedBy(policy, given).suggested }
 }
@@ -177,7 +217,7 @@ async function planOf(
   policy: Policy,
   caller: Caller | null,
   given: LetterIn,
-  source: Uint8Array | null,
+  { source, contentHash }: Pick<LetterRow, 'source' | 'contentHash'>,
   at: Instant,
 ): Promise<Plan> {
   const law = lawFor(vault, policy)
@@ -198,6 +238,7 @@ async function planOf(
       registeredAt: at,
       registeredBy: registrarOf(caller),
       source,
+      contentHash,
       thread: given.thread ?? null,
       subject: given.subject ?? null,
       identity: identityOf(given, proof),
@@ -304,7 +345,10 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
       return Promise.resolve(steps)
     },
     async (tx, changed) => {
-      if (changed.effect === 'permit') done.push(await write(tx, vault.keys, plan, changed.value, changed.entry.id))
+      if (changed.effect !== 'permit') return
+      // A credential revoked in this very moment relays nothing.
+      if (caller?.kind === 'service') await holdCaller({ tx }, caller)
+      done.push(await write(tx, vault.keys, plan, changed.value, changed.entry.id))
     },
   )
   const [registered] = done
@@ -318,6 +362,7 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
 async function putPlain(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
   const steps = plan.kinds.map(({ kind }) => plainSteps(plan.law, kind, plan.at))
   return transaction(vault.data, async (tx) => {
+    if (plan.caller?.kind === 'service') await holdCaller({ tx }, plan.caller)
     const tie = { kRef: new RefKey(vault.random(32)), operation: 'record' as const }
     const entry = await recordAct(
       vault,
@@ -332,7 +377,8 @@ async function putPlain(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
   })
 }
 
-function detailOf({ letter, kinds, harm }: Plan): Record<string, string | number | readonly string[]> {
+/** What the entry says: also who relayed it, where it takes effect as the keeper's act. */
+function detailOf({ caller, letter, kinds, harm }: Plan): Record<string, string | number | readonly string[]> {
   return {
     channel: letter.channel,
     kinds: kinds.map(({ kind }) => kind),
@@ -340,6 +386,7 @@ function detailOf({ letter, kinds, harm }: Plan): Record<string, string | number
     parts: letter.parts,
     identity: letter.identity,
     ...(letter.registeredBy === null ? {} : { registeredBy: letter.registeredBy }),
+    ...(caller?.kind === 'service' ? { relayedUnder: caller.credential } : {}),
     ...(harm === undefined ? {} : { harm }),
   }
 }
@@ -388,6 +435,7 @@ export async function writeRequests(
       registeredAt: at,
       assignedTo: null,
       places: 1,
+      hindered: null,
       ...standing(fold, at),
     }
     const later = steps[index] ?? []

@@ -5,7 +5,8 @@ import { answerExport, type ExportedField, exportCsv } from '../../documents/ans
 import { renderPdf } from '../../documents/pdf.ts'
 import type { DocumentLanguage } from '../../documents/texts.ts'
 import type { Caller } from '../../guard/caller.ts'
-import { answeringKey, isOfLostKey, loadLetterKey } from '../../guard/letter-keys.ts'
+import { createAnswerKey, loadAnswerKey } from '../../guard/answer-keys.ts'
+import { answeringKey, isOfLostKey, type LetterKey, loadLetterKey } from '../../guard/letter-keys.ts'
 import { queueLetter } from '../../guard/letters.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import type { Vault } from '../../guard/vault.ts'
@@ -21,6 +22,7 @@ import { clausesOf, firstEntity, numberOf, policyOf, registrarOf, yearOf } from 
 import { type LetterContent, openContent } from './letter-content.ts'
 import { type LaterEvent, moved } from './move-request.ts'
 import { actOnRequest, type Case, caseOf, kRefOf, letterOf } from './on-request.ts'
+import { exportPart } from './reply-parts.ts'
 import { type Remaining, remainingOf } from './remaining.ts'
 import { ticketOf } from './ticket.ts'
 
@@ -64,6 +66,10 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
   const information = ofData(kind, found) ? await gatherAnswer(vault, caller, found) : null
   const remaining = await remainingNow(vault, found, language)
   const key = await (found.letter.sealed === null ? loadLetterKey : answeringKey)(vault, found.letter.id, vault.now())
+  const id = vault.newId()
+  const { subject } = found.letter
+  // INVARIANT: a copy of a person's data goes with the data, whatever the letter is kept for.
+  const seals = information === null || subject === null ? key : await createAnswerKey(vault, key, subject, id)
   const replies: ReplyRow[] = []
   const request = await actOnRequest(vault, found, {
     name: 'send-reply',
@@ -85,7 +91,6 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
         ...{ kind, language, texts, content, after, note, information, remaining, madeAt, number },
       })
       const pdf = await renderPdf(document)
-      const id = vault.newId()
       const data = information === null ? null : Buffer.from(canonical(answerExport(information, number)))
       const reply: ReplyRow = {
         id,
@@ -99,8 +104,9 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
         sentAt: channel === 'print' ? null : madeAt,
         hash: createHash('sha256').update(pdf).digest(),
         bytes: pdf.length,
-        sealed: key.seal(id, pdf),
-        export: data === null ? null : key.seal(exportPart(id), data),
+        sealed: seals.seal(id, pdf),
+        export: data === null ? null : seals.seal(exportPart(id), data),
+        ofPerson: seals !== key,
         event: channel === 'print' ? event : null,
       }
       await insertReply(tx, reply)
@@ -140,8 +146,8 @@ export async function readReply(
   id: string,
 ): Promise<{ readonly reply: ReplyRow; readonly pdf: Buffer }> {
   const { reply, letter } = await mayRead(vault, caller, id)
-  if (reply.sealed === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
-  const key = await loadLetterKey(vault, letter.id, vault.now())
+  if (reply.sealed === null) throw gone(reply)
+  const key = await keyOf(vault, reply, letter)
   const pdf = key.open(reply.id, reply.sealed)
   await enterReading(vault, caller, letter, 'read-reply', reply)
   return { reply, pdf }
@@ -154,15 +160,15 @@ export async function readExport(
   given: { readonly reply: string; readonly format: 'json' | 'csv' },
 ): Promise<string> {
   const { reply, letter, twin } = await mayRead(vault, caller, given.reply)
-  if (twin === null) throw new DoverieError('not-found', undefined, { field: 'reply' })
+  if (twin === null) throw gone(reply)
   await enterReading(vault, caller, letter, 'read-export', reply)
   return given.format === 'json' ? twin : exportCsv(dataOf(twin))
 }
 
 /**
  * The reply with its twin, if it has one, to whoever sees to requests and to the proved person whose it is, once it was sent. What has
- * the person's data in it opens to staff whom the policy lets read them now; what is held of them no more, to the officer alone.
- * Throws `not-found`, `forbidden`.
+ * the person's data in it opens to staff whom the policy lets read them now; what an answer of a former version holds of data that are there no
+ * more, to the officer alone. Throws `not-found`, `forbidden`.
  */
 async function mayRead(
   vault: Vault,
@@ -177,10 +183,28 @@ async function mayRead(
     if (!own) throw new DoverieError('not-found', undefined, { field: 'reply' })
   } else await assertDuty(vault, caller, 'requests')
   if (reply.export === null) return { reply, letter, twin: null }
-  const key = await loadLetterKey(vault, letter.id, vault.now())
+  const key = await keyOf(vault, reply, letter)
   const twin = key.open(exportPart(reply.id), reply.export).toString('utf8')
   if (caller.kind !== 'subject') await assertMayOpen(vault, caller, await caseOf(vault, reply.request), dataOf(twin))
   return { reply, letter, twin }
+}
+
+/** Under what a reply lies. Throws `not-found` once the data that are in it are destroyed. */
+async function keyOf(vault: Vault, reply: ReplyRow, letter: LetterRow): Promise<LetterKey> {
+  const at = vault.now()
+  const outer = await loadLetterKey(vault, letter.id, at)
+  if (!reply.ofPerson) return outer
+  if (letter.subject === null) throw gone(reply)
+  return loadAnswerKey(vault, outer, letter.subject, reply.id, at).catch((error: unknown) => {
+    throw isOfLostKey(error) ? gone(reply) : error
+  })
+}
+
+function gone({ ofPerson }: ReplyRow): DoverieError {
+  const why = ofPerson
+    ? 'The data in this answer are destroyed, and it with them; its number and hash stay.'
+    : undefined
+  return new DoverieError('not-found', why, { field: 'reply' })
 }
 
 function dataOf(twin: string): readonly ExportedField[] {
@@ -221,11 +245,6 @@ async function enterReading(
   await transaction(vault.data, (tx) =>
     recordAct(vault, tx, act, caller, clausesOf(policyOf(vault)), { document: reply.kind }, tie),
   )
-}
-
-/** The part of a letter under which a reply's twin for machines is sealed. */
-function exportPart(reply: Uuid): string {
-  return `${reply} export`
 }
 
 function stepOf({ request, law }: Case, { kind, rule, reason, note = '' }: ReplyRequest, at: number): LaterEvent {

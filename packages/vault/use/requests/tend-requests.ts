@@ -2,10 +2,22 @@ import { isDoverieError, type Uuid } from '@doverie/core/base'
 import type { PersonEvent } from '@doverie/core/consent'
 import { groundless, type Policy } from '@doverie/core/policy'
 import { advance, escalationDue } from '@doverie/core/request'
-import { change, type Changing } from '../../guard/change.ts'
+import { type Changed, change, type Changing } from '../../guard/change.ts'
 import type { Vault } from '../../guard/vault.ts'
-import { listUncounted, lockRequest, putOff, type RequestRow, takeWaking } from '../../store/requests.ts'
+import {
+  type Hindrance,
+  listUncounted,
+  lockRequest,
+  noteHindrance,
+  putOff,
+  type RequestRow,
+  takeWaking,
+} from '../../store/requests.ts'
+import { queueLetter } from '../../guard/letters.ts'
 import { placeOf } from '../../guard/vocabulary.ts'
+import { type Queryable, transaction } from '../../store/database.ts'
+import { tellMailbox } from '../tell-mailbox.ts'
+import { reopenedToPerson, reopenedToStaff } from './reopened-words.ts'
 import { destroyData } from '../destroy-data.ts'
 import { tellChannels } from '../erasure.ts'
 import { withdrawals } from './at-once.ts'
@@ -60,6 +72,7 @@ export async function recountRequests(vault: Vault): Promise<number> {
 export async function tendRequest(vault: Vault, id: Uuid): Promise<RequestRow> {
   let found = await caseOf(vault, id)
   await tellOfficer(vault, found)
+  await tellReopened(vault, found)
   // No request has so many steps of the software's own in a row.
   for (let round = 0; round < 10 && found.request.owner === 'system'; round++) {
     const before = found.request.places
@@ -88,6 +101,42 @@ async function tellOfficer(vault: Vault, found: Case): Promise<void> {
       }),
     also: (tx, row) => queueEscalation(vault, tx, found, row),
   })
+}
+
+/**
+ * Tells the person, at the mailbox that is proved to be theirs, and the officer that after a restore their request to destroy something is
+ * decided anew. Once; a crash before the commit leaves it to be told.
+ */
+async function tellReopened(vault: Vault, { policy, letter, request }: Case): Promise<void> {
+  const { hindered } = request
+  if (hindered?.by !== 'restored' || hindered.told) return
+  const told = { ...hindered, told: true }
+  const officer = async (tx: Queryable): Promise<void> => {
+    await noteHindrance(tx, request.id, told)
+    await queueLetter(vault, tx, vault.newId(), { to: policy.operator.email, ...reopenedToStaff(request.number) })
+  }
+  if (letter.subject === null) return transaction(vault.data, officer)
+  const mailbox = placeOf(policy, policy.system.signIn).compartment
+  const outcome = await change(
+    vault,
+    {
+      caller: keeperOf(policy),
+      subject: letter.subject,
+      act: 'tell-reopened',
+      operation: 'clarify:change',
+      purpose: policy.system.rights,
+      entity: request.entity ?? firstEntity(policy),
+      fields: [],
+      compartments: [mailbox],
+      detail: { kind: request.kind },
+    },
+    async (changing) => {
+      await tellMailbox(vault, changing, reopenedToPerson(request.number))
+      await officer(changing.tx)
+    },
+  )
+  // Nobody there any more: the officer is told all the same.
+  if (outcome.effect === 'refuse') await transaction(vault.data, officer)
 }
 
 /** How long the software lets pass before it asks again for what the policy refused it. */
@@ -175,8 +224,19 @@ async function onPerson(vault: Vault, found: Case, act: string, what: OnPersonAc
   if (outcome.effect === 'permit') return
   const { facts } = await vault.people.reload(letter.subject, vault.now())
   if (facts?.state !== 'live') return plainly(vault, found, act, what.step)
-  // INVARIANT: what the policy refused is not recorded as done. Why stands in the entry of the refusal; its clocks tell the officer.
-  await putOff(vault.data, request.id, vault.now() + AGAIN)
+  // INVARIANT: what the policy refused is not recorded as done. Why is told to staff beside the request; its clocks tell the officer.
+  await putOff(
+    vault.data,
+    request.id,
+    vault.now() + AGAIN,
+    refusedBy(act, vault.now(), outcome.decision, outcome.entry.id),
+  )
+}
+
+/** What a refusal of the policy says to whoever sees to the request. */
+function refusedBy(act: string, at: number, { clauses, causes }: Changed<unknown>['decision'], entry: Uuid): Hindrance {
+  const reasons = [...new Set(causes.map(({ reason }) => reason))]
+  return { by: 'policy', act, at, clauses, reasons, entry }
 }
 
 async function plainly(vault: Vault, found: Case, name: string, stepOf: (at: number) => LaterEvent): Promise<void> {
@@ -212,7 +272,10 @@ async function destroy(vault: Vault, found: Case): Promise<void> {
   // and its clock tells.
   if (outcome.decision.effect === 'refuse') {
     if (request.fold.doomed === null && outcome.kept !== undefined) await plain(vault, found, 'kept')
-    else await putOff(vault.data, request.id, vault.now() + AGAIN)
+    else {
+      const why = refusedBy('destroy', vault.now(), outcome.decision, outcome.id)
+      await putOff(vault.data, request.id, vault.now() + AGAIN, why)
+    }
     return
   }
   const went = outcome.person === true || (outcome.destroyed?.length ?? 0) > 0
