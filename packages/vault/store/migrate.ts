@@ -26,7 +26,7 @@ import { sql as data021 } from './migrations/data-021-plan-because.ts'
 import { sql as data022 } from './migrations/data-022-proposed-representatives.ts'
 import { sql as data023 } from './migrations/data-023-kept-letters.ts'
 import { sql as data024 } from './migrations/data-024-erasure-outcomes.ts'
-import { sql as data033 } from './migrations/data-033-relayed-letters.ts'
+import { sql as data025 } from './migrations/data-025-relayed-letters.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -64,7 +64,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data022,
     data023,
     data024,
-    data033,
+    data025,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009],
 }
