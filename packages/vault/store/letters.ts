@@ -134,6 +134,12 @@ export async function findLetter(db: Queryable, id: Uuid): Promise<LetterRow | n
   return row === undefined ? null : letterRow(row)
 }
 
+/** A letter, locked until the transaction ends: whoever adds to what is known of it adds to what the others have. */
+export async function lockLetter(tx: Queryable, id: Uuid): Promise<LetterRow | null> {
+  const [row] = await rows<Row>(tx, 'letter-lock', `SELECT ${COLUMNS} FROM letter WHERE letter_id = $1 FOR UPDATE`, [id])
+  return row === undefined ? null : letterRow(row)
+}
+
 /** The letter that came as this before, if it did. */
 export async function findLetterBySource(db: Queryable, source: Uint8Array): Promise<LetterRow | null> {
   const [row] = await rows<Row>(db, 'letter-source', `SELECT ${COLUMNS} FROM letter WHERE source = $1`, [source])

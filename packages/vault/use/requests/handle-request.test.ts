@@ -11,6 +11,7 @@ import { ask, only, paper } from '../../testing/requests.ts'
 import { endContract } from '../end-contract.ts'
 import { decideRequest, recallRequest } from './decide-request.ts'
 import { linkLetter, recordCheck } from './prove-identity.ts'
+import { letterOf } from './on-request.ts'
 import { describeRequest, listOwnRequests, listQueue } from './queue.ts'
 import { rerouteRequest } from './reroute-request.ts'
 import { markPosted, readReply, sendReply } from './send-reply.ts'
@@ -68,6 +69,23 @@ describe('who wrote', () => {
     )
     expect(states).toEqual(['registered', 'deciding'])
     expect((await facts(subject))?.blocked?.reason).toBe('claimed')
+  })
+
+  it('keeps every check, however many are made of one letter at the same time', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const { letter, requests } = await paper(test.vault, { text: '', kinds: ['erasure'], subject })
+    const methods = ['contract-words', 'document-in-person', 'notarised-letter', 'qualified-signature']
+    // In two processes: whatever one of them remembers does not help.
+    const other = await test.second()
+    await Promise.all(
+      methods.map((method, i) =>
+        recordCheck(i % 2 === 0 ? test.vault : other, dpo, { letter: letter.id, method, passed: method.endsWith('letter') }),
+      ),
+    )
+    const { proof, identity } = await letterOf(test.vault, letter.id)
+    expect(proof.map(({ method }) => method).sort()).toEqual([...methods].sort())
+    expect(identity).toBe('proved')
+    expect((await describeRequest(test.vault, dpo, only(requests).id)).request.state).toBe('deciding')
   })
 
   it.each([

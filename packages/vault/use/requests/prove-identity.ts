@@ -1,11 +1,11 @@
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, type Uuid } from '@doverie/core/base'
 import type { PersonEvent } from '@doverie/core/consent'
 import { IDENTITY_METHODS, isIdentityMethod, stepsFrom } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import { change } from '../../guard/change.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { checkSubjectId } from '../../guard/vocabulary.ts'
-import { type LetterRow, linkLetter as link, type ProofRecord } from '../../store/letters.ts'
+import { type LetterRow, linkLetter as link, lockLetter, type ProofRecord } from '../../store/letters.ts'
 import { listRequestsOfLetter, lockRequest, type RequestRow } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
 import { suffices } from './identity.ts'
@@ -27,7 +27,10 @@ export async function linkLetter(
   checkSubjectId(given.subject)
   if (letter.identity === 'proved') throw new DoverieError('conflict', 'It is proved who wrote this letter.')
   if (letter.subject !== null && letter.subject !== given.subject) await release(vault, letter)
-  await known(vault, caller, { ...letter, subject: given.subject, identity: 'claimed' }, 'link-letter')
+  await known(vault, caller, letter, given.subject, 'link-letter', (now) => {
+    if (now.identity === 'proved') throw new DoverieError('conflict', 'It is proved who wrote this letter.')
+    return { ...now, subject: given.subject, identity: 'claimed' }
+  })
   return letterOf(vault, letter.id)
 }
 
@@ -54,12 +57,16 @@ async function addProof(vault: Vault, caller: Caller, letter: LetterRow, proof: 
   if (letter.subject === null) {
     throw new DoverieError('conflict', 'First say who the letter is about.', { field: 'subject' })
   }
-  const all = [...letter.proof, proof]
-  const identity = letter.identity === 'proved' || proof.passed ? 'proved' : letter.identity
-  await known(vault, caller, { ...letter, proof: all, identity }, 'check-identity', {
-    method: proof.method,
-    passed: proof.passed,
-  })
+  const { method, passed } = proof
+  await known(
+    vault,
+    caller,
+    letter,
+    letter.subject,
+    'check-identity',
+    (now) => ({ ...now, proof: [...now.proof, proof], identity: passed ? 'proved' : now.identity }),
+    { method, passed },
+  )
   return letterOf(vault, letter.id)
 }
 
@@ -85,19 +92,23 @@ async function release(vault: Vault, letter: LetterRow): Promise<void> {
   )
 }
 
-/** Stores what is known of a letter's author from now on, and what follows for its open requests, in one transaction. */
+/**
+ * Stores what is known of a letter's author from now on, and what follows for its open requests, in one transaction. `become` is given
+ * the letter as it is under its row's lock: of two checks at the same time neither is lost. Throws `conflict` where it is about
+ * somebody else by then than when it was read.
+ */
 async function known(
   vault: Vault,
   caller: Caller,
-  letter: LetterRow,
+  read: LetterRow,
+  subject: Uuid,
   act: string,
+  become: (now: LetterRow) => LetterRow,
   detail: Readonly<Record<string, string | boolean>> = {},
 ): Promise<void> {
-  const { subject } = letter
-  if (subject === null) throw new DoverieError('internal')
   const policy = policyOf(vault)
   const law = lawFor(vault, policy)
-  const requests = (await listRequestsOfLetter(vault.data, letter.id)).filter(({ endedAt }) => endedAt === null)
+  const requests = (await listRequestsOfLetter(vault.data, read.id)).filter(({ endedAt }) => endedAt === null)
   const outcome = await change(
     vault,
     {
@@ -110,18 +121,23 @@ async function known(
       fields: [],
       detail: { ...detail, by: registrarOf(caller) ?? '' },
     },
-    (changing) => {
+    async (changing) => {
+      // After the person's lock and before the requests', as whoever destroys somebody takes them.
+      const now = await lockLetter(changing.tx, read.id)
+      if (now?.subject !== read.subject) throw new DoverieError('conflict')
+      const letter = become(now)
       for (const request of requests) {
         for (const event of stopsOf(request, letter, changing.at)) changing.apply(event)
       }
-      return Promise.resolve(changing.at)
+      return { letter, at: changing.at }
     },
     async (tx, changed) => {
       if (changed.effect === 'refuse') return
+      const { letter, at } = changed.value
       await link(tx, letter.id, subject, letter.identity, letter.proof)
       for (const { id } of requests) {
         const row = await lockRequest(tx, id)
-        const steps = row === null ? [] : provedSteps(row, letter, changed.value)
+        const steps = row === null ? [] : provedSteps(row, letter, at)
         if (row !== null && steps.length > 0)
           await moveRequest(tx, law, row, steps, registrarOf(caller), changed.entry.id)
       }
