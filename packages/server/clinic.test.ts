@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { verifyLog } from '@doverie/core/log'
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { asService, asStaff, refusal } from './testing/people.ts'
+import { asService, asStaff, proveByPhone, refusal } from './testing/people.ts'
 import { asOfficer, latestCode, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 const CLINIC = fileURLToPath(new URL('../../policies/zabota-clinic', import.meta.url))
@@ -149,6 +149,7 @@ describe('the clinic’s policy', () => {
       body: { entity: 'clinic', ticket: 'REG-2', contract: patient.visit },
     })
     expect(ended.unkept).toEqual(['home', 'reach'])
+    await proveByPhone(server, client, patient.values['telephone'] ?? '')
     const destroyed = await client.call(contract.destroyMine, { body: { entity: 'clinic', compartments: null } })
     expect(destroyed.destroyed).toEqual(['home', 'reach'])
     expect(destroyed.person).toBe(false)
@@ -163,7 +164,8 @@ describe('the clinic’s policy', () => {
   })
 
   it('destroys whom nothing keeps', async () => {
-    const { client, subject } = await book()
+    const { client, subject, values } = await book()
+    await proveByPhone(server, client, values['telephone'] ?? '')
     await reception.call(contract.endContract, {
       params: { subject },
       body: { entity: 'clinic', ticket: 'REG-3', contract: (await client.me('clinic')).facts.contracts[0]?.id ?? '' },

@@ -13,6 +13,7 @@ import { operatorFiles } from './operator-files.ts'
 import { proveBundle } from './prove-bundle.ts'
 import { replayLines } from './replay-lines.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
+import { httpGateway } from './sms.ts'
 import { trustPolicy } from './trust-policy.ts'
 
 export type { LogLevel, ServerOptions } from './settings.ts'
@@ -40,7 +41,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const trust = await trustPolicy(settings)
   const files = await operatorFiles(settings)
   const kms = openKms(keysDir, process.env)
-  const place = { dataUrl, keystoreUrl, kms, origin: settings.origin, trust, ...files, now: () => Date.now() }
+  const gateway = settings.sms === null ? null : httpGateway(settings.sms)
+  // Without a mail server either, what goes to phones lies in the development mailbox.
+  const phones = gateway !== null || settings.smtp === null
+  const place = { phones, dataUrl, keystoreUrl, kms, origin: settings.origin, trust, ...files, now: () => Date.now() }
   const vault = await openReplayed(place, {
     onReplayed: (replayed) => {
       for (const line of replayLines(replayed)) log.warn(line)
@@ -66,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       closers.push(() => {
         mailer.close()
       })
-    const jobs = startJobs(vault, logger, mailer, settings)
+    const jobs = startJobs(vault, logger, { mailer, gateway }, settings)
     closers.push(() => jobs.stop())
     const loopback = isLoopback(options.host)
     const app = await createApp({ vault, settings, logger, jobs: jobs.state, loopback })

@@ -24,6 +24,7 @@ import { WitnessRounds } from './ask-witnesses.ts'
 import type { Mailer } from './mail.ts'
 import { loggable } from './problem.ts'
 import type { Settings } from './settings.ts'
+import type { PhoneGateway } from './sms.ts'
 
 /** What the jobs say of themselves. */
 export interface JobState {
@@ -31,6 +32,12 @@ export interface JobState {
   readonly ledgerStopped: boolean
   /** Entries that wait for their place in the ledger, as counted last. */
   readonly waiting: number
+}
+
+/** By what messages go out; null where there is none. */
+export interface Outlets {
+  readonly mailer: Mailer | null
+  readonly gateway: PhoneGateway | null
 }
 
 export interface Jobs {
@@ -65,7 +72,7 @@ const STOPPED =
   'stop the server, keep a copy, run `doverie ledger verify`, and follow docs/operations.md, "When the ledger stops"'
 
 /** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, carries out destructions that waited, sweeps, ends epochs and destroys what nothing keeps, each in its own loop until stopped. A fault delays its loop and ends none. */
-export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, settings: Settings): Jobs {
+export function startJobs(vault: Vault, logger: Logger, { mailer, gateway }: Outlets, settings: Settings): Jobs {
   const stopping = new AbortController()
   const state = { ledgerStopped: false, waiting: 0 }
   const loops = [
@@ -137,6 +144,14 @@ export function startJobs(vault: Vault, logger: Logger, mailer: Mailer | null, s
     loops.push(
       repeat('mail', logger, stopping.signal, async () => {
         const sent = await sendDueMail(vault, (letter) => mailer.send(letter))
+        return sent > 0 ? 0 : MAIL_MS
+      }),
+    )
+  }
+  if (gateway !== null) {
+    loops.push(
+      repeat('sms', logger, stopping.signal, async () => {
+        const sent = await sendDueMail(vault, (letter) => gateway.send(letter), 'sms')
         return sent > 0 ? 0 : MAIL_MS
       }),
     )

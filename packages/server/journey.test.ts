@@ -2,8 +2,17 @@ import { type Client, contract } from '@doverie/sdk'
 import { commitment, openProofFile, parseProofFile, parseVerifierKey } from '@doverie/core/log'
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { asService, confirm, destroyNow, order, refusal, register, type TestPerson } from './testing/people.ts'
-import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
+import {
+  asService,
+  confirm,
+  destroyNow,
+  order,
+  proveByPhone,
+  refusal,
+  register,
+  type TestPerson,
+} from './testing/people.ts'
+import { asOfficer, latestLetter, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 let server: TestServer
 let officer: Client
@@ -77,7 +86,14 @@ it('destroys a person whom nothing keeps, so that nobody opens anything and thei
   const { client, subject } = person
   const { contract: account } = await client.me('start').then(({ facts }) => ({ contract: facts.contracts[0] }))
   expect(account?.service).toBe('account')
-  const asked = await client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
+  const ask = () => client.call(contract.destroyMine, { body: { entity: 'start', compartments: null } })
+  // Who holds the mailbox alone destroys nothing.
+  await expect(ask()).rejects.toMatchObject({ code: 'proof-needed' })
+  expect((await client.me('start')).facts.blocked).toBeNull()
+  const { phone = '' } = person.values
+  await proveByPhone(server, client, phone)
+  const asked = await ask()
+  expect((await latestLetter(server.url, phone)).text).toContain('Запрошено уничтожение ваших данных')
   expect(asked).toMatchObject({ destroyed: [], person: false, kept: [] })
   expect(asked.waits?.due).toBeGreaterThan(Date.now())
   expect((await client.me('start')).facts.erasure?.id).toBe(asked.waits?.id)

@@ -1,6 +1,6 @@
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { asStaff, refusal, register } from './testing/people.ts'
+import { asStaff, proveByPhone, refusal, register } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
@@ -38,7 +38,7 @@ describe('a legal hold', () => {
   })
 
   it('is lifted by itself: while another stands, nothing is destroyed', async () => {
-    const { client, subject } = await register(server)
+    const { client, subject, values } = await register(server)
     const [dispute, demand] = [await hold(subject), await hold(subject, 'demand')]
     const lift = (id: string): Promise<contract.Permitted> =>
       officer.call(contract.liftHold, { params: { subject }, body: { ...on, hold: id } })
@@ -46,6 +46,7 @@ describe('a legal hold', () => {
     await refusal(destroyAll(client))
     await expect(lift(dispute.hold)).rejects.toMatchObject({ code: 'not-found' })
     await lift(demand.hold)
+    await proveByPhone(server, client, values['phone'] ?? '')
     expect((await destroyAll(client)).waits).not.toBeNull()
   })
 

@@ -34,8 +34,8 @@ export function mailboxRoutes({ vault }: ServerContext): (app: FastifyInstance) 
     app.get('/dev/mailbox', async (_request, reply) => {
       const mail = await listDevelopmentMail(vault)
       const letters = mail.map(
-        ({ to, subject, text, at }) => html`<article class="letter">
-          <h2>${subject}</h2>
+        ({ to, subject, text, at, channel }) => html`<article class="letter">
+          <h2>${channel === 'sms' ? 'СМС · SMS' : subject}</h2>
           <p class="dim">${to} · ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</p>
           <pre>${text}</pre>
         </article>`,

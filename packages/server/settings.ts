@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { DoverieError, THREAT_TYPES, type ThreatType } from '@doverie/core/base'
 import type { Log } from './embedded/index.ts'
+import { DEFAULT_BODY, type GatewaySettings } from './sms.ts'
 
 /** What the server writes of itself, from the most to the least. `warn` leaves requests out. */
 export type LogLevel = 'info' | 'warn' | 'error' | 'silent'
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly log?: Log
   /** `SMTP_URL` unless told. Null: letters lie in the development mailbox. */
   readonly smtp?: string | null
+  /** `SMS_URL`, `SMS_BODY`, `SMS_AUTHORIZATION` unless told. Null: no gateway for messages to phones. */
+  readonly sms?: GatewaySettings | null
   /** Sender of letters; `MAIL_FROM` unless told. */
   readonly mailFrom?: string
   /** The ledger's name, a scheme-less URL prefix; `LEDGER_ORIGIN` unless told. It may never change for the same data. */
@@ -57,6 +60,7 @@ export interface ServerOptions {
 
 export interface Settings {
   readonly smtp: string | null
+  readonly sms: GatewaySettings | null
   readonly mailFrom: string
   readonly origin: string
   readonly ledgerPolicy: string | null
@@ -83,6 +87,7 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
   const { smtp, publicUrl, trustedProxies } = options
   return {
     smtp: smtp === undefined ? given(env['SMTP_URL']) : smtp,
+    sms: options.sms === undefined ? gatewayOf(env) : options.sms,
     mailFrom: options.mailFrom ?? given(env['MAIL_FROM']) ?? 'doverie@localhost',
     origin: options.origin ?? ledgerOrigin(env),
     ledgerPolicy: options.ledgerPolicy === undefined ? given(env['LEDGER_POLICY']) : options.ledgerPolicy,
@@ -100,6 +105,12 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     documentTexts: options.documentTexts === undefined ? given(env['DOCUMENT_TEXTS']) : options.documentTexts,
     logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
   }
+}
+
+function gatewayOf(env: Readonly<Record<string, string | undefined>>): GatewaySettings | null {
+  const url = given(env['SMS_URL'])
+  if (url === null) return null
+  return { url, body: given(env['SMS_BODY']) ?? DEFAULT_BODY, authorization: given(env['SMS_AUTHORIZATION']) }
 }
 
 /** Order 179 has logs of destruction kept for three years: what would prune sooner is taken for a mistake, and nothing is pruned. */

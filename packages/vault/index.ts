@@ -98,6 +98,8 @@ export {
 export type { OnPerson } from './use/on-person.ts'
 export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, type Opened } from './use/open-fields.ts'
 export { clauseTests, countClauses, liveMatrix, type LiveMatrix, policyMatrix } from './use/policy-matrix.ts'
+export { provePhone, sendPhoneCode } from './use/prove-phone.ts'
+export { proveLetterCode, proveOwnRequest, sendLetterCode } from './use/requests/letter-code.ts'
 export { proveCode, type Session } from './use/prove-code.ts'
 export { sha256 } from './seal/sha256.ts'
 export {

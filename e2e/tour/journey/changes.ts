@@ -129,7 +129,7 @@ export function keptNow(state: PersonState): ReadonlySet<string> {
 
 /**
  * Destroys the person as far as nothing must be kept (null), or compartments by name, by the officer. What the person asks for
- * themselves (`client`) waits for days: so it is asked for and cancelled, and then the officer does it.
+ * themselves (`client`) takes more proof than being signed in: so it is asked for in vain, and then the officer does it.
  */
 export async function destroy(
   stage: Stage,
@@ -150,10 +150,12 @@ export async function destroy(
   } as const
   if (client !== null) {
     const asked = await client.call(contract.destroyMine, { body: { entity, compartments } })
-    if (tell(stage, state, telling(state, '', 'ask-destruction', 'rights', fields), asked, expected) === null) return
-    const reply = await client.call(contract.cancelDestruction, { body: { entity } })
-    const cancelled = { effect: 'permit', clause: '5.2' } as const
-    tell(stage, state, telling(state, '', 'cancel-destruction', 'rights'), reply, cancelled)
+    const word = asked.problem?.code ?? 'permit'
+    stage.tally.compare('what being signed in may destroy', refused ? 'refused' : 'proof-needed', word)
+    if (word === 'refused') {
+      tell(stage, state, telling(state, '', 'ask-destruction', 'rights', fields), asked, expected)
+      return
+    }
   }
   const reply = await clientOf(stage, 'dpo').call(contract.destroyData, {
     params: { subject: state.subject },

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   unauthenticated: 'No valid credential or session.',
   forbidden: 'This credential or session may not do that.',
   'code-invalid': 'The code or link is wrong, used or expired.',
+  'proof-needed': 'This takes more proof of who asks than being signed in.',
   'rate-limited': 'Too many requests; try later.',
   'reach-exceeded': 'This credential has reached its number of people for the hour.',
   // A decision against the act (the HTTP face of a refusal value)
@@ -44,6 +45,7 @@ export const ERROR_CODES = {
   'restore-pending': 'The data is older than its key store; everything is refused until the journal is replayed.',
   'storage-unavailable': 'The database did not answer; nothing was released and nothing is half done.',
   'unsafe-storage': 'The database does not keep what it acknowledges.',
+  'channel-absent': 'This installation has no such way of reaching people.',
   'ledger-backlog': 'Too many entries wait for their place in the ledger; nothing is read until its writer goes on.',
   'ledger-inconsistent': 'The ledger is not in a state its writer knows; writing stops.',
   'data-newer': 'The data folder was written by a newer version.',

@@ -5,6 +5,7 @@ import * as destructions from './destructions.ts'
 import * as disclosure from './disclosure.ts'
 import * as forms from './forms.ts'
 import * as health from './health.ts'
+import * as identity from './identity.ts'
 import * as letters from './letters.ts'
 import * as ledger from './ledger.ts'
 import * as legalHold from './legal-hold.ts'
@@ -96,6 +97,11 @@ export const CONTRACT: readonly AnyOperation[] = [
   retention.listPlan,
   retention.listDoubts,
   showProtection,
+  identity.sendPhoneCode,
+  identity.provePhone,
+  identity.proveRequest,
+  identity.sendLetterCode,
+  identity.proveLetterCode,
   letters.registerLetter,
   letters.readLetter,
   letters.readLetterPart,

@@ -10,12 +10,22 @@ export interface IdentityMethod {
   /** Who can say that it succeeded. */
   readonly by: 'software' | 'staff'
   readonly label: Localised
+  /** For so many days what is relied on must have stood: what a session has added lately shows no more than that session. */
+  readonly settlesDays?: number
 }
 
 export type IdentityMethodId = keyof typeof data.methods
 
 /** The methods that there are. A check is recorded by its method, result, who and when; no copy of a document is kept. */
 export const IDENTITY_METHODS = data.methods as Readonly<Record<IdentityMethodId, IdentityMethod>>
+
+/** What was proved in a session is believed for so many milliseconds. */
+export const PROOF_FRESH: number = data.freshMinutes * 60_000
+
+/** How long, in milliseconds, what a method relies on must have stood before it counts. */
+export function settling(method: IdentityMethodId): number {
+  return (IDENTITY_METHODS[method].settlesDays ?? 0) * 86_400_000
+}
 
 /** True for the name of a method. */
 export function isIdentityMethod(name: string): name is IdentityMethodId {

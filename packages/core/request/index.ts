@@ -7,6 +7,8 @@ export {
   isIdentityMethod,
   levelFor,
   levelReached,
+  PROOF_FRESH,
+  settling,
 } from './identity.ts'
 export { type Law, lawOf } from './law.ts'
 export {

@@ -51,7 +51,7 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { fileKms } from '../../vault/seal/kms-file.ts'
-import { asService, asStaff, asSubject, SUPPORT_TICKET, tokenFor } from '../../vault/testing/callers.ts'
+import { asProved, asService, asStaff, asSubject, SUPPORT_TICKET, tokenFor } from '../../vault/testing/callers.ts'
 import { ledgerBodies } from '../../vault/testing/ledger-bodies.ts'
 import { netrackBundle, TEST_ORIGIN } from '../../vault/testing/netrack-bundle.ts'
 import { openTestVault, type TestVault } from '../../vault/testing/open-test-vault.ts'
@@ -205,7 +205,7 @@ async function narrowAll(vault: Vault): Promise<void> {
   const { hold = '' } = await setHold(vault, dpo, { ...on(held.subject), ground: 'legal-hold', reason: 'dispute' })
   await confirmHold(vault, { ...dpo, pseudonym: 'dpo-2' }, { ...on(held.subject), hold })
   const request = { ...on(asked.subject), compartments: null }
-  expect((await askDestruction(vault, asSubject(asked.subject), request)).decision.effect).toBe('permit')
+  expect((await askDestruction(vault, asProved(asked.subject), request)).decision.effect).toBe('permit')
   await cancelDestruction(vault, dpo, on(asked.subject))
   // What gives, or takes back, no journal tells: a consent that keeps, an erasure that is wanted no more.
   const { snapshot } = await showForm(vault, 'registration')

@@ -4,6 +4,7 @@ import { destructionRoutes } from './destructions.ts'
 import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
+import { identityRoutes } from './identity.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
@@ -18,6 +19,7 @@ import { staffRoutes } from './staff.ts'
 /** What answers each operation of the contract. */
 export const ROUTES: readonly Route[] = [
   ...healthRoutes,
+  ...identityRoutes,
   ...formRoutes,
   ...accessRoutes,
   ...signInRoutes,

@@ -15,6 +15,8 @@ import {
   listQueue,
   markPosted,
   printAddressSheet,
+  proveLetterCode,
+  proveOwnRequest,
   readExport,
   readLetter,
   readPart,
@@ -26,6 +28,7 @@ import {
   type ReplyRow,
   type RequestRow,
   rerouteRequest,
+  sendLetterCode,
   sendReply,
   settleForRequest,
 } from '@doverie/vault'
@@ -150,6 +153,15 @@ export const requestRoutes: readonly Route[] = [
   ),
   route(contract.checkIdentity, async ({ vault }, call) =>
     letterView(await recordCheck(vault, staffOf(call), { ...call.params, ...call.body })),
+  ),
+  route(contract.sendLetterCode, ({ vault }, call) =>
+    sendLetterCode(vault, staffOf(call), { ...call.params, ...call.body }),
+  ),
+  route(contract.proveLetterCode, async ({ vault }, call) =>
+    letterView(await proveLetterCode(vault, staffOf(call), { ...call.params, ...call.body })),
+  ),
+  route(contract.proveRequest, async ({ vault }, call) =>
+    requestView(await proveOwnRequest(vault, subjectOf(call), call.params.request)),
   ),
   route(contract.askMine, async ({ vault }, call) => {
     const caller = subjectOf(call)

@@ -1,6 +1,6 @@
 import { type Client, contract, createClient, DoverieProblem } from '@doverie/sdk'
 import { expect } from 'vitest'
-import { latestCode, type TestServer } from './test-server.ts'
+import { latestCode, latestLetter, type TestServer } from './test-server.ts'
 
 /** A registered person, signed in. */
 export interface TestPerson {
@@ -32,6 +32,15 @@ export async function register(server: TestServer, consents: readonly string[] =
   const { signIn } = await client.submit('registration', { snapshot, entity: 'start', values, consents, ...age })
   const { subject } = await client.proveCode(signIn?.id ?? '', await latestCode(server.url, values.email))
   return { subject, email: values.email, values, client }
+}
+
+/** Proves once more that it is the person who is signed in: by the code to the phone in their data. */
+export async function proveByPhone(server: TestServer, client: Client, phone: string): Promise<void> {
+  const { id } = await client.call(contract.sendPhoneCode, {})
+  const { text } = await latestLetter(server.url, phone)
+  const code = /Code: (\d{6})/.exec(text)?.[1] ?? ''
+  const { counts } = await client.call(contract.provePhone, { params: { id }, body: { code } })
+  expect(counts).toBe(true)
 }
 
 /** The values of an order of a dedicated server. */

@@ -1,5 +1,5 @@
 import type { Actor } from '@doverie/core/policy'
-import type { RepresentativeAct, Uuid } from '@doverie/core/base'
+import type { Instant, RepresentativeAct, Uuid } from '@doverie/core/base'
 
 /** Who asks, as authentication found out. The vault trusts this and nothing a request says of itself. */
 export type Caller = ServiceCaller | StaffCaller | PersonCaller
@@ -26,15 +26,27 @@ export interface StaffCaller {
   readonly issuedBy?: string | undefined
 }
 
+/** By what method somebody signed in was proved once more, and when. */
+export interface SessionStep {
+  readonly method: string
+  readonly at: Instant
+}
+
+/** The session of somebody signed in: its name (a keyed hash of its token, hex) and what was proved in it. */
+export interface SessionFacts {
+  readonly session?: string
+  readonly steps?: readonly SessionStep[]
+}
+
 /** The person, signed in; `proved` are the identifiers proved in this very session. */
-export interface SubjectCaller {
+export interface SubjectCaller extends SessionFacts {
   readonly kind: 'subject'
   readonly subject: Uuid
   readonly proved: readonly string[]
 }
 
 /** Somebody signed in as themselves who acts for another person. Whether their authority holds, the policy asks of the facts. */
-export interface RepresentativeCaller {
+export interface RepresentativeCaller extends SessionFacts {
   readonly kind: 'representative'
   /** For whom they act. */
   readonly subject: Uuid

@@ -1,8 +1,8 @@
 import { createDecipheriv } from 'node:crypto'
-import { DoverieError, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import { openXaes, sealXaes, XAES_NONCE } from '../seal/xaes.ts'
 import type { Queryable } from '../store/database.ts'
-import { insertMail, type OutboxRow } from '../store/outbox.ts'
+import { insertMail, type MailChannel, type OutboxRow } from '../store/outbox.ts'
 import { sharePassingEpoch } from '../store/passing.ts'
 import type { PassingKeys } from './secrets.ts'
 import type { Vault } from './vault.ts'
@@ -16,6 +16,8 @@ export interface Letter {
   readonly attachments?: readonly { readonly name: string; readonly type: string; readonly content: string }[]
   /** The message that it answers. */
   readonly inReplyTo?: string
+  /** From then on it is of no use, and is not sent any more. */
+  readonly until?: Instant
 }
 
 /** A sealed letter, version 2: `02 | nonce (24) | XAES-256-GCM`, the letter's own id bound in. Version 1 was AES-GCM under the bare key. */
@@ -26,12 +28,18 @@ const FORMER = 1
  * Queues a letter in the caller's transaction, sealed under the key of the epoch that is current to its commit. The key dies
  * with the epoch: then no old copy of the letter opens, sent or not.
  */
-export async function queueLetter(vault: Vault, tx: Queryable, holder: Uuid, letter: Letter): Promise<void> {
+export async function queueLetter(
+  vault: Vault,
+  tx: Queryable,
+  holder: Uuid,
+  letter: Letter,
+  channel: MailChannel = 'mail',
+): Promise<void> {
   const id = vault.newId()
   const epoch = await sharePassingEpoch(tx)
   const keys = await vault.secrets.passing(epoch)
   const sealed = sealLetter(vault, keys, id, Buffer.from(JSON.stringify(letter)))
-  await insertMail(tx, { id, holder, sealed, epoch, attempts: 0, createdAt: vault.now(), sentAt: null })
+  await insertMail(tx, { id, holder, sealed, epoch, attempts: 0, createdAt: vault.now(), sentAt: null, channel })
 }
 
 /** Opens a queued letter. Throws `sealed-value-damaged`, and `key-missing` where its epoch's key is gone. */

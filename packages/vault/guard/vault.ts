@@ -41,6 +41,8 @@ export interface VaultOptions {
   readonly calendarYears?: readonly CalendarYear[]
   /** The operator's own words for documents, in place of the program's. */
   readonly documentTexts?: DocumentTexts
+  /** True where messages to phones go somewhere. Unless told none is written. */
+  readonly phones?: boolean
   /** How many people the guard remembers (about 4 KB each; 120,000 if absent), and for how many milliseconds. */
   readonly cachedPeople?: number
   readonly cacheTerm?: number
@@ -65,6 +67,7 @@ export interface Vault {
   readonly reads: ReadBatcher
   readonly calendarYears: readonly CalendarYear[]
   readonly documentTexts: DocumentTexts
+  readonly phones: boolean
   readonly now: () => Instant
   readonly random: (length: number) => Buffer
   readonly newId: () => Uuid
@@ -159,6 +162,7 @@ function assemble(
     reads,
     calendarYears: options.calendarYears ?? [],
     documentTexts: options.documentTexts ?? {},
+    phones: options.phones ?? false,
     now: options.now,
     random,
     newId,

@@ -220,6 +220,8 @@ export interface SessionRow extends Record<string, unknown> {
   readonly holder_id: Uuid
   readonly proved: readonly string[]
   readonly expires_at: Date
+  /** By what it was proved again who is signed in, and when. */
+  readonly steps: readonly { readonly method: string; readonly at: Instant }[]
   /** Who had the link made by which staff signed in; null for whoever holds the machine, and for people. */
   readonly issued_by: string | null
 }
@@ -230,7 +232,7 @@ export async function insertSession(
   session: SessionRow,
   at: Instant,
 ): Promise<void> {
-  await rows(tx, 'session-insert', 'INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7)', [
+  await rows(tx, 'session-insert', 'INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
     tokenHash,
     session.kind,
     session.holder_id,
@@ -238,14 +240,32 @@ export async function insertSession(
     new Date(at),
     session.expires_at,
     session.issued_by,
+    JSON.stringify(session.steps),
   ])
+}
+
+/** Notes in a session that lives that who is signed in was proved again. False where it has ended. */
+export async function addSessionStep(
+  tx: Queryable,
+  tokenHash: Uint8Array,
+  method: string,
+  now: Instant,
+): Promise<boolean> {
+  const done = await rows(
+    tx,
+    'session-step',
+    `UPDATE session SET steps = steps || jsonb_build_array(jsonb_build_object('method', $2::text, 'at', $3::bigint))
+     WHERE token_hash = $1 AND expires_at > $4 RETURNING 1`,
+    [tokenHash, method, now, new Date(now)],
+  )
+  return done.length === 1
 }
 
 export async function findSession(db: Queryable, tokenHash: Uint8Array, now: Instant): Promise<SessionRow | null> {
   const [row] = await rows<SessionRow>(
     db,
     'session-find',
-    'SELECT kind, holder_id, proved, expires_at, issued_by FROM session WHERE token_hash = $1 AND expires_at > $2',
+    'SELECT kind, holder_id, proved, expires_at, steps, issued_by FROM session WHERE token_hash = $1 AND expires_at > $2',
     [tokenHash, new Date(now)],
   )
   return row ?? null
@@ -267,8 +287,8 @@ export async function deleteAccess(tx: Queryable, holder: Uuid): Promise<void> {
 
 export interface SignInRow extends Record<string, unknown> {
   readonly sign_in_id: Uuid
-  /** Of staff by a link, of a person by a short code, or by a long one that several share. */
-  readonly kind: 'staff' | 'subject' | 'subject-long'
+  /** Of staff by a link, of a person by a short code, or by a long one that several share; a code that only proves a channel. */
+  readonly kind: 'staff' | 'subject' | 'subject-long' | 'proof'
   readonly holder_id: Uuid
   readonly target_hash: Buffer | null
   readonly code_hash: Buffer
@@ -276,12 +296,14 @@ export interface SignInRow extends Record<string, unknown> {
   readonly epoch: number | null
   readonly attempts: number
   readonly expires_at: Date
+  /** For what a code of kind `proof` is good. */
+  readonly bound_to: string | null
   /** Who had a link made; null for whoever holds the machine, and for codes. */
   readonly issued_by: string | null
 }
 
 export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void> {
-  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+  await rows(tx, 'sign-in-insert', 'INSERT INTO sign_in VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
     row.sign_in_id,
     row.kind,
     row.holder_id,
@@ -291,6 +313,7 @@ export async function insertSignIn(tx: Queryable, row: SignInRow): Promise<void>
     row.expires_at,
     row.epoch,
     row.issued_by,
+    row.bound_to,
   ])
 }
 
@@ -313,6 +336,28 @@ export async function countSignIns(tx: Queryable, target: Uint8Array, since: Ins
   return Number(row?.n ?? 0)
 }
 
+/** How many codes that prove a channel were made for a target, with a code that is live or ran out after `since`. */
+export async function countProofCodes(tx: Queryable, target: Uint8Array, since: Instant): Promise<number> {
+  const [row] = await rows<{ n: string }>(
+    tx,
+    'proof-code-count',
+    `SELECT count(*) AS n FROM sign_in WHERE target_hash = $1 AND expires_at > $2 AND kind = 'proof'`,
+    [target, new Date(since)],
+  )
+  return Number(row?.n ?? 0)
+}
+
+/** Ends a code that only proves a channel, without forgetting that it was sent. False where somebody took it before. */
+export async function takeProofCode(tx: Queryable, id: Uuid, spent: number): Promise<boolean> {
+  const taken = await rows(
+    tx,
+    'proof-code-take',
+    `UPDATE sign_in SET attempts = $2 WHERE sign_in_id = $1 AND attempts < $2 AND kind = 'proof' RETURNING 1`,
+    [id, spent],
+  )
+  return taken.length === 1
+}
+
 /** A mailbox's newest long code that is good beyond `until`. */
 export async function findLongCode(
   tx: Queryable,
@@ -329,19 +374,20 @@ export async function findLongCode(
   return row ? { codeHash: row.code_hash, expiresAt: row.expires_at.getTime() } : null
 }
 
-/** Counts an attempt against a sign-in and gives it, or null where there is none live: a code is guessed at most so often. */
+/** Counts an attempt against a code and gives it, or null where there is none live of that use: a code is guessed at most so often. */
 export async function attemptSignIn(
   tx: Queryable,
   id: Uuid,
   now: Instant,
   maxAttempts: number,
+  proves = false,
 ): Promise<SignInRow | null> {
   const [row] = await rows<SignInRow>(
     tx,
     'sign-in-try',
-    `UPDATE sign_in SET attempts = attempts + 1 WHERE sign_in_id = $1 AND expires_at > $2 AND attempts < $3
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by`,
-    [id, new Date(now), maxAttempts],
+    `UPDATE sign_in SET attempts = attempts + 1 WHERE sign_in_id = $1 AND expires_at > $2 AND attempts < $3 AND (kind = 'proof') = $4
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by, bound_to`,
+    [id, new Date(now), maxAttempts, proves],
   )
   return row ?? null
 }
@@ -366,7 +412,7 @@ export async function takeLink(tx: Queryable, codeHash: Uint8Array, now: Instant
     tx,
     'link-take',
     `DELETE FROM sign_in WHERE code_hash = $1 AND kind = 'staff' AND expires_at > $2
-     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by`,
+     RETURNING sign_in_id, kind, holder_id, target_hash, code_hash, attempts, expires_at, epoch, issued_by, bound_to`,
     [codeHash, new Date(now)],
   )
   return row ?? null
@@ -381,7 +427,7 @@ export async function sweepExpired(db: Queryable, now: Instant, dayAgo: Instant)
     db,
     'sweep-expired',
     `WITH a AS (DELETE FROM session WHERE expires_at < $1),
-       b AS (DELETE FROM sign_in WHERE expires_at < CASE kind WHEN 'subject' THEN $2::timestamptz ELSE $1 END)
+       b AS (DELETE FROM sign_in WHERE expires_at < CASE WHEN kind IN ('subject', 'proof') THEN $2::timestamptz ELSE $1 END)
      DELETE FROM idempotency WHERE at < $2`,
     [new Date(now), new Date(dayAgo)],
   )

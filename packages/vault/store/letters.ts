@@ -136,7 +136,9 @@ export async function findLetter(db: Queryable, id: Uuid): Promise<LetterRow | n
 
 /** A letter, locked until the transaction ends: whoever adds to what is known of it adds to what the others have. */
 export async function lockLetter(tx: Queryable, id: Uuid): Promise<LetterRow | null> {
-  const [row] = await rows<Row>(tx, 'letter-lock', `SELECT ${COLUMNS} FROM letter WHERE letter_id = $1 FOR UPDATE`, [id])
+  const [row] = await rows<Row>(tx, 'letter-lock', `SELECT ${COLUMNS} FROM letter WHERE letter_id = $1 FOR UPDATE`, [
+    id,
+  ])
   return row === undefined ? null : letterRow(row)
 }
 

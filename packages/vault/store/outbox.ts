@@ -11,7 +11,11 @@ export interface OutboxRow {
   readonly attempts: number
   readonly createdAt: Instant
   readonly sentAt: Instant | null
+  /** By which way it goes. */
+  readonly channel: MailChannel
 }
+
+export type MailChannel = 'mail' | 'sms'
 
 export interface OutboxRowOf {
   mail_id: string
@@ -21,17 +25,19 @@ export interface OutboxRowOf {
   attempts: number
   created_at: Date
   sent_at: Date | null
+  channel: MailChannel
 }
 
-export const OUTBOX_COLUMNS = 'mail_id, holder_id, sealed, epoch, attempts, created_at, sent_at'
+export const OUTBOX_COLUMNS = 'mail_id, holder_id, sealed, epoch, attempts, created_at, sent_at, channel'
 
 export async function insertMail(tx: Queryable, mail: OutboxRow): Promise<void> {
-  await rows(tx, 'mail-insert', 'INSERT INTO outbox VALUES ($1, $2, $3, 0, $4, $4, NULL, $5)', [
+  await rows(tx, 'mail-insert', 'INSERT INTO outbox VALUES ($1, $2, $3, 0, $4, $4, NULL, $5, $6)', [
     mail.id,
     mail.holder,
     mail.sealed,
     new Date(mail.createdAt),
     mail.epoch,
+    mail.channel,
   ])
 }
 
@@ -39,16 +45,21 @@ export async function insertMail(tx: Queryable, mail: OutboxRow): Promise<void> 
  * Takes letters that are due, putting each off in the same statement, twice as long each time and an hour at most: who crashes
  * while sending leaves them to be sent again, so a letter goes at least once. Fresh letters go before those that failed.
  */
-export async function takeDueMail(db: Queryable, now: Instant, limit: number): Promise<readonly OutboxRow[]> {
+export async function takeDueMail(
+  db: Queryable,
+  channel: MailChannel,
+  now: Instant,
+  limit: number,
+): Promise<readonly OutboxRow[]> {
   const found = await rows<OutboxRowOf>(
     db,
     'mail-take',
     `UPDATE outbox SET attempts = attempts + 1, next_at = $1::timestamptz + least(60 * 2 ^ attempts, 3600) * interval '1 s'
      WHERE mail_id IN (
-       SELECT mail_id FROM outbox WHERE sent_at IS NULL AND next_at <= $1
+       SELECT mail_id FROM outbox WHERE sent_at IS NULL AND next_at <= $1 AND channel = $3
        ORDER BY attempts, next_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) RETURNING ${OUTBOX_COLUMNS}`,
-    [new Date(now), limit],
+    [new Date(now), limit, channel],
   )
   return found.map(outboxRow)
 }
@@ -85,5 +96,6 @@ export function outboxRow(row: OutboxRowOf): OutboxRow {
     attempts: row.attempts,
     createdAt: row.created_at.getTime(),
     sentAt: row.sent_at?.getTime() ?? null,
+    channel: row.channel,
   }
 }

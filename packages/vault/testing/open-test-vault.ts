@@ -69,7 +69,7 @@ async function openOver(databases: TestDatabases, arm: (vault: Vault) => Promise
   const now = (): number => Date.now() + shift
   const opened: Vault[] = []
   const open = async (): Promise<Vault> => {
-    const vault = await openVault({ ...databases, kms, origin: TEST_ORIGIN, now })
+    const vault = await openVault({ ...databases, kms, origin: TEST_ORIGIN, now, phones: true })
     opened.push(vault)
     await arm(vault)
     return vault

@@ -41,9 +41,12 @@ export async function someone(
 }
 
 /** Somebody whose mailbox is proved. */
-export async function provedSomeone(vault: Vault): Promise<{ readonly subject: string; readonly email: string }> {
+export async function provedSomeone(
+  vault: Vault,
+  values: Readonly<Record<string, unknown>> = {},
+): Promise<{ readonly subject: string; readonly email: string }> {
   const email = canary(freshEmail('proved'))
-  const { subject = '', signIn } = await submit(vault, 'registration', registration({ email }))
+  const { subject = '', signIn } = await submit(vault, 'registration', registration({ email, ...values }))
   await proveCode(vault, { id: signIn?.id ?? '', code: await codeTo(vault, email) })
   return { subject, email }
 }

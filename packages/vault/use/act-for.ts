@@ -36,7 +36,16 @@ export async function actFor(vault: Vault, caller: SubjectCaller, subject: strin
   const [widest] = authorities.map(({ authority }) => authority).sort((a, b) => breadth(b) - breadth(a))
   if (widest === undefined) throw new DoverieError('forbidden', 'No authority to act for this person is known here.')
   const { id, scope } = widest
-  return { kind: 'representative', subject, representative: id, person: caller.subject, scope: scope ?? null }
+  const { session, steps } = caller
+  return {
+    kind: 'representative',
+    subject,
+    representative: id,
+    person: caller.subject,
+    scope: scope ?? null,
+    ...(session === undefined ? {} : { session }),
+    ...(steps === undefined ? {} : { steps }),
+  }
 }
 
 function breadth({ scope }: Representative): number {

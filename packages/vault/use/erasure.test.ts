@@ -1,7 +1,7 @@
 import type { Facts } from '@doverie/core/base'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Vault } from '../guard/vault.ts'
-import { asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
+import { asProved, asService, asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
 import { canary, faultOf } from '../testing/fault.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { lettersTo } from '../testing/mailbox.ts'
@@ -29,7 +29,7 @@ const factsOf = async (subject: string): Promise<Facts | undefined> =>
   (await vault.data.query<{ facts: Facts }>('SELECT facts FROM subject WHERE subject_id = $1', [subject])).rows[0]
     ?.facts
 const ask = (subject: string, compartments: readonly string[] | null = null): Promise<AskedDestruction> =>
-  askDestruction(vault, asSubject(subject), { subject, entity: 'start', compartments })
+  askDestruction(vault, asProved(subject), { subject, entity: 'start', compartments })
 
 const proved = (): ReturnType<typeof provedSomeone> => provedSomeone(vault)
 

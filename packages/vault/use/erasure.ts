@@ -16,11 +16,12 @@ import {
   keepers,
   scopeOf,
 } from './destroy-data.ts'
+import { assertProved } from './requests/identity.ts'
 import { claimOf } from './erasure-claim.ts'
 import { keptOf, unkeptOf } from './kept.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
-import { tellMailbox } from './tell-mailbox.ts'
+import { channelsOf, tellPerson } from './tell-person.ts'
 
 const WEEK = 7 * 86_400_000
 const PAGE = 100
@@ -35,7 +36,8 @@ export interface AskedDestruction extends Destroyed {
  * A person's own request to be destroyed, or compartments of theirs. Where the policy gives a delay it is decided now as the
  * destruction would be, all is blocked at once (of named compartments their fields are closed), the proved mailbox is told,
  * and on its day it is carried out; until then it can be cancelled. So whoever took a session over destroys nothing unseen. Without a delay it is done at once.
- * Throws `conflict` where one waits already.
+ * Being signed in is not enough for it: throws `proof-needed` where nothing more was proved in the session lately, and `conflict`
+ * where one waits already.
  */
 export async function askDestruction(
   vault: Vault,
@@ -44,24 +46,27 @@ export async function askDestruction(
 ): Promise<AskedDestruction> {
   const policy = vault.policy()
   if (policy === null) throw new DoverieError('policy-absent')
-  if (policy.erasure === null) return destroyData(vault, caller, request)
+  if (policy.erasure === null) {
+    assertProved(caller, 'erasure', vault.now())
+    return destroyData(vault, caller, request)
+  }
   const { delay } = policy.erasure
   const subject = checkRequest(vault, policy, request)
   const id = vault.newId()
   const scope = await scopeOf(vault, policy, subject, request.compartments)
-  const mailbox = placeOf(policy, policy.system.signIn).compartment
   const asked = destroying(policy, caller, subject, request, scope)
   const outcome = await change(
     vault,
     {
       ...asked,
       act: 'ask-destruction',
-      compartments: [...new Set([...scope.compartments, mailbox])],
+      compartments: [...new Set([...scope.compartments, ...channelsOf(policy)])],
       unlinked: false,
       detail: { request: id, of: request.compartments === null ? 'all' : [...new Set(request.compartments)].sort() },
     },
     async (changing) => {
       const { at } = changing
+      assertProved(caller, 'erasure', at)
       if (changing.facts().erasure) throw new DoverieError('conflict', 'A destruction was asked for already.')
       await checkMailbox(changing, caller, delay)
       const due = at + delay
@@ -197,12 +202,12 @@ async function checkMailbox(changing: Changing, caller: PersonCaller, delay: num
   }
 }
 
-/** Tells every channel that is proved to be theirs; today that is the mailbox that signs them in. */
+/** Tells every channel that is proved to be theirs. */
 export async function tellChannels(vault: Vault, changing: Changing, due: Instant, whole: boolean): Promise<void> {
   const { zone } = changing.policy
   const day = (language: string): string =>
     new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: zone }).format(due)
-  await tellMailbox(vault, changing, {
+  const letter = {
     subject: 'Запрошено уничтожение ваших данных / Your data are to be destroyed',
     text: [
       `${whole ? 'Ваши данные будут уничтожены' : 'Часть ваших данных будет уничтожена'} ${day('ru')} (${zone}); до тех пор ими не пользуются.`,
@@ -211,5 +216,7 @@ export async function tellChannels(vault: Vault, changing: Changing, due: Instan
       `${whole ? 'Your data' : 'Some of your data'} will be destroyed on ${day('en-GB')} (${zone}); until then they are blocked.`,
       'If you have changed your mind, or it was not you who asked, sign in and cancel it, or tell us.',
     ].join('\n'),
-  })
+  }
+  const short = `Запрошено уничтожение ваших данных, срок ${day('ru')}. Если это не вы, войдите и отмените или сообщите нам.`
+  await tellPerson(vault, changing, letter, short)
 }

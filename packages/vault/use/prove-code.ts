@@ -1,4 +1,5 @@
 import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
+import type { SessionStep } from '../guard/caller.ts'
 import { mac, sameMac } from '../guard/mac.ts'
 import type { Vault } from '../guard/vault.ts'
 import { attemptSignIn, insertSession } from '../store/access.ts'
@@ -47,11 +48,12 @@ export async function beginSession(
   proved: readonly string[],
   term: number,
   issuedBy: string | null = null,
+  steps: readonly SessionStep[] = [],
 ): Promise<Session> {
   const at = vault.now()
   const token = vault.random(32).toString('base64url')
   const expiresAt = at + term
-  const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt), issued_by: issuedBy }
+  const session = { kind, holder_id: holder, proved, expires_at: new Date(expiresAt), issued_by: issuedBy, steps }
   await insertSession(db, sessionHash(vault, token), session, at)
   return { token, expiresAt }
 }

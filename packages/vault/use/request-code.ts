@@ -65,6 +65,7 @@ export async function sendCode(
     target_hash: target,
     code_hash: codeHash,
     epoch,
+    bound_to: null,
     issued_by: null,
     attempts: 0,
     expires_at: new Date(expiresAt),

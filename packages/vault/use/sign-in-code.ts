@@ -87,7 +87,8 @@ function targetOf(vault: Vault, email: string, known: boolean): Buffer {
   return guessable(vault, known ? 'sign-in-target' : 'sign-in-stranger', indexForm('email', email) ?? email)
 }
 
-function shortCode(vault: Vault): string {
+/** Six digits. */
+export function shortCode(vault: Vault): string {
   return (vault.random(6).readUIntBE(0, 6) % 1_000_000).toString().padStart(6, '0')
 }
 

@@ -81,6 +81,7 @@ export async function newLink(vault: Vault, tx: Queryable, staff: StaffRow, issu
     epoch: null,
     code_hash: mac(vault, 'staff-link', token),
     attempts: 0,
+    bound_to: null,
     issued_by: issuedBy,
     expires_at: new Date(vault.now() + LINK_TERM),
   })
@@ -105,9 +106,13 @@ export async function enterStaff(
 
 /** Who is signed in with this session token, or null. Looked up anew each time, so ending a session is effective at once. */
 export async function authenticateSession(vault: Vault, token: string): Promise<StaffCaller | SubjectCaller | null> {
-  const session = await findSession(vault.data, sessionHash(vault, token), vault.now())
+  const hash = sessionHash(vault, token)
+  const session = await findSession(vault.data, hash, vault.now())
   if (session === null) return null
-  if (session.kind === 'subject') return { kind: 'subject', subject: session.holder_id, proved: session.proved }
+  if (session.kind === 'subject') {
+    const { holder_id: subject, proved, steps } = session
+    return { kind: 'subject', subject, proved, session: hash.toString('hex'), steps }
+  }
   const staff = await findStaff(vault.data, session.holder_id)
   return staff === null ? null : { ...staffCaller(staff), issuedBy: session.issued_by ?? undefined }
 }

@@ -23,8 +23,12 @@ export interface Effect {
   readonly steps: readonly LaterEvent[]
 }
 
-/** What a person may decide alone, once they are proved: nobody else need agree. */
 const OWN_WILL: readonly RequestKind[] = ['information', 'copy', 'withdrawal', 'stop-processing', 'erasure']
+/** What a person may decide alone, once they are proved: nobody else need agree. */
+export function isOwnWill(kind: RequestKind): boolean {
+  return OWN_WILL.includes(kind)
+}
+
 /** What nobody need be proved for. */
 const ANYBODY: readonly RequestKind[] = ['feedback', 'marketing-stop']
 
@@ -52,7 +56,7 @@ export function effectOf(
 /** Who is signed in and asks for more than that proves is asked for the rest at once. */
 function knownSteps(kind: RequestKind, { channel }: Beginning['letter'], proved: boolean): readonly PlainName[] {
   if (!proved) return channel === 'portal' ? ['identity-asked'] : []
-  return channel === 'portal' && OWN_WILL.includes(kind) ? ['identity-proved', 'accepted'] : ['identity-proved']
+  return channel === 'portal' && isOwnWill(kind) ? ['identity-proved', 'accepted'] : ['identity-proved']
 }
 
 /** Withdrawals of the live consents to these purposes, to one entity or to all. */

@@ -79,7 +79,11 @@ describe('who wrote', () => {
     const other = await test.second()
     await Promise.all(
       methods.map((method, i) =>
-        recordCheck(i % 2 === 0 ? test.vault : other, dpo, { letter: letter.id, method, passed: method.endsWith('letter') }),
+        recordCheck(i % 2 === 0 ? test.vault : other, dpo, {
+          letter: letter.id,
+          method,
+          passed: method.endsWith('letter'),
+        }),
       ),
     )
     const { proof, identity } = await letterOf(test.vault, letter.id)

@@ -8,6 +8,7 @@ import { checkSubjectId } from '../../guard/vocabulary.ts'
 import { type LetterRow, linkLetter as link, lockLetter, type ProofRecord } from '../../store/letters.ts'
 import { listRequestsOfLetter, lockRequest, type RequestRow } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
+import { isOwnWill } from './at-once.ts'
 import { suffices } from './identity.ts'
 import { blockReasonOf, firstEntity, keeperOf, lawFor, policyOf, registrarOf } from './law.ts'
 import { type LaterEvent, moveRequest } from './move-request.ts'
@@ -49,23 +50,28 @@ export async function recordCheck(
     throw new DoverieError('invalid-request', 'This is no check that staff make.', { field: 'method' })
   }
   const proof = { method, level: IDENTITY_METHODS[method].level, passed, at: vault.now(), by: staff.pseudonym }
-  return addProof(vault, caller, await letterOf(vault, given.letter), proof)
+  return addProofs(vault, caller, await letterOf(vault, given.letter), [proof])
 }
 
-/** Adds a proof to a letter that is about somebody, with what follows from it. Throws `conflict` where it is about nobody yet. */
-async function addProof(vault: Vault, caller: Caller, letter: LetterRow, proof: ProofRecord): Promise<LetterRow> {
+/** Adds proofs to a letter that is about somebody, with what follows from them. Throws `conflict` where it is about nobody yet. */
+export async function addProofs(
+  vault: Vault,
+  caller: Caller,
+  letter: LetterRow,
+  proofs: readonly ProofRecord[],
+): Promise<LetterRow> {
   if (letter.subject === null) {
     throw new DoverieError('conflict', 'First say who the letter is about.', { field: 'subject' })
   }
-  const { method, passed } = proof
+  const passed = proofs.some((proof) => proof.passed)
   await known(
     vault,
     caller,
     letter,
     letter.subject,
     'check-identity',
-    (now) => ({ ...now, proof: [...now.proof, proof], identity: passed ? 'proved' : now.identity }),
-    { method, passed },
+    (now) => ({ ...now, proof: [...now.proof, ...proofs], identity: passed ? 'proved' : now.identity }),
+    { methods: proofs.map(({ method }) => method), passed },
   )
   return letterOf(vault, letter.id)
 }
@@ -104,7 +110,7 @@ async function known(
   subject: Uuid,
   act: string,
   become: (now: LetterRow) => LetterRow,
-  detail: Readonly<Record<string, string | boolean>> = {},
+  detail: Readonly<Record<string, boolean | readonly string[]>> = {},
 ): Promise<void> {
   const policy = policyOf(vault)
   const law = lawFor(vault, policy)
@@ -137,7 +143,7 @@ async function known(
       await link(tx, letter.id, subject, letter.identity, letter.proof)
       for (const { id } of requests) {
         const row = await lockRequest(tx, id)
-        const steps = row === null ? [] : provedSteps(row, letter, at)
+        const steps = row === null ? [] : provedSteps(row, letter, caller, at)
         if (row !== null && steps.length > 0)
           await moveRequest(tx, law, row, steps, registrarOf(caller), changed.entry.id)
       }
@@ -157,7 +163,16 @@ function stopsOf({ id, kind, fold }: RequestRow, letter: LetterRow, at: number):
 }
 
 /** Nothing need be proved for some kinds, and yet nothing is recorded as proved that is not. */
-function provedSteps(row: RequestRow, { identity, proof }: LetterRow, at: number): readonly LaterEvent[] {
+function provedSteps(
+  row: RequestRow,
+  { identity, proof }: LetterRow,
+  caller: Caller,
+  at: number,
+): readonly LaterEvent[] {
   const may = identity === 'proved' && stepsFrom(row.kind, row.state).includes('identity-proved')
-  return may && suffices(row.kind, proof) ? [{ kind: 'step', step: 'identity-proved', at }] : []
+  if (!may || !suffices(row.kind, proof)) return []
+  const proved: LaterEvent = { kind: 'step', step: 'identity-proved', at }
+  // What they may decide alone they have decided by asking.
+  const own = caller.kind === 'subject' && isOwnWill(row.kind)
+  return own ? [proved, { kind: 'step', step: 'accepted', at }] : [proved]
 }

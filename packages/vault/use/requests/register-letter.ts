@@ -35,7 +35,7 @@ import { type LetterContent, type PartInfo, sealContent, type Sender } from './l
 import { type LaterEvent, moved, standing } from './move-request.ts'
 import { tendRequest } from './tend-requests.ts'
 import { type Beginning, effectOf, plainSteps } from './at-once.ts'
-import { sessionProof } from './identity.ts'
+import { proofsOf } from './identity.ts'
 
 /** What hangs on a letter, as it came. Never opened here: what is packed in it stays packed. */
 export interface PartIn {
@@ -226,7 +226,7 @@ async function planOf(
   const parts = (given.parts ?? []).map((part) => ({ id: vault.newId(), part }))
   const content = contentOf(await withMailbox(vault, policy, caller, given), parts)
   const { kinds, suggested } = askedBy(policy, given)
-  const proof = caller?.kind === 'subject' ? [sessionProof(caller, at)] : []
+  const proof = caller?.kind === 'subject' ? proofsOf(caller, at) : []
   return {
     policy,
     law,

@@ -20,6 +20,7 @@ import { tellMailbox } from '../tell-mailbox.ts'
 import { reopenedToPerson, reopenedToStaff } from './reopened-words.ts'
 import { destroyData } from '../destroy-data.ts'
 import { tellChannels } from '../erasure.ts'
+import { channelsOf } from '../tell-person.ts'
 import { withdrawals } from './at-once.ts'
 import { queueEscalation } from './escalate.ts'
 import { dissemination, firstEntity, keeperOf } from './law.ts'
@@ -156,7 +157,6 @@ async function stop(vault: Vault, found: Case): Promise<void> {
   const { policy, request } = found
   const { kind, entity } = request
   const purposes = kind === 'publication-stop' ? dissemination(policy) : [...policy.purposes.keys()]
-  const mailbox = placeOf(policy, policy.system.signIn).compartment
   const destroys = kind === 'erasure' || kind === 'withdrawal'
   let until: number | null = null
   // What is to be destroyed waits as long as what a person asks themselves, told to their mailbox, and can be taken back meanwhile.
@@ -170,7 +170,7 @@ async function stop(vault: Vault, found: Case): Promise<void> {
     purpose: policy.system.rights,
     events: (facts, at) => (kind === 'unlawful' ? [] : withdrawals(facts, purposes, entity, at)),
     step: (at) => ({ kind: 'step', step: 'stopped', ...(until === null ? {} : { until }), at }),
-    ...(destroys ? { compartments: [mailbox], also: wait } : {}),
+    ...(destroys ? { compartments: channelsOf(policy), also: wait } : {}),
   })
 }
 
