@@ -10,8 +10,8 @@ export interface Reconciled {
 
 /**
  * What of the given values may be written over a person's own: whatever is new, and whatever differs from values that nobody
- * has confirmed yet. What differs from confirmed values is a conflict for staff. An identifier written anew is no longer
- * proved, unless it is the same one in another spelling.
+ * has confirmed yet. What differs from confirmed values is a conflict for staff. An identifier written anew, or for
+ * the first time, is not proved, unless it is the same one in another spelling.
  */
 export async function reconcile(changing: Changing, given: ReadonlyMap<string, Values>): Promise<Reconciled> {
   const before = await currentValues(changing)
@@ -25,7 +25,7 @@ export async function reconcile(changing: Changing, given: ReadonlyMap<string, V
     const rest = Object.fromEntries(Object.entries(values).filter(([field]) => !disputed.includes(field)))
     for (const field of differing(own, rest)) {
       const identifier = changing.policy.fields.get(field)?.identifies
-      if (!identifier || !Object.hasOwn(own, field)) continue
+      if (!identifier) continue
       const [old, next] = [own[field], rest[field]].map((value) =>
         typeof value === 'string' ? indexForm(identifier, value) : null,
       )
