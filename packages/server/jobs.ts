@@ -72,7 +72,7 @@ const STOPPED =
   'stop the server, keep a copy, run `doverie ledger verify`, and follow docs/operations.md, "When the ledger stops"'
 
 /** Integrates the ledger, has it witnessed, keeps the policy that is in force, sends letters, carries out destructions that waited, sweeps, ends epochs and destroys what nothing keeps, each in its own loop until stopped. A fault delays its loop and ends none. */
-export function startJobs(vault: Vault, logger: Logger, { mailer, gateway }: Outlets, settings: Settings): Jobs {
+export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settings: Settings): Jobs {
   const stopping = new AbortController()
   const state = { ledgerStopped: false, waiting: 0 }
   const loops = [
@@ -140,22 +140,7 @@ export function startJobs(vault: Vault, logger: Logger, { mailer, gateway }: Out
       }),
     )
   }
-  if (mailer !== null) {
-    loops.push(
-      repeat('mail', logger, stopping.signal, async () => {
-        const sent = await sendDueMail(vault, (letter) => mailer.send(letter))
-        return sent > 0 ? 0 : MAIL_MS
-      }),
-    )
-  }
-  if (gateway !== null) {
-    loops.push(
-      repeat('sms', logger, stopping.signal, async () => {
-        const sent = await sendDueMail(vault, (letter) => gateway.send(letter), 'sms')
-        return sent > 0 ? 0 : MAIL_MS
-      }),
-    )
-  }
+  loops.push(...sending(vault, logger, outlets, stopping.signal))
   return {
     state,
     stop: async () => {
@@ -163,6 +148,19 @@ export function startJobs(vault: Vault, logger: Logger, { mailer, gateway }: Out
       await Promise.allSettled(loops)
     },
   }
+}
+
+/** A loop for each way by which messages go out. */
+function sending(vault: Vault, logger: Logger, { mailer, gateway }: Outlets, signal: AbortSignal): Promise<void>[] {
+  const ways = [
+    ...(mailer === null ? [] : [{ channel: 'mail' as const, outlet: mailer }]),
+    ...(gateway === null ? [] : [{ channel: 'sms' as const, outlet: gateway }]),
+  ]
+  return ways.map(({ channel, outlet }) =>
+    repeat(channel, logger, signal, async () =>
+      (await sendDueMail(vault, (letter) => outlet.send(letter), channel)) > 0 ? 0 : MAIL_MS,
+    ),
+  )
 }
 
 /** Plans what nothing keeps, destroys what is planned for now, and warns before the number of people asks for more protection. */

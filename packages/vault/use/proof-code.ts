@@ -1,4 +1,4 @@
-import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
+import { DoverieError, isUuid, type Uuid } from '@doverie/core/base'
 import { type IndexedKind, indexForm } from '@doverie/core/policy'
 import { type Letter, queueLetter } from '../guard/letters.ts'
 import { sameMac } from '../guard/mac.ts'
