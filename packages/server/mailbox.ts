@@ -1,20 +1,14 @@
-import { isIPv4 } from 'node:net'
 import helmet from '@fastify/helmet'
 import { problemOf } from '@doverie/core/contract'
 import { listDevelopmentMail } from '@doverie/vault'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ServerContext } from './context.ts'
+import { isLoopback } from './loopback.ts'
 import { html, page } from './pages/html.ts'
 import { HELMET } from './pages/security.ts'
 import { sendProblem } from './problem.ts'
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-/** True for an address that only this machine answers at. */
-export function isLoopback(address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  return plain === '::1' || plain === 'localhost' || (isIPv4(plain) && plain.startsWith('127.'))
-}
 
 /**
  * The development mailbox: letters that no mail server takes, as long as there is none. It is there only on a server that

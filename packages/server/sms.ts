@@ -1,6 +1,6 @@
 import { DoverieError } from '@doverie/core/base'
 import type { Letter, MailAnswer } from '@doverie/vault'
-import { isLoopback } from './mailbox.ts'
+import { isLoopback } from './loopback.ts'
 
 /** A gateway takes a message within so many milliseconds, or it is tried again. */
 const PATIENCE = 10_000
