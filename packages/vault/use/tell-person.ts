@@ -7,7 +7,7 @@ import { type FieldPlace, placeOf } from '../guard/vocabulary.ts'
 import { tellMailbox } from './tell-mailbox.ts'
 
 /** Where a person's own phone stands, if the policy has one that people are found by; null otherwise. */
-export function phonePlace(policy: Policy): FieldPlace | null {
+function phonePlace(policy: Policy): FieldPlace | null {
   const field = [...policy.fields.values()].find(
     ({ identifies, source }) => identifies === 'phone' && source !== 'operator',
   )
@@ -43,7 +43,7 @@ export async function tellPerson(
 }
 
 /** The same by phone alone. */
-export async function tellPhone(vault: Vault, changing: Changing, text: string): Promise<void> {
+async function tellPhone(vault: Vault, changing: Changing, text: string): Promise<void> {
   if (!vault.phones || !changing.facts().proved.includes('phone')) return
   const to = await phoneOf(changing)
   if (to !== undefined) await queueLetter(vault, changing.tx, changing.permit.subject, { to, subject: '', text }, 'sms')
