@@ -11,9 +11,11 @@ import {
   destroyAll,
   destroyData,
   endEpoch,
+  GENTLY,
   integrateLedger,
   openFields,
   planDestructions,
+  resting,
   rotateCells,
   rotatePeople,
   type Vault,
@@ -103,10 +105,11 @@ async function measureRotations(vault: Vault, token: string, staying: readonly s
   const caller = await authenticateCredential(vault, token)
   if (caller === null) throw new Error('the credential of the bench is not known')
   say(`the epoch's end: ${await seconds(() => endEpoch(vault))} s`)
+  const pace = resting(GENTLY)
   const rotations: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ['cells', () => rotateCells(vault, Date.now() + 1)],
-    ['people', () => rotatePeople(vault, Date.now() + 1)],
-    ['root and index', () => endEpoch(vault)],
+    ['cells', () => rotateCells(vault, Date.now() + 1, { pace })],
+    ['people', () => rotatePeople(vault, Date.now() + 1, { pace })],
+    ['root and index', () => endEpoch(vault, { pace })],
   ]
   for (const [name, work] of rotations) {
     const before = await readsDuring(vault, caller, staying, null)

@@ -1,5 +1,14 @@
 import { DoverieError } from '@doverie/core/base'
-import { describeEpochs, endEpoch, type EpochStep, rotateCells, rotatePeople } from '@doverie/vault'
+import {
+  describeEpochs,
+  endEpoch,
+  type EpochStep,
+  GENTLY,
+  type Pace,
+  resting,
+  rotateCells,
+  rotatePeople,
+} from '@doverie/vault'
 import { Argument, Command } from 'commander'
 import { type Folders, withJoinedVault } from './offline-vault.ts'
 
@@ -11,14 +20,14 @@ export function keysCommand(): Command {
       withFolders(new Command('status').description('epochs, cells, what old copies still open')).action(status),
     )
     .addCommand(
-      withFolders(
+      paced(
         new Command('end-epoch').description(
           'put all that lives under new keys, then destroy the old root version: no old copy opens what was destroyed',
         ),
       ).action(end),
     )
     .addCommand(
-      withFolders(
+      paced(
         new Command('rotate')
           .description('give cells another key, put people’s data under fresh keys, or end the epoch (root and index)')
           .addArgument(new Argument('<what>', 'what to rotate').choices(['cells', 'people', 'index', 'root']))
@@ -36,6 +45,14 @@ function withFolders(command: Command): Command {
     .option('--keys <folder>', 'its keys folder', 'keys')
 }
 
+function paced(command: Command): Command {
+  return withFolders(command).option(
+    '--rest <times>',
+    'rests so many times as long as each step took, so that readers hardly feel it; 0: as fast as can be',
+    String(GENTLY),
+  )
+}
+
 async function status(options: Folders): Promise<void> {
   await withJoinedVault(options, async (vault) => {
     const { epochs, cells, people } = await describeEpochs(vault)
@@ -48,9 +65,9 @@ async function status(options: Folders): Promise<void> {
   })
 }
 
-async function end(options: Folders): Promise<void> {
+async function end(options: PacedOptions): Promise<void> {
   await withJoinedVault(options, async (vault) => {
-    const ended = await endEpoch(vault, progress)
+    const ended = await endEpoch(vault, { onProgress: progress, pace: paceOf(options) })
     if (ended === null) throw new DoverieError('conflict', 'another process is ending the epoch at this moment')
     for (const { epoch, irrecoverableFrom } of ended) {
       process.stdout.write(
@@ -61,7 +78,11 @@ async function end(options: Folders): Promise<void> {
   })
 }
 
-interface RotateOptions extends Folders {
+interface PacedOptions extends Folders {
+  readonly rest: string
+}
+
+interface RotateOptions extends PacedOptions {
   readonly before?: string
 }
 
@@ -73,15 +94,27 @@ async function rotate(what: 'cells' | 'people' | 'index' | 'root', options: Rota
   await withJoinedVault(options, async (vault) => {
     process.stderr.write(`interrupted, it goes on with: doverie keys rotate ${what} --before ${iso(before)}\n`)
     const work = what === 'cells' ? rotateCells : rotatePeople
-    const rotated = await work(vault, before, (done, of) => {
+    const onProgress = (done: number, of: number): void => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done} of ${of}`)
-    })
+    }
+    const rotated = await work(vault, before, { onProgress, pace: paceOf(options) })
     if (rotated === null) throw new DoverieError('conflict', 'another process is rotating keys at this moment')
     if (process.stderr.isTTY) process.stderr.write('\n')
     process.stdout.write(
       `${rotated.done} rotated${rotated.failed > 0 ? `, ${rotated.failed} damaged and left as they are` : ''}\n`,
     )
   })
+}
+
+function paceOf({ rest }: PacedOptions): Pace {
+  const times = Number(rest)
+  if (!/^\d+$/.test(rest) || times > 1000) {
+    throw new DoverieError(
+      'invalid-request',
+      '--rest is a whole number, 0 to 1000: how many times as long as each step took',
+    )
+  }
+  return resting(times)
 }
 
 function progress(step: EpochStep, done: number, of: number): void {

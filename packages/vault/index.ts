@@ -163,6 +163,7 @@ export {
 } from './use/requests/send-reply.ts'
 export { rerouteRequest } from './use/requests/reroute-request.ts'
 export { recountRequests, tendRequests } from './use/requests/tend-requests.ts'
+export { GENTLY, type Pace, resting } from './use/pace.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'
 export { type Settled, settleConflict, type SettlementRequest } from './use/settle-conflict.ts'
 export { type Sampled, samplePeople } from './use/sample-people.ts'

@@ -1,10 +1,10 @@
-import { createSecretKey } from 'node:crypto'
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import { nameOfCellKey } from '../guard/cell-keys.ts'
 import { resealLetter } from '../guard/letters.ts'
 import { hidden, revealed } from '../guard/passing.ts'
 import { retireFormerKeys } from '../guard/rewrap-cell.ts'
-import { indexSecret, makeSecrets, passingSecret, placeOfSecret } from '../guard/secrets.ts'
+import { indexSecret, makeSecrets, type PassingKeys, passingSecret, placeOfSecret } from '../guard/secrets.ts'
 import type { Vault } from '../guard/vault.ts'
 import { rekeyTag } from '../seal/blind-index.ts'
 import { damagedKey, isSound } from '../seal/bound-key.ts'
@@ -30,15 +30,22 @@ import {
   setPassingEpoch,
 } from '../store/passing.ts'
 import { lockFormerTags, rekeyTags } from '../store/tags.ts'
+import { AT_ONCE, type Pace } from './pace.ts'
 
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
-const CELLS_AT_ONCE = 64
+const CELLS_AT_ONCE = 16
 /** Calls to the KMS under way at a time. */
 const CALLS = 8
-const TAGS_AT_ONCE = 5_000
+const TAGS_AT_ONCE = 1_000
 const LETTERS_AT_ONCE = 200
 
 export type EpochStep = 'prepare' | 'turn' | 'cells' | 'index' | 'passing' | 'verify' | 'destroy'
+export interface EpochEndOptions {
+  readonly onProgress?: OnEpochProgress
+  /** Of what lives and is put under the next epoch's keys, some at a time. */
+  readonly pace?: Pace
+}
+
 export type OnEpochProgress = (step: EpochStep, done: number, of: number) => void
 
 /** An epoch ended: what was destroyed in it is beyond recovery from `irrecoverableFrom` on. */
@@ -61,8 +68,9 @@ export interface EndedEpoch {
  */
 export async function endEpoch(
   vault: Vault,
-  onProgress: OnEpochProgress = () => undefined,
+  { onProgress = () => undefined, pace = AT_ONCE }: EpochEndOptions = {},
 ): Promise<readonly EndedEpoch[] | null> {
+  const run = { vault, onProgress, pace }
   return exclusively(vault.keys, 'epoch', async () => {
     const before = await vault.roots.epochs()
     if (!before.some(({ state }) => state === 'closing')) await turn(vault, onProgress)
@@ -73,15 +81,15 @@ export async function endEpoch(
     await rewrapSecrets(vault, current.epoch)
     await retireFormerKeys(vault)
     await deletePreparedCellKeys(vault.keys, current.epoch)
-    await rewrapCells(vault, current.epoch, onProgress)
-    await rekeyIndex(vault, current.epoch, onProgress)
-    await rekeyPassing(vault, current.epoch, onProgress)
+    await rewrapCells(run, current.epoch)
+    await rekeyIndex(run, current.epoch)
+    await rekeyPassing(run, current.epoch)
     const closing = epochs.filter(({ state }) => state === 'closing')
     await deleteSecrets(
       vault.keys,
       closing.flatMap(({ epoch }) => [indexSecret(epoch), passingSecret(epoch)]),
     )
-    await verify(vault, current.epoch, onProgress)
+    await verify(run, current.epoch)
     await vault.secrets.refresh()
     return destroyRoots(vault, closing, onProgress)
   })
@@ -101,6 +109,13 @@ export async function isEpochDue(vault: Vault, term: number): Promise<boolean> {
   if (current === undefined || term === 0) return false
   const lasted = vault.now() - current.began_at.getTime()
   return lasted >= LONGEST || (lasted >= term && (await hasDestructions(vault.keys, current.epoch)))
+}
+
+/** An end under way. */
+interface Run {
+  readonly vault: Vault
+  readonly onProgress: OnEpochProgress
+  readonly pace: Pace
 }
 
 /** Prepares the next epoch with its root version and its secrets, all durable and opened once, and has it be the current one. */
@@ -152,15 +167,17 @@ async function rewrapSecrets(vault: Vault, epoch: number): Promise<void> {
   }
 }
 
-async function rewrapCells(vault: Vault, epoch: number, onProgress: OnEpochProgress): Promise<void> {
+async function rewrapCells({ vault, onProgress, pace }: Run, epoch: number): Promise<void> {
   const of = await countCells(vault.keys)
   let done = 0
   for (let after = FIRST; ; ) {
     const page = await listFormerCellKeys(vault.keys, epoch, after, CELLS_AT_ONCE)
-    await inParallel(page, async (row) => {
-      const wrapped = await rewrapped(vault, row, nameOfCellKey(row), epoch)
-      await replaceCellKey(vault.keys, row, { ...row, epoch, wrapped })
-    })
+    await pace(() =>
+      inParallel(page, async (row) => {
+        const wrapped = await rewrapped(vault, row, nameOfCellKey(row), epoch)
+        await replaceCellKey(vault.keys, row, { ...row, epoch, wrapped })
+      }),
+    )
     done += page.length
     onProgress('cells', done, of)
     const last = page.at(-1)
@@ -170,29 +187,33 @@ async function rewrapCells(vault: Vault, epoch: number, onProgress: OnEpochProgr
   }
 }
 
-async function rekeyIndex(vault: Vault, epoch: number, onProgress: OnEpochProgress): Promise<void> {
+async function rekeyIndex({ vault, onProgress, pace }: Run, epoch: number): Promise<void> {
   const of = (await countFormer(vault.keys, epoch)).tags
   const to = vault.secrets.indexOf(epoch)
   if (to === null) throw new DoverieError('key-missing')
   for (let done = 0; ; ) {
-    const taken = await transaction(vault.keys, async (tx) => {
-      const tags = await lockFormerTags(tx, epoch, TAGS_AT_ONCE)
-      const next = tags.map((row) => {
-        const from = vault.secrets.indexOf(row.epoch)
-        if (from === null) throw new DoverieError('key-missing')
-        return { ...row, next: rekeyTag(from, to, row.tag) }
-      })
-      await rekeyTags(tx, next, epoch)
-      return tags.length
-    })
+    const taken = await pace(() => rekeySomeTags(vault, to, epoch))
     done += taken
     onProgress('index', done, of)
     if (taken < TAGS_AT_ONCE) return
   }
 }
 
+async function rekeySomeTags(vault: Vault, to: KeyObject, epoch: number): Promise<number> {
+  return transaction(vault.keys, async (tx) => {
+    const tags = await lockFormerTags(tx, epoch, TAGS_AT_ONCE)
+    const next = tags.map((row) => {
+      const from = vault.secrets.indexOf(row.epoch)
+      if (from === null) throw new DoverieError('key-missing')
+      return { ...row, next: rekeyTag(from, to, row.tag) }
+    })
+    await rekeyTags(tx, next, epoch)
+    return tags.length
+  })
+}
+
 /** Codes under way at once, with the turn of the data's own epoch: they are compared with each other. Letters after it. */
-async function rekeyPassing(vault: Vault, epoch: number, onProgress: OnEpochProgress): Promise<void> {
+async function rekeyPassing({ vault, onProgress, pace }: Run, epoch: number): Promise<void> {
   const to = await vault.secrets.passing(epoch)
   await transaction(vault.data, async (tx) => {
     if ((await lockPassingEpoch(tx)) >= epoch) return
@@ -206,23 +227,27 @@ async function rekeyPassing(vault: Vault, epoch: number, onProgress: OnEpochProg
     await setPassingEpoch(tx, epoch)
   })
   for (let done = 0; ; ) {
-    const taken = await transaction(vault.data, async (tx) => {
-      const letters = await lockFormerMail(tx, epoch, LETTERS_AT_ONCE)
-      const resealed = letters.map(async (row) => {
-        const from = await vault.secrets.passing(row.epoch)
-        return { id: row.id, sealed: resealLetter(vault, from, to, row) }
-      })
-      await resealMail(tx, await Promise.all(resealed), epoch)
-      return letters.length
-    })
+    const taken = await pace(() => resealSomeMail(vault, to, epoch))
     done += taken
     onProgress('passing', done, done)
     if (taken < LETTERS_AT_ONCE) return
   }
 }
 
+async function resealSomeMail(vault: Vault, to: PassingKeys, epoch: number): Promise<number> {
+  return transaction(vault.data, async (tx) => {
+    const letters = await lockFormerMail(tx, epoch, LETTERS_AT_ONCE)
+    const resealed = letters.map(async (row) => {
+      const from = await vault.secrets.passing(row.epoch)
+      return { id: row.id, sealed: resealLetter(vault, from, to, row) }
+    })
+    await resealMail(tx, await Promise.all(resealed), epoch)
+    return letters.length
+  })
+}
+
 /** Reads back what lives: nothing of a former epoch is left, and every cell's key opens keys of its people. */
-async function verify(vault: Vault, epoch: number, onProgress: OnEpochProgress): Promise<void> {
+async function verify({ vault, onProgress, pace }: Run, epoch: number): Promise<void> {
   const left = await countFormer(vault.keys, epoch)
   if (left.cellKeys + left.secrets + left.tags > 0) {
     throw new DoverieError('conflict', 'Something is still wrapped under a former epoch.', { ...left })
@@ -234,7 +259,7 @@ async function verify(vault: Vault, epoch: number, onProgress: OnEpochProgress):
   let done = 0
   for (let after = FIRST; ; ) {
     const page = await listLiveCellKeys(vault.keys, after, CELLS_AT_ONCE)
-    await inParallel(page, (row) => assertOpensItsPeople(vault, row))
+    await pace(() => inParallel(page, (row) => assertOpensItsPeople(vault, row)))
     done += page.length
     onProgress('verify', done, of)
     const last = page.at(-1)

@@ -6,6 +6,7 @@ import { generationsOf, type KeyAt, listAgedHolders, listSuperseded } from '../s
 import { countCells, countPeople, listAgedCells } from '../store/cells.ts'
 import { exclusively } from '../store/exclusive.ts'
 import { cellsOf, type KeyRow } from '../store/key-store.ts'
+import { AT_ONCE, type Pace } from './pace.ts'
 
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 const PAGE = 200
@@ -21,6 +22,12 @@ export interface Rotated {
   readonly failed: number
 }
 
+export interface RotationOptions {
+  readonly onProgress?: OnRotation
+  /** Of one cell, or one person, after the other. */
+  readonly pace?: Pace
+}
+
 /** Nobody goes. */
 const NOBODY = { isDead: () => false, leaves: () => false, alongside: () => Promise.resolve() }
 
@@ -28,12 +35,8 @@ const NOBODY = { isDead: () => false, leaves: () => false, alongside: () => Prom
  * Gives every cell another key whose own is older than `before`, as a destruction does, but for the dead. Interrupted it is called
  * again with the same moment, and goes on. Null where another process rotates.
  */
-export function rotateCells(
-  vault: Vault,
-  before: Instant,
-  onProgress: OnRotation = () => undefined,
-): Promise<Rotated | null> {
-  return rotateAll(vault, onProgress, {
+export function rotateCells(vault: Vault, before: Instant, options: RotationOptions = {}): Promise<Rotated | null> {
+  return rotateAll(vault, options, {
     count: () => countCells(vault.keys),
     page: (after) => listAgedCells(vault.keys, before, after, PAGE),
     rotate: (cell) => rewrapCell(vault, cell, NOBODY, vault.now()).then(() => true),
@@ -41,12 +44,8 @@ export function rotateCells(
 }
 
 /** Puts everybody under fresh keys who has one older than `before`. Interrupted and called again with the same moment it goes on. */
-export function rotatePeople(
-  vault: Vault,
-  before: Instant,
-  onProgress: OnRotation = () => undefined,
-): Promise<Rotated | null> {
-  return rotateAll(vault, onProgress, {
+export function rotatePeople(vault: Vault, before: Instant, options: RotationOptions = {}): Promise<Rotated | null> {
+  return rotateAll(vault, options, {
     count: () => countPeople(vault.keys),
     page: (after) => listAgedHolders(vault.keys, before, after, PAGE),
     rotate: (subject) => resealPerson(vault, subject, before),
@@ -61,14 +60,15 @@ interface Rotation {
   readonly rotate: (id: Uuid) => Promise<boolean>
 }
 
-async function rotateAll(vault: Vault, onProgress: OnRotation, rotation: Rotation): Promise<Rotated | null> {
+async function rotateAll(vault: Vault, options: RotationOptions, rotation: Rotation): Promise<Rotated | null> {
+  const { onProgress = () => undefined, pace = AT_ONCE } = options
   return exclusively(vault.keys, 'rotation', async () => {
     const rotated = { done: 0, failed: 0 }
     const of = await rotation.count()
     for (let after = FIRST; ; ) {
       const ids = await rotation.page(after)
       for (const id of ids) {
-        const outcome = await attempt(() => rotation.rotate(id))
+        const outcome = await pace(() => attempt(() => rotation.rotate(id)))
         if (outcome !== 'nothing') rotated[outcome] += 1
         onProgress(rotated.done + rotated.failed, of)
       }
