@@ -23,6 +23,7 @@ import {
 import { measureCopies } from './copies.ts'
 import { fill } from './filler.ts'
 import { openBench, seed } from './seed.ts'
+import { percentile, timed } from './timing.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const POLICY = join(HERE, '../policies/netrack')
@@ -42,12 +43,6 @@ const [people, single, batch] = [Number(options.people), Number(options.single),
 const filler = Number(options.filler)
 
 const requestFor = (subject: string) => ({ subject, entity: 'start', ticket: 'T-1', compartments: null })
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now()
-  await work()
-  return performance.now() - begun
-}
 
 /** Reads a second by eight readers while something goes on, or for some seconds. */
 async function readsDuring(
@@ -80,10 +75,6 @@ async function readsDuring(
   stopped = true
   await Promise.all(readers)
   return { perSecond: Math.round((reads * 1000) / (performance.now() - begun)), failed }
-}
-
-function percentile(sorted: readonly number[], share: number): string {
-  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN).toFixed(1)
 }
 
 type Say = (line: string) => void

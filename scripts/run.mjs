@@ -106,6 +106,7 @@ const tasks = {
   decide: [['bench', ['bench/decide.ts', ...args]]],
   destroy: [['bench', ['bench/destroy.ts', ...args]]],
   ledger: [['bench', ['bench/ledger.ts', ...args]]],
+  requests: [['bench', ['bench/requests.ts', ...args]]],
   lint: quality,
   pages: [['pages', ['scripts/bundle-pages.ts']]],
   test: [

@@ -28,6 +28,7 @@ import { sql as data023 } from './migrations/data-023-kept-letters.ts'
 import { sql as data024 } from './migrations/data-024-erasure-outcomes.ts'
 import { sql as data025 } from './migrations/data-025-relayed-letters.ts'
 import { sql as data026 } from './migrations/data-026-session-steps.ts'
+import { sql as data027 } from './migrations/data-027-queue-by-kind-and-owner.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -67,6 +68,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data024,
     data025,
     data026,
+    data027,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009],
 }
