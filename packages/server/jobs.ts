@@ -15,6 +15,7 @@ import {
   refreshPolicy,
   sendDueMail,
   sweep,
+  tendIncidents,
   tendRequests,
   type Vault,
   watchBacklog,
@@ -58,6 +59,7 @@ const MAIL_MS = 500
 const POLICY_MS = 2_000
 const ERASURE_MS = 60_000
 const REQUESTS_MS = 5_000
+const INCIDENTS_MS = 500
 const SWEEP_MS = 3_600_000
 const EPOCH_MS = 600_000
 const PLAN_MS = 6 * 3_600_000
@@ -113,6 +115,10 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
     }),
     // Escalations of clocks, and what people's requests have the software do: stop, destroy on the day, lift a block.
     repeat('requests', logger, stopping.signal, async () => ((await tendRequests(vault)) > 0 ? 0 : REQUESTS_MS)),
+    // Reminders of incidents, the search for whom they affected, and letters to them.
+    repeat('incidents', logger, stopping.signal, async () =>
+      (await tendIncidents(vault)) > 0 ? INCIDENTS_MS : REQUESTS_MS,
+    ),
     repeat('sweep', logger, stopping.signal, async () => {
       await forgetLetters(vault)
       await sweep(vault)

@@ -161,6 +161,17 @@ export {
   type SentReply,
   type SentReplyKind,
 } from './use/requests/send-reply.ts'
+export type { AffectedPerson } from './store/incident-people.ts'
+export type { Affected, IncidentDocument, IncidentRow, IncidentScope } from './store/incidents.ts'
+export type { IncidentDocumentKind, IncidentStatement } from './documents/incident-notice.ts'
+export type { IncidentContent, IncidentWords } from './use/incidents/content.ts'
+export { draftNotice, type IncidentDraft, readNotice } from './use/incidents/draft-notice.ts'
+export { type NewIncident, openIncident } from './use/incidents/open-incident.ts'
+export { type DescribedIncident, describeIncident, listIncidents, showAffected } from './use/incidents/read-incident.ts'
+export { scopeIncident, type ScopeRequest } from './use/incidents/scope-incident.ts'
+export { describeFurther, type IncidentStepRequest, leaveUntold, stepIncident } from './use/incidents/step-incident.ts'
+export { tellAffected } from './use/incidents/tell-affected.ts'
+export { tendIncidents } from './use/incidents/tend-incidents.ts'
 export { rerouteRequest } from './use/requests/reroute-request.ts'
 export { recountRequests, tendRequests } from './use/requests/tend-requests.ts'
 export { GENTLY, type Pace, resting } from './use/pace.ts'

@@ -43,12 +43,24 @@ export {
 } from './facts.ts'
 export { isUuid, type Uuid, uuidFrom } from './ids.ts'
 export {
+  INCIDENT_RISKS,
+  INCIDENT_STATES,
+  type IncidentRisk,
+  type IncidentState,
+  NO_BREACH_REASONS,
+  type NoBreachReason,
+  UNTOLD_REASONS,
+  type UntoldReason,
+} from './incident-names.ts'
+export {
   type Clock,
   CLOCK_ENDS,
   type ClockEnd,
   GROUND_KINDS,
   type GroundKind,
+  type LabelledEntry,
   type LegalGround,
+  type LegalNotice,
   type LegalProfile,
   REQUEST_KINDS,
   type RequestKind,

@@ -8,6 +8,7 @@ import * as health from './health.ts'
 import * as identity from './identity.ts'
 import * as letters from './letters.ts'
 import * as ledger from './ledger.ts'
+import * as incidents from './incidents.ts'
 import * as legalHold from './legal-hold.ts'
 import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
@@ -102,6 +103,18 @@ export const CONTRACT: readonly AnyOperation[] = [
   identity.proveRequest,
   identity.sendLetterCode,
   identity.proveLetterCode,
+  incidents.openIncident,
+  incidents.listIncidents,
+  incidents.describeIncident,
+  incidents.describeFurther,
+  incidents.stepIncident,
+  incidents.scopeIncident,
+  incidents.showAffected,
+  incidents.draftNotice,
+  incidents.readNotice,
+  incidents.printNotice,
+  incidents.tellAffected,
+  incidents.leaveUntold,
   letters.registerLetter,
   letters.readLetter,
   letters.readLetterPart,

@@ -24,6 +24,18 @@ export {
   STEPS,
   stepsFrom,
 } from './machine.ts'
+export {
+  advanceIncident,
+  CLOSE,
+  type Incident,
+  type IncidentEvent,
+  type IncidentFault,
+  type IncidentStep,
+  incidentSteps,
+  isIncidentEnd,
+  type LaterIncidentEvent,
+  openIncident,
+} from './incident.ts'
 export { readCalendar } from './read-calendar.ts'
 export { type Marks, recognise, type Recognised } from './recognise.ts'
 export {

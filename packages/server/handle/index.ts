@@ -5,6 +5,7 @@ import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { identityRoutes } from './identity.ts'
+import { incidentRoutes } from './incidents.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...destructionRoutes,
   ...retentionRoutes,
   ...requestRoutes,
+  ...incidentRoutes,
   ...policyRoutes,
   ...policyMatrixRoutes,
   ...ledgerRoutes,

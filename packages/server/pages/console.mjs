@@ -6,9 +6,9 @@ function say(text, state) {
   said.dataset.state = state
 }
 
-async function call(path, body, key) {
+async function call(path, body, key, method) {
   const answer = await fetch(path, {
-    method: body === undefined ? 'GET' : 'POST',
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {
       ...(body == null ? {} : { 'content-type': 'application/json' }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
@@ -182,4 +182,69 @@ async function partOf(file) {
     reader.readAsDataURL(file)
   })
   return { name: file.name, type: file.type || 'application/octet-stream', content: url.slice(url.indexOf(',') + 1) }
+}
+
+// The pages of incidents.
+const incident = document.querySelector('[data-incident]')?.dataset.incident
+const moment = (text) => new Date(text).getTime()
+
+/** What of a form was filled in; days are moments of this computer's clock, lists of words what stands between spaces. */
+function filled(form) {
+  const body = {}
+  for (const element of form.elements) {
+    const { name, type, value } = element
+    if (name === '' || value === '') continue
+    if (type === 'datetime-local') body[name] = moment(value)
+    else if (type === 'select-multiple') body[name] = [...element.selectedOptions].map((option) => option.value)
+    else if (name === 'credentials' || name === 'staff') body[name] = value.trim().split(/\s+/)
+    else body[name] = value
+  }
+  return body
+}
+
+function onForm(selector, work) {
+  for (const form of document.querySelectorAll(selector)) {
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault()
+      event.submitter.disabled = true
+      try {
+        await work(filled(form))
+      } catch (error) {
+        event.submitter.disabled = false
+        say(error.message, 'wrong')
+      }
+    })
+  }
+}
+
+onForm('#incident-new', async (given) => {
+  location.href = `/console/incidents/${(await call('/v1/incidents', given)).id}`
+})
+if (incident !== undefined) {
+  const at = `/v1/incidents/${incident}`
+  const then = (work) => async (given) => {
+    await work(given)
+    location.reload()
+  }
+  // What was written and not saved yet belongs to the step.
+  const written = () => filled(document.querySelector('#incident-words'))
+  onForm(
+    '.incident-step',
+    then((given) => call(`${at}/steps`, { ...written(), ...given })),
+  )
+  onForm(
+    '#incident-words',
+    then((given) => call(at, given, undefined, 'PATCH')),
+  )
+  onForm(
+    '#incident-scope',
+    then((given) => call(`${at}/scope`, given)),
+  )
+  onForm(
+    '#incident-telling',
+    then((message) => call(`${at}/telling`, { message })),
+  )
+  for (const button of document.querySelectorAll('[data-draft]')) {
+    button.addEventListener('click', () => act(button, `${at}/documents`, { kind: button.dataset.draft }))
+  }
 }

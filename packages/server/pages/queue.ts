@@ -50,7 +50,7 @@ export function newLetterPage(context: ServerContext, request: FastifyRequest, r
   })
 }
 
-async function forStaff(
+export async function forStaff(
   context: ServerContext,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -74,7 +74,7 @@ const SIGN_IN = html`<h1>Обращения <small lang="en">Requests</small></h
 <p lang="en">This page is for staff who answer people: sign in by your link.</p>
 </div>`
 
-function zoneOf({ vault }: ServerContext): string {
+export function zoneOf({ vault }: ServerContext): string {
   return currentPolicy(vault)?.zone ?? 'UTC'
 }
 
@@ -203,12 +203,12 @@ ${REQUEST_KINDS.map((kind) => html`<label class="choice"><input type="checkbox" 
 <p><output id="said" class="state" aria-live="polite"></output></p>
 </form>`
 
-function words(table: Readonly<Record<string, { readonly [language: string]: string }>>, id: string): Html {
+export function words(table: Readonly<Record<string, { readonly [language: string]: string }>>, id: string): Html {
   const found = table[id]
   return html`${found?.['ru'] ?? id} <span lang="en">${found?.['en'] ?? ''}</span>`
 }
 
-function day(zone: string, at: Instant): string {
+export function day(zone: string, at: Instant): string {
   const [year, month, of] = formatDay(dayAt(zone, at)).split('-')
   return `${of ?? ''}.${month ?? ''}.${year ?? ''}`
 }

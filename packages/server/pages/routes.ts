@@ -7,6 +7,7 @@ import { summaryOf } from '../handle/forms.ts'
 import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { type Html, html, page } from './html.ts'
+import { incidentPage, incidentsPage } from './incidents.ts'
 import { matrixPage } from './matrix.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { HELMET } from './security.ts'
@@ -42,6 +43,8 @@ const CONSOLE = [
   ['/console/requests', 'Обращения · Requests', queuePage],
   ['/console/requests/:id', 'Обращение · Request', requestPage],
   ['/console/letters/new', 'Новое письмо · A letter', newLetterPage],
+  ['/console/incidents', 'Инциденты · Incidents', incidentsPage],
+  ['/console/incidents/:id', 'Инцидент · Incident', incidentPage],
 ] as const
 
 function send(reply: FastifyReply, title: string, body: Html, script: string | null = null): FastifyReply {
@@ -67,6 +70,11 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/console/requests">Обращения</a> <small lang="en">Requests, for staff</small></h2>
 <p>Что просят люди, сколько осталось до срока и что делать дальше.</p>
 <p lang="en">What people ask, how much of the term is left, and what comes next.</p>
+</div>
+<div class="card">
+<h2><a href="/console/incidents">Инциденты</a> <small lang="en">Incidents, for the officer</small></h2>
+<p>Сроки 24 и 72 часа, кого затронуло, уведомления.</p>
+<p lang="en">The terms of 24 and 72 hours, who was affected, notices.</p>
 </div>
 <div class="card">
 <h2>Для программ <small lang="en">For software</small></h2>

@@ -1,7 +1,7 @@
-import type { Instant } from '@doverie/core/base'
 import type { DestructionStatement } from './destruction-statement.ts'
 import type { Block, OutgoingDocument } from './outgoing.ts'
 import { dayWords } from './day-words.ts'
+import { momentWords } from './moment-words.ts'
 
 const WHO: Readonly<Record<string, string>> = {
   subject: 'субъект персональных данных (самостоятельно, в системе)',
@@ -130,10 +130,4 @@ function methodOf({ rootDestroyedAt, epoch }: DestructionStatement): string {
     'Записи и поисковые метки удалены; ключи шифрования удалены, остальные ключи ячейки перешифрованы под новым ключом, ' +
     `прежний уничтожен; версия корневого ключа эпохи № ${epoch} ${root}.`
   )
-}
-
-/** `26 ноября 2026 г., 14:05 (Europe/Moscow)`. */
-function momentWords(zone: string, at: Instant): string {
-  const time = new Intl.DateTimeFormat('ru-RU', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(at)
-  return `${dayWords(zone, at, 'ru')}, ${time} (${zone})`
 }

@@ -432,3 +432,9 @@ export async function sweepExpired(db: Queryable, now: Instant, dayAgo: Instant)
     [new Date(now), new Date(dayAgo)],
   )
 }
+
+/** The pseudonyms of everybody who ever was a member of staff. */
+export async function listPseudonyms(db: Queryable): Promise<ReadonlySet<string>> {
+  const found = await rows<{ pseudonym: string }>(db, 'pseudonyms', 'SELECT pseudonym FROM staff', [])
+  return new Set(found.map(({ pseudonym }) => pseudonym))
+}

@@ -60,6 +60,17 @@ export async function countWaiting(db: Queryable, limit: number): Promise<number
   return Number(row?.waiting ?? 0)
 }
 
+/** True while entries from before a moment wait for their place. */
+export async function waitsBefore(db: Queryable, before: Instant): Promise<boolean> {
+  const [row] = await rows<{ any: boolean }>(
+    db,
+    'batches-wait-before',
+    'SELECT EXISTS (SELECT FROM ledger_batch WHERE first_index IS NULL AND at < $1) AS any',
+    [new Date(before)],
+  )
+  return row?.any === true
+}
+
 export interface Placement {
   readonly batch: Uuid
   readonly firstIndex: number

@@ -9,6 +9,7 @@ import { retireFormerKeys, rewrapCell } from '../guard/rewrap-cell.ts'
 import type { Vault } from '../guard/vault.ts'
 import { deleteAccess } from '../store/access.ts'
 import { deleteDisclosures } from '../store/disclosures.ts'
+import { deleteAffected } from '../store/incident-people.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { type BegunDestruction, deleteBegun, listBegun, registerDestructions } from '../store/destructions.ts'
 import { endOutcomes } from '../store/erasure-outcomes.ts'
@@ -235,6 +236,7 @@ export async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> 
   await deleteIdentifierChange(tx, subject)
   await deleteRepresentationsOf(tx, subject)
   await deleteDisclosures(tx, subject)
+  await deleteAffected(tx, subject)
   await deleteConflicts(tx, subject)
   await forgetBeginning(tx, subject)
   await deletePlan(tx, subject)

@@ -10,6 +10,7 @@ import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAccess, lockMailbox, takeSignIn } from '../store/access.ts'
 import { insertBegun } from '../store/destructions.ts'
 import { moveDisclosures } from '../store/disclosures.ts'
+import { moveAffected } from '../store/incident-people.ts'
 import { insertConflict } from '../store/documents.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
@@ -127,6 +128,7 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
     takeGrounds(into, facts, inheritedConsents(...acts))
     await moveRepresentations(into.tx, subject, to)
     await moveDisclosures(into.tx, subject, to)
+    await moveAffected(into.tx, subject, to)
     return true
   })
   if (linked.effect === 'refuse' || !linked.value) return false

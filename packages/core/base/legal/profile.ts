@@ -20,7 +20,7 @@ interface Entry extends Sourced {
   readonly article: Localised
 }
 
-interface LabelledEntry extends Entry {
+export interface LabelledEntry extends Entry {
   readonly label: Localised
 }
 
@@ -127,6 +127,9 @@ export interface RequestClocks {
   readonly deferred?: readonly string[]
 }
 
+/** Notices to the authority whose contents the law lists. */
+export type LegalNotice = 'incident-first' | 'incident-result'
+
 /** A law as data, `ru-152fz` or `eu-gdpr`. Not legal advice: it says of itself what is not confirmed. */
 export interface LegalProfile {
   readonly id: string
@@ -153,6 +156,8 @@ export interface LegalProfile {
   readonly retention: readonly LegalRetention[]
   readonly clocks: readonly Clock[]
   readonly requests: Readonly<Record<RequestKind, RequestClocks>>
+  /** What a notice to the authority must say, item by item. */
+  readonly notices: Readonly<Record<LegalNotice, readonly LabelledEntry[]>>
   /** On what grounds a request may be refused; a refusal names one. */
   readonly refusals: readonly LabelledEntry[]
   /** What an answer to a request for information must say, item by item. */

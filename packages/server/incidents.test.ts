@@ -1,0 +1,73 @@
+import { type Client, contract } from '@doverie/sdk'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { asService, asStaff, register } from './testing/people.ts'
+import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
+
+const HOUR = 3_600_000
+let server: TestServer
+let officer: Client
+
+beforeAll(async () => {
+  server = await startTestServer(inject('adminUrl'))
+  officer = await asOfficer(server)
+})
+afterAll(() => server.stop())
+
+describe('an incident over HTTP', () => {
+  it('is opened by the officer alone, finds whom it affected of itself, and gives numbered notices', async () => {
+    const { subject } = await register(server)
+    const billing = await asService(server, officer, 'billing', ['identification'])
+    const from = Date.now() - HOUR
+    await billing.call(contract.open, {
+      body: { subject, purpose: 'identification', entity: 'start', fields: ['phone'] },
+    })
+    const body = { detectedAt: Date.now() - HOUR, what: 'Сергей Кузнецов выгрузил телефоны' }
+    const support = await asStaff(server, officer, 'support')
+    await expect(support.call(contract.openIncident, { body })).rejects.toMatchObject({ code: 'forbidden' })
+    const { id, clocks } = await officer.call(contract.openIncident, { body })
+    expect(clocks.map(({ outer, start }) => (outer - start) / HOUR)).toEqual([24, 72, 720])
+    const params = { incident: id }
+    await officer.call(contract.scopeIncident, { params, body: { from, to: Date.now(), actors: ['billing'] } })
+    await until(async () => {
+      const { incident } = await officer.call(contract.describeIncident, { params })
+      return !incident.searching
+    })
+    const { incident } = await officer.call(contract.describeIncident, { params })
+    expect(incident.affected).toMatchObject({ people: 1, entries: 1, fields: ['phone'] })
+    const { people, next } = await officer.call(contract.showAffected, { params, query: {} })
+    expect([people.map((one) => one.subject), next]).toEqual([[subject], null])
+    await officer.call(contract.stepIncident, { params, body: { step: 'assessed', risk: 'low', harm: 'звонки' } })
+    const draft = await officer.call(contract.draftNotice, { params, body: { kind: 'incident-first' } })
+    const at = { ...params, document: draft.document }
+    const pdf = await officer.call(contract.printNotice, { params: at })
+    expect(Buffer.from(pdf).subarray(0, 5).toString()).toBe('%PDF-')
+    expect((await officer.call(contract.readNotice, { params: at })).statement).toEqual(draft.statement)
+    expect(server.logged()).not.toMatch(/Кузнецов|звонки/)
+  })
+
+  it.each([
+    [{ detectedAt: Date.now() + HOUR, what: 'x' }, 'detectedAt'],
+    [{ detectedAt: Date.now(), what: ' ' }, 'what'],
+    [{ what: 'x' }, 'detectedAt'],
+  ])('is refused with %o', async (bad, field) => {
+    const problem = await officer.call(contract.openIncident, { body: bad as contract.NewIncidentBody }).then(
+      () => null,
+      (error: unknown) => (error as { readonly problem: { readonly field?: string } }).problem,
+    )
+    expect(problem?.field).toBe(field)
+  })
+
+  it('has pages for the officer, and for nobody else', async () => {
+    const page = async (path: string, client: Client | null): Promise<Response> =>
+      fetch(server.url + path, { headers: { cookie: client?.cookie() ?? '' } })
+    const shown = await (await page('/console/incidents', officer)).text()
+    expect(shown).toContain('<progress data-start=')
+    expect(shown).not.toContain('Кузнецов')
+    const [id = ''] = /[0-9a-f-]{36}/.exec(shown) ?? []
+    expect((await page(`/console/incidents/${id}`, officer)).status).toBe(200)
+    const auditor = await asStaff(server, officer, 'auditor')
+    for (const path of ['/console/incidents', `/console/incidents/${id}`]) {
+      expect([(await page(path, null)).status, (await page(path, auditor)).status]).toEqual([401, 403])
+    }
+  })
+})
