@@ -208,7 +208,7 @@ export function words(table: Readonly<Record<string, { readonly [language: strin
   return html`${found?.['ru'] ?? id} <span lang="en">${found?.['en'] ?? ''}</span>`
 }
 
-export function day(zone: string, at: Instant): string {
+function day(zone: string, at: Instant): string {
   const [year, month, of] = formatDay(dayAt(zone, at)).split('-')
   return `${of ?? ''}.${month ?? ''}.${year ?? ''}`
 }

@@ -167,7 +167,7 @@ export function categoriesOf(
 }
 
 /** What the people affected may be told: plain words, to be changed by whoever sends them. */
-export function peopleMessage(
+function peopleMessage(
   policy: Policy,
   zone: string,
   { words, detectedAt, number }: Pick<IncidentFacts, 'words' | 'detectedAt' | 'number'>,
