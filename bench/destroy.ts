@@ -3,6 +3,7 @@
 // Started by `node scripts/run.mjs destroy`.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openOffline } from '@doverie/server/offline'
 import {
@@ -14,6 +15,7 @@ import {
   GENTLY,
   integrateLedger,
   openFields,
+  type Pace,
   planDestructions,
   resting,
   rotateCells,
@@ -33,7 +35,6 @@ const { values: options } = parseArgs({
     people: { type: 'string', default: '10000' },
     single: { type: 'string', default: '200' },
     batch: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '5' },
     filler: { type: 'string', default: '0' },
     data: { type: 'string', default: join(HERE, '.data/destroy') },
   },
@@ -42,39 +43,60 @@ const [people, single, batch] = [Number(options.people), Number(options.single),
 /** People beyond those collected, put in as rows: an epoch's end and a rotation, which would open their keys, are left out then. */
 const filler = Number(options.filler)
 
+/** Milliseconds that readers read alone, or beside a rotation, before it changes. */
+const SLICE = 1_000
+
 const requestFor = (subject: string) => ({ subject, entity: 'start', ticket: 'T-1', compartments: null })
 
-/** Reads a second by eight readers while something goes on, or for some seconds. */
-async function readsDuring(
+/**
+ * Reads a second by eight readers while a rotation goes on, and in the slices in between for which it is held: so both are
+ * measured in the same minutes of the machine. A held rotation ends the step that it is at; its slice begins after that.
+ */
+async function readsAlong(
   vault: Vault,
   caller: Caller,
   subjects: readonly string[],
-  work: (() => Promise<unknown>) | null,
-): Promise<{ readonly perSecond: number; readonly failed: number }> {
-  let stopped = false
-  let [reads, failed] = [0, 0]
+  rotate: (pace: Pace) => Promise<unknown>,
+): Promise<{ readonly alone: number; readonly beside: number; readonly failed: number }> {
+  const slices = { alone: { reads: 0, ms: 0 }, beside: { reads: 0, ms: 0 } }
+  let slice: keyof typeof slices = 'alone'
+  let [failed, ended] = [0, false]
   const reader = async (from: number): Promise<void> => {
-    for (let i = from; !stopped; i += 8) {
+    for (let i = from; !ended; i += 8) {
       const subject = subjects[i % subjects.length] ?? ''
       const request = { subject, purpose: 'identification', entity: 'start', fields: ['email'] }
-      await openFields(vault, caller, request).then(
-        ({ decision }) => {
-          if (decision.effect === 'permit') reads += 1
-          else failed += 1
-        },
-        () => {
-          failed += 1
-        },
+      const permitted = await openFields(vault, caller, request).then(
+        ({ decision }) => decision.effect === 'permit',
+        () => false,
       )
+      if (permitted) slices[slice].reads += 1
+      else failed += 1
     }
   }
-  const begun = performance.now()
   const readers = Array.from({ length: 8 }, (_, i) => reader(i))
-  if (work === null) await new Promise((done) => setTimeout(done, Number(options.seconds) * 1000))
-  else await work()
-  stopped = true
+  let begun = performance.now()
+  const next = (to: keyof typeof slices): void => {
+    const now = performance.now()
+    slices[slice].ms += now - begun
+    begun = now
+    slice = to
+  }
+  const gently = resting(GENTLY)
+  await delay(SLICE)
+  next('beside')
+  await rotate(async (step) => {
+    if (performance.now() - begun >= SLICE) {
+      next('alone')
+      await delay(SLICE)
+      next('beside')
+    }
+    return gently(step)
+  })
+  next('alone')
+  ended = true
   await Promise.all(readers)
-  return { perSecond: Math.round((reads * 1000) / (performance.now() - begun)), failed }
+  const rate = ({ reads, ms }: { reads: number; ms: number }): number => Math.round((reads * 1000) / ms)
+  return { alone: rate(slices.alone), beside: rate(slices.beside), failed }
 }
 
 type Say = (line: string) => void
@@ -96,19 +118,15 @@ async function measureRotations(vault: Vault, token: string, staying: readonly s
   const caller = await authenticateCredential(vault, token)
   if (caller === null) throw new Error('the credential of the bench is not known')
   say(`the epoch's end: ${await seconds(() => endEpoch(vault))} s`)
-  const pace = resting(GENTLY)
-  const rotations: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ['cells', () => rotateCells(vault, Date.now() + 1, { pace })],
-    ['people', () => rotatePeople(vault, Date.now() + 1, { pace })],
-    ['root and index', () => endEpoch(vault, { pace })],
+  const before = Date.now() + 1
+  const rotations: readonly (readonly [string, (pace: Pace) => Promise<unknown>])[] = [
+    ['cells', (pace) => rotateCells(vault, before, { pace })],
+    ['people', (pace) => rotatePeople(vault, before, { pace })],
+    ['root and index', (pace) => endEpoch(vault, { pace })],
   ]
-  for (const [name, work] of rotations) {
-    const before = await readsDuring(vault, caller, staying, null)
-    const during = await readsDuring(vault, caller, staying, work)
-    const ratio = (during.perSecond / before.perSecond).toFixed(2)
-    say(
-      `reads while rotating ${name}: ${ratio} × (${during.perSecond}/s of ${before.perSecond}/s), ${during.failed} failed`,
-    )
+  for (const [name, rotate] of rotations) {
+    const { alone, beside, failed } = await readsAlong(vault, caller, staying, rotate)
+    say(`reads while rotating ${name}: ${(beside / alone).toFixed(2)} × (${beside}/s of ${alone}/s), ${failed} failed`)
   }
 }
 
