@@ -10,6 +10,7 @@ export type {
   ErasureReceipts,
   KeptData,
 } from './facts.ts'
+export * from './calendar-feed.ts'
 export * from './conflict.ts'
 export * from './destructions.ts'
 export * from './disclosure.ts'

@@ -36,6 +36,7 @@ export interface Success<Answer> {
   readonly type:
     | 'application/json'
     | 'text/plain; charset=utf-8'
+    | 'text/calendar; charset=utf-8'
     | 'application/octet-stream'
     | 'application/pdf'
     | null

@@ -65,6 +65,7 @@ describe('the contract', () => {
   it('opens to nobody at all only what shows no person', () => {
     const open = CONTRACT.filter(({ auth }) => auth.includes('none')).map(({ id }) => id)
     expect(open.sort()).toEqual([
+      'calendarFeed',
       'checkpoint',
       'enter',
       'erasureReceipts',

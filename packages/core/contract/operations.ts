@@ -1,5 +1,6 @@
 import * as access from './access.ts'
 import { auditLedger } from './audit.ts'
+import * as calendarFeed from './calendar-feed.ts'
 import { settleConflict } from './conflict.ts'
 import * as destructions from './destructions.ts'
 import * as disclosure from './disclosure.ts'
@@ -103,6 +104,9 @@ export const CONTRACT: readonly AnyOperation[] = [
   identity.proveRequest,
   identity.sendLetterCode,
   identity.proveLetterCode,
+  calendarFeed.makeCalendarFeed,
+  calendarFeed.endCalendarFeed,
+  calendarFeed.readCalendarFeed,
   incidents.openIncident,
   incidents.listIncidents,
   incidents.describeIncident,

@@ -1,4 +1,5 @@
 export { type CalendarYear, embeddedCalendar, type ProductionCalendar, withYears } from './calendar.ts'
+export { type CalendarEvent, calendarText } from './ics.ts'
 export { clockReport, type ClockReport } from './clock-report.ts'
 export {
   IDENTITY_METHODS,

@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts'
 import { accessRoutes } from './access.ts'
+import { calendarRoutes } from './calendar-feed.ts'
 import { destructionRoutes } from './destructions.ts'
 import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...retentionRoutes,
   ...requestRoutes,
   ...incidentRoutes,
+  ...calendarRoutes,
   ...policyRoutes,
   ...policyMatrixRoutes,
   ...ledgerRoutes,

@@ -82,6 +82,16 @@ export const BACKUP_TABLES: Readonly<Record<DatabaseKind, readonly BackupTable[]
  * most, and each would outlive the person it is of), and what a restore makes anew.
  */
 export const LEFT_OUT: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  data: ['session', 'sign_in', 'outbox', 'idempotency', 'tally', 'passing_epoch', 'migration', 'restored'],
+  data: [
+    'session',
+    'sign_in',
+    'outbox',
+    'idempotency',
+    'tally',
+    'calendar_feed',
+    'passing_epoch',
+    'migration',
+    'restored',
+  ],
   keys: ['migration', 'restored'],
 }

@@ -71,3 +71,45 @@ describe('an incident over HTTP', () => {
     }
   })
 })
+
+describe('the calendar of clocks', () => {
+  it('shows numbers, kinds and dates to whoever has the link, until it is ended, and no name', async () => {
+    await officer.call(contract.registerLetter, {
+      body: { channel: 'paper', text: 'Прошу сведения', kinds: ['information'], sender: { name: 'Календарёв Илья' } },
+    })
+    const support = await asStaff(server, officer, 'support', 'support-2')
+    const read = async ({ path }: contract.CalendarFeed): Promise<{ status: number; type: string; text: string }> => {
+      const answer = await fetch(server.url + path)
+      return { status: answer.status, type: answer.headers.get('content-type') ?? '', text: await answer.text() }
+    }
+    const first = await officer.call(contract.makeCalendarFeed, {})
+    const { type, text } = await read(first)
+    expect(type).toBe('text/calendar; charset=utf-8')
+    expect(text).toMatch(/^BEGIN:VCALENDAR\r\n/)
+    const plain = text.replace(/\r\n /g, '')
+    expect(plain).toMatch(/SUMMARY:Обращение 2026-\d{6}/)
+    expect(plain).toMatch(/UID:incident-2026-\d{6}-incident-first-planned@doverie/)
+    expect(plain).not.toContain('Календарёв')
+    // Incidents are the officer's alone.
+    expect((await read(await support.call(contract.makeCalendarFeed, {}))).text).not.toContain('incident-')
+    const second = await officer.call(contract.makeCalendarFeed, {})
+    expect([(await read(first)).status, (await read(second)).status]).toEqual([404, 200])
+    await officer.call(contract.endCalendarFeed, {})
+    expect((await read(second)).status).toBe(404)
+    await expect(officer.call(contract.endCalendarFeed, {})).rejects.toMatchObject({ code: 'not-found' })
+    const auditor = await asStaff(server, officer, 'auditor', 'auditor-2')
+    await expect(auditor.call(contract.makeCalendarFeed, {})).rejects.toMatchObject({ code: 'forbidden' })
+    for (const { path } of [first, second]) expect(server.logged()).not.toContain(path.split('/')[3])
+  })
+
+  it('ends with the member of staff', async () => {
+    const { staff } = await officer.call(contract.addStaff, { body: { pseudonym: 'support-3', role: 'support' } })
+    const { path } = await officer.call(contract.newStaffLink, { params: { staff } })
+    const client = server.client()
+    await client.enter(path.replace('/enter#', ''))
+    const feed = await client.call(contract.makeCalendarFeed, {})
+    expect((await fetch(server.url + feed.path)).status).toBe(200)
+    await officer.call(contract.switchOffStaff, { params: { staff } })
+    expect((await fetch(server.url + feed.path)).status).toBe(404)
+  })
+})

@@ -1,0 +1,59 @@
+import Type from 'typebox'
+import { type None, NOTHING, type Operation } from './operation.ts'
+import { CLOSED, schemaOf, text } from './schema.ts'
+
+const tags = ['duties']
+const auth = ['staff'] as const
+
+/** The address from which a calendar reads; its secret is told this once. */
+export interface CalendarFeed {
+  readonly path: string
+}
+
+export const makeCalendarFeed: Operation<None, None, None, CalendarFeed> = {
+  id: 'makeCalendarFeed',
+  method: 'POST',
+  path: '/v1/calendar',
+  summary: 'Makes the address by which your calendar reads all clocks; a former one ends.',
+  tags,
+  auth,
+  params: null,
+  query: null,
+  body: null,
+  success: {
+    status: 201,
+    type: 'application/json',
+    schema: schemaOf<CalendarFeed>()(Type.Object({ path: Type.String() })),
+  },
+}
+
+export const endCalendarFeed: Operation<None, None, None, null> = {
+  id: 'endCalendarFeed',
+  method: 'DELETE',
+  path: '/v1/calendar',
+  summary: 'Ends that address.',
+  tags,
+  auth,
+  params: null,
+  query: null,
+  body: null,
+  success: NOTHING,
+}
+
+export interface CalendarParams {
+  readonly token: string
+}
+
+export const readCalendarFeed: Operation<CalendarParams, None, None, string> = {
+  id: 'calendarFeed',
+  method: 'GET',
+  path: '/v1/calendar/:token/clocks.ics',
+  summary: 'All running clocks as a calendar (RFC 5545): kinds, numbers and dates.',
+  tags,
+  auth: ['none'],
+  limited: true,
+  params: schemaOf<CalendarParams>()(Type.Object({ token: text(64) }, CLOSED)),
+  query: null,
+  body: null,
+  success: { status: 200, type: 'text/calendar; charset=utf-8', schema: null },
+}
