@@ -37,7 +37,7 @@ describe('a calendar', () => {
         }
         expect(text.match(/BEGIN:VEVENT/g)?.length).toBeGreaterThanOrEqual(1)
         expect(unfolded(text).filter((line) => line === 'BEGIN:VEVENT')).toHaveLength(1)
-        // eslint-disable-next-line no-control-regex -- what a text cannot have is left out
+
         const kept = given.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
         expect(valueOf(text, 'SUMMARY')).toBe(kept)
         expect(valueOf(text, 'DESCRIPTION')).toBe(kept)

@@ -43,14 +43,12 @@ export function calendarText(name: string, events: readonly CalendarEvent[], sta
 
 /** Section 3.3.11. */
 function escaped(text: string): string {
-  return (
-    text
-      .replace(/\r\n?/g, '\n')
-      // eslint-disable-next-line no-control-regex -- what the grammar of a text leaves out
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
-      .replace(/[\\;,]/g, '\\$&')
-      .replace(/\n/g, '\\n')
-  )
+  return text
+    .replace(/\r\n?/g, '\n')
+
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+    .replace(/[\\;,]/g, '\\$&')
+    .replace(/\n/g, '\\n')
 }
 
 /** Section 3.1: the space that begins a further line is one of its octets. */
@@ -71,8 +69,8 @@ function folded(line: string): string {
 
 /** `20261126T110500Z`. */
 function utc(at: Instant): string {
-  return `${new Date(at)
+  return new Date(at)
     .toISOString()
     .replace(/[-:]/g, '')
-    .replace(/\.\d{3}/, '')}`
+    .replace(/\.\d{3}/, '')
 }
