@@ -160,7 +160,7 @@ export async function listTended(db: Queryable, now: Instant, limit: number): Pr
     db,
     'incidents-tended',
     `SELECT ${COLUMNS} FROM incident
-     WHERE wake_at <= $1 OR (scope IS NOT NULL AND affected IS NULL) OR telling_at IS NOT NULL ORDER BY detected_at LIMIT $2`,
+     WHERE wake_at <= $1 OR (scope IS NOT NULL AND affected IS NULL AND ended_at IS NULL) OR telling_at IS NOT NULL ORDER BY detected_at LIMIT $2`,
     [new Date(now), limit],
   )
   return found.map(rowOf)

@@ -120,6 +120,32 @@ describe('who was affected', () => {
     } else expect.fail('kept')
   })
 
+  it('is looked for no more once the incident has ended, and a lost entry is a fault that ends no reminder', async () => {
+    const from = vault.now()
+    await someone(vault)
+    await placed()
+    test.pass(10)
+    const [ended, lost] = [await open(), await open()]
+    for (const { id } of [ended, lost]) await scopeIncident(vault, dpo, { incident: id, from, to: vault.now() })
+    const dismissal = { step: 'not-a-breach', reason: 'Проверка.', reasonKind: 'lawful' } as const
+    await stepIncident(vault, dpo, { incident: ended.id, ...dismissal })
+    await placed()
+    const hide = (to: number): Promise<unknown> =>
+      vault.data.query('UPDATE ledger_batch SET bodies = substr(bodies, $1) WHERE at >= $2', [to, new Date(from)])
+    const kept = await vault.data.query<{ id: string; bodies: Buffer }>(
+      'SELECT batch_id AS id, bodies FROM ledger_batch WHERE at >= $1',
+      [new Date(from)],
+    )
+    await hide(2)
+    await faultOf(tendIncidents(vault), 'internal')
+    for (const { id, bodies } of kept.rows) {
+      await vault.data.query('UPDATE ledger_batch SET bodies = $2 WHERE batch_id = $1', [id, bodies])
+    }
+    await tendIncidents(vault)
+    expect((await describeIncident(vault, dpo, lost.id)).row.affected).not.toBeNull()
+    expect((await describeIncident(vault, dpo, ended.id)).row.affected).toBeNull()
+  })
+
   it('is shown to the officer alone, and each look is entered', async () => {
     const { id, number } = await open()
     await faultOf(showAffected(vault, dpo, { incident: id }), 'conflict')

@@ -1,4 +1,4 @@
-import { dayAt, formatDay, formatInstant, isDoverieError } from '@doverie/core/base'
+import { dayAt, DoverieError, formatDay, formatInstant, isDoverieError } from '@doverie/core/base'
 import { CLOSE, earliest, escalationDue, type LaterIncidentEvent } from '@doverie/core/request'
 import { queueLetter } from '../../guard/letters.ts'
 import type { Vault } from '../../guard/vault.ts'
@@ -24,7 +24,10 @@ export async function tendIncidents(vault: Vault): Promise<number> {
       if (!isDoverieError(error, 'conflict')) faults.push(error)
     })
   }
-  if (faults.length > 0) throw faults[0]
+  const [fault] = faults
+  // A damaged entry ends the search that met it and no reminder: verifying the ledger names it.
+  if (isDoverieError(fault, 'ledger-inconsistent')) throw new DoverieError('internal', fault.message)
+  if (fault !== undefined) throw fault
   return tended.length
 }
 
