@@ -17,11 +17,11 @@ const MOST = 20
 export async function tendIncidents(vault: Vault): Promise<number> {
   if (vault.policy() === null) return 0
   const tended = await listTended(vault.data, vault.now(), MOST)
-  const faults: unknown[] = []
+  const faults: Error[] = []
   for (const { id } of tended) {
     await tendIncident(vault, id).catch((error: unknown) => {
       // Another process was first. One that fails keeps no other waiting.
-      if (!isDoverieError(error, 'conflict')) faults.push(error)
+      if (!isDoverieError(error, 'conflict')) faults.push(error instanceof Error ? error : new DoverieError('internal'))
     })
   }
   const [fault] = faults
