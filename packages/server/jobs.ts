@@ -11,6 +11,7 @@ import {
   measureProtection,
   packLedger,
   pruneLedger,
+  replaceMailboxes,
   recountRequests,
   refreshPolicy,
   sendDueMail,
@@ -108,9 +109,10 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
             return SWEEP_MS
           }),
         ]),
-    // What people asked to be destroyed, once its day has come.
+    // What people asked to be destroyed, and mailboxes in place of lost ones, once their day has come.
     repeat('erasure', logger, stopping.signal, async () => {
       await carryOutErasures(vault)
+      await replaceMailboxes(vault)
       return ERASURE_MS
     }),
     // Escalations of clocks, and what people's requests have the software do: stop, destroy on the day, lift a block.

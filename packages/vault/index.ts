@@ -99,6 +99,29 @@ export {
 export type { OnPerson } from './use/on-person.ts'
 export { type AccessRequest, decideAccess, type Decided, isOpened, openFields, type Opened } from './use/open-fields.ts'
 export { clauseTests, countClauses, liveMatrix, type LiveMatrix, policyMatrix } from './use/policy-matrix.ts'
+export {
+  cancelMailbox,
+  confirmMailbox,
+  listWaitingMailboxes,
+  myWaitingMailbox,
+  proposeMailbox,
+  proveMailbox,
+  replaceMailboxes,
+  sendMailboxCode,
+  type WaitingMailbox,
+} from './use/lost-mailbox.ts'
+export type { Ceremony, PasskeySite } from './use/passkey-ceremony.ts'
+export {
+  addPasskey,
+  beginPasskey,
+  beginPasskeySignIn,
+  listPasskeys,
+  type Passkey,
+  proveByPasskey,
+  removePasskey,
+  renamePasskey,
+  signInByPasskey,
+} from './use/passkeys.ts'
 export { provePhone, sendPhoneCode } from './use/prove-phone.ts'
 export { proveLetterCode, proveOwnRequest, sendLetterCode } from './use/requests/letter-code.ts'
 export { proveCode, type Session } from './use/prove-code.ts'
@@ -139,6 +162,7 @@ export { printAddressSheet } from './use/requests/address-sheet.ts'
 export { forgetLetters } from './use/requests/forget-letters.ts'
 export { correctForRequest, type Fulfilled, settleForRequest } from './use/requests/fulfil-request.ts'
 export type { LetterContent, PartInfo, Sender } from './use/requests/letter-content.ts'
+export { provedUntil } from './use/requests/identity.ts'
 export { linkLetter, recordCheck } from './use/requests/prove-identity.ts'
 export {
   type DescribedRequest,

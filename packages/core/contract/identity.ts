@@ -35,7 +35,7 @@ export interface Proved {
   readonly counts: boolean
 }
 
-const proved: SchemaOf<Proved> = schemaOf<Proved>()(Type.Object({ counts: Type.Boolean() }))
+export const proved: SchemaOf<Proved> = schemaOf<Proved>()(Type.Object({ counts: Type.Boolean() }))
 
 export const provePhone: Operation<{ readonly id: string }, None, { readonly code: string }, Proved> = {
   id: 'provePhone',

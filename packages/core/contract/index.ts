@@ -22,6 +22,7 @@ export * from './ledger.ts'
 export * from './identity.ts'
 export * from './legal-hold.ts'
 export * from './letters.ts'
+export * from './lost-mailbox.ts'
 export * from './me.ts'
 export { openApi } from './openapi.ts'
 export {
@@ -34,6 +35,7 @@ export {
   type Operation,
 } from './operation.ts'
 export { CONTRACT } from './operations.ts'
+export * from './passkeys.ts'
 export * from './person.ts'
 export * from './representative.ts'
 export * from './policy.ts'

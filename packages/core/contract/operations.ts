@@ -11,8 +11,10 @@ import * as letters from './letters.ts'
 import * as ledger from './ledger.ts'
 import * as incidents from './incidents.ts'
 import * as legalHold from './legal-hold.ts'
+import * as mailbox from './lost-mailbox.ts'
 import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
+import * as passkeys from './passkeys.ts'
 import * as person from './person.ts'
 import * as policy from './policy.ts'
 import { policyMatrix } from './policy-matrix.ts'
@@ -102,6 +104,14 @@ export const CONTRACT: readonly AnyOperation[] = [
   identity.sendPhoneCode,
   identity.provePhone,
   identity.proveRequest,
+  passkeys.showSecurity,
+  passkeys.beginPasskey,
+  passkeys.addPasskey,
+  passkeys.renamePasskey,
+  passkeys.removePasskey,
+  passkeys.proveByPasskey,
+  passkeys.beginPasskeySignIn,
+  passkeys.signInByPasskey,
   identity.sendLetterCode,
   identity.proveLetterCode,
   calendarFeed.makeCalendarFeed,
@@ -119,6 +129,14 @@ export const CONTRACT: readonly AnyOperation[] = [
   incidents.printNotice,
   incidents.tellAffected,
   incidents.leaveUntold,
+  mailbox.proposeMailbox,
+  mailbox.sendMailboxCode,
+  mailbox.proveMailbox,
+  mailbox.confirmMailbox,
+  mailbox.cancelMailbox,
+  mailbox.listMailboxes,
+  mailbox.showMyMailbox,
+  mailbox.cancelMyMailbox,
   letters.registerLetter,
   letters.readLetter,
   letters.readLetterPart,

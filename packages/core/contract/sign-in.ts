@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { type CodeSent, codeSent } from './decided.ts'
 import { json, type None, NOTHING, type Operation } from './operation.ts'
-import { CLOSED, schemaOf, text, uuid } from './schema.ts'
+import { CLOSED, type SchemaOf, schemaOf, text, uuid } from './schema.ts'
 
 export const requestCode: Operation<None, None, { readonly email: string }, CodeSent> = {
   id: 'requestCode',
@@ -23,6 +23,10 @@ export interface SignedIn {
   readonly expiresAt: number
 }
 
+export const signedIn: SchemaOf<SignedIn> = schemaOf<SignedIn>()(
+  Type.Object({ subject: Type.String(), expiresAt: Type.Integer() }),
+)
+
 export const proveCode: Operation<{ readonly id: string }, None, { readonly code: string }, SignedIn> = {
   id: 'proveCode',
   method: 'POST',
@@ -34,7 +38,7 @@ export const proveCode: Operation<{ readonly id: string }, None, { readonly code
   query: null,
   body: schemaOf<{ readonly code: string }>()(Type.Object({ code: text(12) }, CLOSED)),
   limited: true,
-  success: json(schemaOf<SignedIn>()(Type.Object({ subject: Type.String(), expiresAt: Type.Integer() }))),
+  success: json(signedIn),
 }
 
 export interface StaffSignedIn {

@@ -8,6 +8,7 @@ import { healthRoutes } from './health.ts'
 import { identityRoutes } from './identity.ts'
 import { incidentRoutes } from './incidents.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { lostMailboxRoutes } from './lost-mailbox.ts'
 import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
 import { representativeRoutes } from './representatives.ts'
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...formRoutes,
   ...accessRoutes,
   ...signInRoutes,
+  ...lostMailboxRoutes,
   ...meRoutes,
   ...peopleRoutes,
   ...representativeRoutes,

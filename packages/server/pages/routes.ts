@@ -11,6 +11,7 @@ import { incidentPage, incidentsPage } from './incidents.ts'
 import { matrixPage } from './matrix.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { HELMET } from './security.ts'
+import { SECURITY_JS, SECURITY_PAGE } from './my-security.ts'
 
 /** The few pages of the server itself; nothing personal is on any of them. */
 export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Promise<void> {
@@ -32,6 +33,10 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
     app.get('/my/history', (_request, reply) =>
       send(reply, 'История моих данных · History of my data', HISTORY_PAGE, '/assets/history.js'),
     )
+    app.get('/my/security', (_request, reply) =>
+      send(reply, 'Мой вход · My sign-in', SECURITY_PAGE, '/assets/security.js'),
+    )
+    app.get('/assets/security.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(SECURITY_JS))
     app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
     app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))
     app.get('/assets/console.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(CONSOLE_JS))
@@ -65,6 +70,11 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/my/history">История моих данных</a> <small lang="en">History of my data</small></h2>
 <p>Кто, когда и почему обращался к вашим данным; каждую запись проверит ваш браузер.</p>
 <p lang="en">Who turned to your data, when and why; your browser verifies each entry.</p>
+</div>
+<div class="card">
+<h2><a href="/my/security">Мой вход</a> <small lang="en">My sign-in</small></h2>
+<p>Ключи входа, код на телефон: чем подтвердить, что это вы.</p>
+<p lang="en">Passkeys, a code to the phone: by what to prove that it is you.</p>
 </div>
 <div class="card">
 <h2><a href="/console/requests">Обращения</a> <small lang="en">Requests, for staff</small></h2>

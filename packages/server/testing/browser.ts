@@ -14,6 +14,8 @@ export interface Browser {
   evaluate<T>(expression: string): Promise<T>
   /** Waits until an expression is true in the page; fails after twenty seconds. */
   until(expression: string): Promise<void>
+  /** A command of the protocol to the page. */
+  command(method: string, params?: object): Promise<Readonly<Record<string, unknown>>>
   /** PNG, base64. */
   screenshot(): Promise<string>
   close(): Promise<void>
@@ -81,6 +83,7 @@ export async function startBrowser(path: string): Promise<Browser> {
       }
       throw new Error(`it never came to be: ${expression}`)
     },
+    command: (method, params = {}) => send(method, params, page),
     screenshot: async () => (await send('Page.captureScreenshot', { format: 'png' }, page))['data'] as string,
     close: async () => {
       const gone = new Promise((resolve) => child.once('exit', resolve))

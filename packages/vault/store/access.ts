@@ -280,7 +280,9 @@ export async function deleteAccess(tx: Queryable, holder: Uuid): Promise<void> {
   await rows(
     tx,
     'access-delete',
-    'WITH gone AS (DELETE FROM session WHERE holder_id = $1) DELETE FROM sign_in WHERE holder_id = $1',
+    `WITH gone AS (DELETE FROM session WHERE holder_id = $1), keys AS (DELETE FROM passkey WHERE holder_id = $1),
+       change AS (DELETE FROM mailbox_change WHERE subject_id = $1)
+     DELETE FROM sign_in WHERE holder_id = $1`,
     [holder],
   )
 }

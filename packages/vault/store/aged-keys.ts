@@ -8,7 +8,7 @@ export interface KeyAt extends Record<string, unknown> {
   readonly generation: number
 }
 
-/** People who have a newest key of a compartment that is older than `before`, in the order of their ids. K_ref is never replaced. */
+/** People who have a newest key of a compartment that is older than `before`, in the order of their ids. K_ref and the key of how they sign in are never replaced. */
 export async function listAgedHolders(
   db: Queryable,
   before: Instant,
@@ -18,7 +18,7 @@ export async function listAgedHolders(
   const found = await rows<{ subject_id: Uuid }>(
     db,
     'aged-holders',
-    `SELECT DISTINCT subject_id FROM key k WHERE subject_id > $2 AND created_at < $1 AND compartment <> 'ref'
+    `SELECT DISTINCT subject_id FROM key k WHERE subject_id > $2 AND created_at < $1 AND compartment NOT IN ('ref', '_access')
        AND NOT EXISTS (SELECT FROM key n WHERE n.subject_id = k.subject_id AND n.compartment = k.compartment
          AND n.generation > k.generation AND n.created_at >= $1)
      ORDER BY subject_id LIMIT $3`,
@@ -32,7 +32,7 @@ export function listAgedKeys(db: Queryable, subject: Uuid, before: Instant): Pro
   return rows<KeyAt>(
     db,
     'aged-keys',
-    `SELECT subject_id, compartment, generation FROM key WHERE subject_id = $1 AND created_at < $2 AND compartment <> 'ref'`,
+    `SELECT subject_id, compartment, generation FROM key WHERE subject_id = $1 AND created_at < $2 AND compartment NOT IN ('ref', '_access')`,
     [subject, new Date(before)],
   )
 }

@@ -85,6 +85,9 @@ export const LEFT_OUT: Readonly<Record<DatabaseKind, readonly string[]>> = {
   data: [
     'session',
     'sign_in',
+    'passkey',
+    'passkey_challenge',
+    'mailbox_change',
     'outbox',
     'idempotency',
     'tally',

@@ -112,6 +112,15 @@ const KINDS = MAY_NARROW.map((kind) => `'${kind}'`).join(', ')
  * what was planned: what a ground keeps again since then nobody told the journal, and a plan would carry itself out.
  */
 export async function forgetPassing(tx: Queryable): Promise<void> {
-  for (const table of ['session', 'sign_in', 'outbox', 'idempotency', 'plan'])
+  for (const table of [
+    'session',
+    'sign_in',
+    'passkey',
+    'passkey_challenge',
+    'mailbox_change',
+    'outbox',
+    'idempotency',
+    'plan',
+  ])
     await rows(tx, `forget-${table}`, `DELETE FROM ${table}`, [])
 }

@@ -61,13 +61,13 @@ export async function provePhone(
 }
 
 /** The session in which something is proved. Throws `forbidden` for who has none of their own. */
-function sessionOf({ session }: SubjectCaller): string {
+export function sessionOf({ session }: SubjectCaller): string {
   if (session === undefined) throw new DoverieError('forbidden')
   return session
 }
 
 /** An act of the person on how they are reached and sign in. */
-function requestOf(vault: Vault, caller: SubjectCaller, act: string): ChangeRequest {
+export function requestOf(vault: Vault, caller: SubjectCaller, act: string): ChangeRequest {
   const policy = policyOf(vault)
   return {
     caller,

@@ -16,6 +16,7 @@ import {
   retractJournal,
 } from '../store/journal.ts'
 import { deleteMailBefore } from '../store/outbox.ts'
+import { sweepChallenges } from '../store/passkeys.ts'
 import { knownLetters, listNumbers, raiseNumbers } from '../store/letters.ts'
 import { latelyRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
@@ -46,6 +47,7 @@ export async function sweep(vault: Vault): Promise<void> {
   await deleteJournalOfDestroyed(vault.keys)
   await settleIdentifiers(vault)
   await sweepExpired(vault.data, now, now - DAY)
+  await sweepChallenges(vault.data, now)
   await deleteTallies(vault.data, now)
   await deleteMailBefore(vault.data, now - 7 * DAY)
   // Younger keys may belong to a person being made right now.

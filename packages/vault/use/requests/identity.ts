@@ -27,6 +27,15 @@ export function proofsOf({ steps = [] }: PersonCaller, at: Instant): readonly Pr
   ]
 }
 
+/** What counts in a session beside being signed in, each method until when. */
+export function provedUntil(
+  caller: PersonCaller,
+  at: Instant,
+): readonly { readonly method: string; readonly until: Instant }[] {
+  const [, ...steps] = proofsOf(caller, at)
+  return steps.map((step) => ({ method: step.method, until: step.at + PROOF_FRESH }))
+}
+
 /** True where what was proved is as much as the risk of this kind of request asks for. */
 export function suffices(kind: RequestKind, proof: readonly ProofRecord[]): boolean {
   return levelReached(proof.filter(({ passed }) => passed).map(({ method }) => method)) >= levelFor(kind)

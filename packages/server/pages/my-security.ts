@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { type Html, html } from './html.ts'
+
+/** The script of the page on how one signs in. */
+export const SECURITY_JS: string = readFileSync(new URL('my-security.mjs', import.meta.url), 'utf8')
+
+/** The frame of it. Nothing personal is in it: the script asks for that with the person's session. */
+export const SECURITY_PAGE: Html = html`<h1>Мой вход <small lang="en">My sign-in</small></h1>
+<p><output id="said" class="state" aria-live="polite"></output></p>
+<section id="sign-in" class="card" hidden>
+<h2>Вход <small lang="en">Sign-in</small></h2>
+<p><button type="button" id="by-passkey">Войти ключом · Sign in with a passkey</button></p>
+<form id="by-code">
+<label>или адрес почты, затем код из письма <span lang="en">or your e-mail, then the code from the letter</span><br>
+<input name="typed" autocomplete="email" required></label>
+<button>Дальше · Next</button>
+</form>
+</section>
+<section id="mine" hidden>
+<div class="card">
+<h2>Подтверждено сейчас <small lang="en">Proved now</small></h2>
+<p>Для уничтожения данных одного входа мало: подтвердите ещё раз, что это вы. Подтверждение действует 15 минут.</p>
+<p lang="en">To have data destroyed being signed in is not enough: prove once more that it is you. It counts for 15 minutes.</p>
+<ul id="proofs"></ul>
+<p><button type="button" id="step">Подтвердить ключом · Prove with a passkey</button>
+<button type="button" id="phone">Прислать код на мой телефон · Send a code to my phone</button></p>
+<form id="phone-code" hidden>
+<label>Код из сообщения <span lang="en">the code from the message</span><br>
+<input name="code" inputmode="numeric" autocomplete="one-time-code" required></label>
+<button>Подтвердить · Prove</button>
+</form>
+</div>
+<div class="card">
+<h2>Ключи входа <small lang="en">Passkeys</small></h2>
+<p>Ключ хранит ваше устройство: отпечаток, лицо или код разблокировки. Новый ключ сразу впускает, но подтверждает, что это вы, лишь через три дня, если при добавлении не подтверждено иначе. О каждом изменении мы сообщаем на почту и телефон.</p>
+<p lang="en">Your device keeps the key: a fingerprint, a face or its code. A new key signs you in at once, and proves that it is you only after three days, unless you have proved it otherwise when adding it. We tell your mailbox and phone of each change.</p>
+<ul id="keys" class="queue"></ul>
+<form id="add">
+<label>Название нового ключа <span lang="en">name of a new key</span><br>
+<input name="name" maxlength="60" required></label>
+<button>Добавить ключ · Add a passkey</button>
+</form>
+</div>
+<p><button type="button" id="leave">Выйти · Sign out</button></p>
+</section>`

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
+import { faultOf } from '../testing/fault.ts'
+import { ledgerBodies } from '../testing/ledger-bodies.ts'
+import { codeTo, lettersTo } from '../testing/mailbox.ts'
+import { freshEmail, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
+import { provedSomeone, seeOwn } from '../testing/people.ts'
+import {
+  cancelMailbox,
+  confirmMailbox,
+  listWaitingMailboxes,
+  myWaitingMailbox,
+  proposeMailbox,
+  proveMailbox,
+  replaceMailboxes,
+  sendMailboxCode,
+} from './lost-mailbox.ts'
+import { beginSession, proveCode } from './prove-code.ts'
+import { requestCode } from './request-code.ts'
+import { authenticateSession } from './staff-access.ts'
+
+const DAY = 86_400_000
+const first = asStaff('dpo')
+const second = { ...asStaff('dpo'), pseudonym: 'dpo-2' }
+let test: TestVault
+
+beforeAll(async () => {
+  test = await openTestVault()
+})
+afterAll(() => test.close())
+
+const on = (subject: string) => ({ subject, entity: 'start', ticket: SUPPORT_TICKET })
+const propose = (subject: string, email: string, method = 'document-in-person') =>
+  proposeMailbox(test.vault, first, { ...on(subject), email, method })
+
+/** Somebody whose new mailbox is proposed, and proved by the code that came to it. */
+async function proposed(): Promise<{ readonly subject: string; readonly email: string; readonly next: string }> {
+  const { subject, email } = await provedSomeone(test.vault)
+  const next = freshEmail('next')
+  const { code } = await propose(subject, next)
+  const given = { ...on(subject), id: code?.id ?? '', code: await codeTo(test.vault, next) }
+  await proveMailbox(test.vault, first, given)
+  return { subject, email, next }
+}
+
+async function signIn(email: string): Promise<string> {
+  const { id } = await requestCode(test.vault, { email })
+  return (await proveCode(test.vault, { id, code: await codeTo(test.vault, email) })).subject
+}
+
+describe('a mailbox in place of a lost one', () => {
+  it('signs in after two members of staff, a code from it and a week, told to the old one at each step', async () => {
+    const { subject, email, next } = await proposed()
+    expect((await lettersTo(test.vault, email))[0]).toContain('доступ к этому адресу утрачен')
+    const session = await beginSession(test.vault, test.vault.data, 'subject', subject, ['email'], 90 * DAY)
+    await faultOf(confirmMailbox(test.vault, first, on(subject)), 'forbidden')
+    expect((await confirmMailbox(test.vault, second, on(subject))).decision.effect).toBe('permit')
+    expect((await lettersTo(test.vault, email))[0]).toContain('До тех пор её можно отменить')
+    await faultOf(confirmMailbox(test.vault, second, on(subject)), 'conflict')
+    test.pass(7 * DAY - 60_000)
+    expect(await replaceMailboxes(test.vault)).toBe(0)
+    expect(await signIn(email)).toBe(subject)
+    test.pass(2 * 60_000)
+    // Two processes at once: it is done once.
+    const other = await test.second()
+    const done = await Promise.all([replaceMailboxes(test.vault), replaceMailboxes(other)])
+    expect(done[0] + done[1]).toBe(1)
+    expect((await lettersTo(test.vault, email))[0]).toContain('входите по новому адресу')
+    expect(await authenticateSession(test.vault, session.token)).toBeNull()
+    expect(await seeOwn(test.vault, subject, ['email'])).toEqual({ email: next })
+    expect(await signIn(next)).toBe(subject)
+    const old = await requestCode(test.vault, { email })
+    expect((await lettersTo(test.vault, email))[0]).toContain('подтверждённых данных с ним у нас нет')
+    await faultOf(proveCode(test.vault, { id: old.id, code: '000000' }), 'code-invalid')
+    const acts = (await ledgerBodies(test.vault)).map(({ act }) => act)
+    for (const act of ['propose-mailbox', 'confirm-mailbox', 'replace-mailbox']) expect(acts).toContain(act)
+    const bodies = JSON.stringify(await ledgerBodies(test.vault))
+    for (const address of [email, next]) expect(bodies).not.toContain(address)
+  })
+
+  it('is cancelled from the old mailbox until its day, and then nothing has changed', async () => {
+    const { subject, email, next } = await proposed()
+    await confirmMailbox(test.vault, second, on(subject))
+    expect(await myWaitingMailbox(test.vault, asSubject(subject))).toMatchObject({ method: 'document-in-person' })
+    expect(await signIn(email)).toBe(subject)
+    await cancelMailbox(test.vault, asSubject(subject), { subject, entity: 'start' })
+    expect(await myWaitingMailbox(test.vault, asSubject(subject))).toBeNull()
+    test.pass(8 * DAY)
+    expect(await replaceMailboxes(test.vault)).toBe(0)
+    expect(await seeOwn(test.vault, subject, ['email'])).toEqual({ email })
+    await faultOf(cancelMailbox(test.vault, asSubject(subject), { subject, entity: 'start' }), 'not-found')
+    expect((await lettersTo(test.vault, next)).length).toBe(1)
+  })
+
+  it('waits for a code from it, however long ago it was confirmed', async () => {
+    const { subject } = await provedSomeone(test.vault)
+    const next = freshEmail('unproved')
+    await propose(subject, next, 'notarised-letter')
+    await confirmMailbox(test.vault, second, on(subject))
+    test.pass(30 * DAY)
+    expect(await replaceMailboxes(test.vault)).toBe(0)
+    const { id } = await sendMailboxCode(test.vault, first, on(subject))
+    await faultOf(proveMailbox(test.vault, first, { ...on(subject), id, code: '999999' }), 'code-invalid')
+    await proveMailbox(test.vault, first, { ...on(subject), id, code: await codeTo(test.vault, next) })
+    expect(await replaceMailboxes(test.vault)).toBe(1)
+    expect(await signIn(next)).toBe(subject)
+  })
+
+  it('is not proposed on less than a document, twice, for nobody, nor where it is somebody else’s', async () => {
+    const [one, other] = [await provedSomeone(test.vault), await provedSomeone(test.vault)]
+    for (const method of ['session', 'contract-words', 'email-code', 'palm-reading'])
+      await faultOf(propose(one.subject, freshEmail('x'), method), 'invalid-request')
+    await faultOf(propose(one.subject, 'no address'), 'invalid-value')
+    await faultOf(propose(one.subject, other.email), 'conflict')
+    await propose(one.subject, freshEmail('x'))
+    await faultOf(propose(one.subject, freshEmail('y')), 'conflict')
+    const waiting = await listWaitingMailboxes(test.vault, first)
+    expect(waiting.filter(({ subject }) => subject === one.subject)).toHaveLength(1)
+    expect(JSON.stringify(waiting)).not.toContain('@')
+    await faultOf(listWaitingMailboxes(test.vault, asStaff('support')), 'forbidden')
+    const nobody = await propose('00000000-0000-4000-8000-00000000000f', freshEmail('x'))
+    expect(nobody.decision.effect).toBe('refuse')
+  })
+})
