@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Browser, CHROMIUM, startBrowser } from './testing/browser.ts'
 import { register } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
-import { latestCode, latestLetter, startTestServer, type TestServer } from './testing/test-server.ts'
+import { asOfficer, latestCode, latestLetter, startTestServer, type TestServer } from './testing/test-server.ts'
 
 let server: TestServer
 /** The same server under a name: browsers take no passkey for an address of numbers. */
@@ -29,9 +29,20 @@ async function enterByCode(browser: Browser, email: string): Promise<void> {
   await browser.until(`!document.querySelector('#mine').hidden`)
 }
 
+/** Under the address of numbers, where the officer's session is a cookie of its own. */
+async function officerEnters(
+  browser: Browser,
+  { url, path }: { readonly url: string; readonly path: string },
+): Promise<void> {
+  await browser.open(`${url}${path}`)
+  await browser.until(`document.querySelector('button')?.disabled === false`)
+  await browser.evaluate(press('button'))
+  await browser.until(`document.querySelector('output').textContent.includes('Вы вошли')`)
+}
+
 describe.runIf(CHROMIUM !== null)('a person in a real browser with a real passkey', () => {
-  it('adds it, waits until it counts, proves by it, signs in by it, and removes it', async () => {
-    const { email, client } = await register(server)
+  it('adds it, waits until it counts, proves by it, cancels the change of a mailbox that is not lost, signs in by it, and removes it', async () => {
+    const { email, client, subject } = await register(server)
     const browser = await startBrowser(CHROMIUM ?? '')
     try {
       await browser.command('WebAuthn.enable')
@@ -58,6 +69,28 @@ describe.runIf(CHROMIUM !== null)('a person in a real browser with a real passke
       await browser.until(`${shown('#proofs')}.includes('ключ входа')`)
       const picture = process.env['DOVERIE_SCREENSHOTS']
       if (picture !== undefined) await writeFile(`${picture}/my-security.png`, await browser.screenshot(), 'base64')
+      // Staff write down that this mailbox is lost: its owner sees it, and cancels it.
+      const officer = await asOfficer(server)
+      const { path } = await officer.call(contract.addStaff, { body: { pseudonym: 'dpo-2', role: 'dpo' } })
+      await officerEnters(browser, { url: server.url, path })
+      await browser.open(`${server.url}/console/mailboxes`)
+      await browser.until(`document.querySelector('#mailbox') !== null`)
+      const next = 'new.mailbox@canary.example'
+      const fill = { subject, email: next, ticket: 'LOST-1' }
+      for (const [name, value] of Object.entries(fill)) await browser.evaluate(say(`#mailbox [name=${name}]`, value))
+      await browser.evaluate(press('#mailbox button'))
+      await browser.until(`!document.querySelector('#mailbox-code').hidden`)
+      const told = /Your code: (\d{6})/.exec((await latestLetter(server.url, next)).text)?.[1] ?? ''
+      await browser.evaluate(`${say('#mailbox-code input', told)}; ${press('#mailbox-code button')}`)
+      await browser.until(`document.body.textContent.includes('Новый адрес подтверждён кодом')`)
+      expect(await browser.evaluate<string>('document.body.innerHTML')).not.toContain(next)
+      if (picture !== undefined) await writeFile(`${picture}/mailboxes.png`, await browser.screenshot(), 'base64')
+      expect((await officer.call(contract.listMailboxes, {})).waiting).toMatchObject([{ subject, dueAt: null }])
+      await browser.open(`${site}/my/security`)
+      await browser.until(`!document.querySelector('#mailbox').hidden`)
+      await browser.evaluate(press('#mailbox-cancel'))
+      await browser.until(`document.querySelector('#mailbox').hidden`)
+      expect((await officer.call(contract.listMailboxes, {})).waiting).toEqual([])
       await browser.evaluate(press('#leave'))
       await browser.until(`!document.querySelector('#sign-in').hidden`)
       await browser.evaluate(press('#by-passkey'))

@@ -65,6 +65,7 @@ describe('the contract', () => {
   it('opens to nobody at all only what shows no person', () => {
     const open = CONTRACT.filter(({ auth }) => auth.includes('none')).map(({ id }) => id)
     expect(open.sort()).toEqual([
+      'beginPasskeySignIn',
       'calendarFeed',
       'checkpoint',
       'enter',
@@ -82,6 +83,7 @@ describe('the contract', () => {
       'proveCode',
       'receiptKeys',
       'requestCode',
+      'signInByPasskey',
       'submit',
       'tile',
     ])

@@ -32,7 +32,35 @@ export interface PasskeyAnswer {
   readonly response: Readonly<Record<string, unknown>>
 }
 
-const answer: SchemaOf<PasskeyAnswer> = schemaOf<PasskeyAnswer>()(Type.Object({ id: uuid, response: webauthn }, CLOSED))
+const bytes = (maxLength: number): TString => Type.String({ maxLength, pattern: '^[A-Za-z0-9_-]*$' })
+
+/** What WebAuthn has in JSON for an answer, no member beside those that are looked at. */
+function answerOf(members: Readonly<Record<string, TString>>): TUnsafe<Readonly<Record<string, unknown>>> {
+  return Type.Unsafe<Readonly<Record<string, unknown>>>(
+    Type.Object(
+      {
+        id: bytes(1400),
+        rawId: bytes(1400),
+        type: Type.Unsafe<'public-key'>({ type: 'string', enum: ['public-key'] }),
+        clientExtensionResults: Type.Object({}, CLOSED),
+        response: Type.Object(
+          {
+            clientDataJSON: bytes(4000),
+            ...members,
+            transports: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 8 })),
+          },
+          CLOSED,
+        ),
+      },
+      CLOSED,
+    ),
+  )
+}
+
+const signature = answerOf({ authenticatorData: bytes(4000), signature: bytes(4000) })
+const answer: SchemaOf<PasskeyAnswer> = schemaOf<PasskeyAnswer>()(
+  Type.Object({ id: uuid, response: signature }, CLOSED),
+)
 
 const name: TString = Type.String({ minLength: 1, maxLength: 60 })
 
@@ -117,7 +145,9 @@ export const addPasskey: Operation<None, None, NewPasskey, Passkey> = {
   auth,
   params: null,
   query: null,
-  body: schemaOf<NewPasskey>()(Type.Object({ id: uuid, name, response: webauthn }, CLOSED)),
+  body: schemaOf<NewPasskey>()(
+    Type.Object({ id: uuid, name, response: answerOf({ attestationObject: bytes(20_000) }) }, CLOSED),
+  ),
   bodyLimit: ANSWER_LIMIT,
   success: { ...json(passkey), status: 201 },
 }

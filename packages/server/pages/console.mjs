@@ -15,6 +15,7 @@ async function call(path, body, key, method) {
     },
     ...(body == null ? {} : { body: JSON.stringify(body) }),
   })
+  if (answer.status === 204) return null
   const given = await answer.json()
   if (!answer.ok) throw new Error([given.title, given.detail, given.field].filter(Boolean).join(': '))
   return given
@@ -130,6 +131,46 @@ function show({ content }, letter) {
     a.textContent = `${part.name} (${part.bytes} Б)`
     place.append(a, document.createElement('br'))
   }
+}
+
+// Lost mailboxes: what was written down last, for the code that comes back from it.
+let mailbox = null
+function awaitCode(subject, on, code) {
+  mailbox = { subject, on, code }
+  document.querySelector('#mailbox-code').hidden = false
+  say('Код отправлен на новый адрес. A code was sent to the new mailbox.', 'ok')
+}
+document.querySelector('#mailbox')?.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const { subject, ...body } = Object.fromEntries(new FormData(event.target))
+  const { entity, ticket } = body
+  try {
+    const { code } = await call(`/v1/people/${subject}/mailbox`, body)
+    awaitCode(subject, { entity, ticket }, code)
+    event.target.reset()
+  } catch (error) {
+    say(error.message, 'wrong')
+  }
+})
+document.querySelector('#mailbox-code')?.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const { subject, on, code } = mailbox
+  const typed = String(new FormData(event.target).get('code')).trim()
+  void act(event.submitter, `/v1/people/${subject}/mailbox/codes/${code.id}`, { ...on, code: typed })
+})
+for (const button of document.querySelectorAll('[data-mailbox-act]')) {
+  button.addEventListener('click', async () => {
+    const waiting = button.closest('[data-mailbox]')
+    const { mailbox: subject, entity } = waiting.dataset
+    const on = { entity, ticket: waiting.querySelector('[name=ticket]').value.trim() }
+    const path = `/v1/people/${subject}/mailbox/${button.dataset.mailboxAct}`
+    if (button.dataset.mailboxAct !== 'codes') return act(button, path, on)
+    try {
+      awaitCode(subject, on, await call(path, on))
+    } catch (error) {
+      say(error.message, 'wrong')
+    }
+  })
 }
 
 const form = document.querySelector('#letter-form')

@@ -98,6 +98,7 @@ function describe({ name, addedAt, countsFrom, usedAt }) {
   return `${name}: добавлен ${when(addedAt)}, ${used}${counts}`
 }
 
+let waiting = null
 async function show() {
   let mine
   try {
@@ -112,6 +113,10 @@ async function show() {
   one('#mine').hidden = false
   const proofs = mine.proofs.map(({ method, until }) => line(`${METHODS[method] ?? method}, до ${when(until)}`))
   one('#proofs').replaceChildren(...(proofs.length === 0 ? [line('вход · being signed in')] : proofs))
+  waiting = (await call('GET', '/v1/me/mailbox')).waiting
+  one('#mailbox').hidden = waiting === null
+  one('#mailbox-due').textContent =
+    waiting === null || waiting.dueAt === null ? 'Ждёт второго сотрудника.' : `Вступит в силу ${when(waiting.dueAt)}.`
   one('#step').hidden = mine.passkeys.length === 0
   one('#keys').replaceChildren(
     ...mine.passkeys.map((key) =>
@@ -179,6 +184,11 @@ onSubmit('#add', async (given, form) => {
   await call('POST', '/v1/me/passkeys', { id, name: String(given.get('name')), response: await create(options) })
   form.reset()
   say('Ключ добавлен. The passkey is added.')
+})
+
+onPress('#mailbox-cancel', async () => {
+  await call('POST', '/v1/me/mailbox/cancel', { entity: waiting.entity })
+  say('Замена отменена. It is cancelled.')
 })
 
 let phone = null

@@ -17,6 +17,12 @@ export const SECURITY_PAGE: Html = html`<h1>Мой вход <small lang="en">My 
 </form>
 </section>
 <section id="mine" hidden>
+<div id="mailbox" class="card" hidden>
+<h2>Ваш адрес хотят заменить <small lang="en">Your mailbox is to be replaced</small></h2>
+<p>Сотрудникам сказали, что доступ к вашему адресу утрачен. <output id="mailbox-due"></output> Если это не вы, отмените.</p>
+<p lang="en">Staff were told that your mailbox is lost. If that was not you, cancel it.</p>
+<p><button type="button" id="mailbox-cancel">Отменить замену · Cancel it</button></p>
+</div>
 <div class="card">
 <h2>Подтверждено сейчас <small lang="en">Proved now</small></h2>
 <p>Для уничтожения данных одного входа мало: подтвердите ещё раз, что это вы. Подтверждение действует 15 минут.</p>

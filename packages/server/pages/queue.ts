@@ -50,6 +50,7 @@ export function newLetterPage(context: ServerContext, request: FastifyRequest, r
   })
 }
 
+/** Shows a page to staff with the duty; others are told to sign in, or that there is no such thing. */
 export async function forStaff(
   context: ServerContext,
   request: FastifyRequest,

@@ -8,6 +8,7 @@ import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
+import { mailboxesPage } from './mailboxes.ts'
 import { matrixPage } from './matrix.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { HELMET } from './security.ts'
@@ -47,6 +48,7 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
 const CONSOLE = [
   ['/console/requests', 'Обращения · Requests', queuePage],
   ['/console/requests/:id', 'Обращение · Request', requestPage],
+  ['/console/mailboxes', 'Утраченные адреса · Lost mailboxes', mailboxesPage],
   ['/console/letters/new', 'Новое письмо · A letter', newLetterPage],
   ['/console/incidents', 'Инциденты · Incidents', incidentsPage],
   ['/console/incidents/:id', 'Инцидент · Incident', incidentPage],
@@ -80,6 +82,7 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/console/requests">Обращения</a> <small lang="en">Requests, for staff</small></h2>
 <p>Что просят люди, сколько осталось до срока и что делать дальше.</p>
 <p lang="en">What people ask, how much of the term is left, and what comes next.</p>
+<p><a href="/console/mailboxes">Утраченные адреса</a> <span lang="en">lost mailboxes</span></p>
 </div>
 <div class="card">
 <h2><a href="/console/incidents">Инциденты</a> <small lang="en">Incidents, for the officer</small></h2>

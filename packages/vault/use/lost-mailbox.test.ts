@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { insertStaff } from '../store/access.ts'
 import { asStaff, asSubject, SUPPORT_TICKET } from '../testing/callers.ts'
 import { faultOf } from '../testing/fault.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
@@ -21,11 +22,13 @@ import { authenticateSession } from './staff-access.ts'
 
 const DAY = 86_400_000
 const first = asStaff('dpo')
-const second = { ...asStaff('dpo'), pseudonym: 'dpo-2' }
+const second = { ...asStaff('dpo'), staff: '00000000-0000-4000-8000-000000000002', pseudonym: 'dpo-2' }
 let test: TestVault
 
 beforeAll(async () => {
   test = await openTestVault()
+  for (const { staff, pseudonym, name } of [first, second])
+    await insertStaff(test.vault.data, { staff_id: staff, pseudonym, role: name }, test.now())
 })
 afterAll(() => test.close())
 
