@@ -107,6 +107,8 @@ const tasks = {
   destroy: [['bench', ['bench/destroy.ts', ...args]]],
   ledger: [['bench', ['bench/ledger.ts', ...args]]],
   requests: [['bench', ['bench/requests.ts', ...args]]],
+  // A year of people's requests, on a clock that is run ahead.
+  year: [['bench', ['packages/vault/testing/year/run-year.ts', ...args]]],
   lint: quality,
   pages: [['pages', ['scripts/bundle-pages.ts']]],
   test: [

@@ -7,6 +7,7 @@ import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { lettersTo } from '../testing/mailbox.ts'
 import { freshEmail, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
 import { provedSomeone, see, seeOwn } from '../testing/people.ts'
+import { putOffErasures } from '../store/subjects.ts'
 import { correctValues } from './correct-values.ts'
 import { type AskedDestruction, askDestruction, cancelDestruction, carryOutErasures } from './erasure.ts'
 import { erasureReceipts } from './erasure-receipts.ts'
@@ -203,6 +204,25 @@ describe('what a person asks to have destroyed', () => {
     await faultOf(ask(subject), 'conflict')
     test.pass(DELAY + HOUR)
     expect((await ask(subject)).decision.effect).toBe('permit')
+  })
+
+  it('is put off together where a journal of before cannot know who cancelled: what comes later keeps its day, and nobody comes sooner', async () => {
+    const [soon, late, none] = [await proved(), await proved(), await proved()]
+    await ask(soon.subject)
+    test.pass(2 * DELAY)
+    await ask(late.subject)
+    const dueOf = async ({ subject }: { readonly subject: string }): Promise<number | undefined> =>
+      (await factsOf(subject))?.erasure?.due
+    const until = test.now() + HOUR
+    const own = await dueOf(late)
+    expect(own).toBeGreaterThan(until)
+    await putOffErasures(vault.data, until)
+    expect([await dueOf(soon), await dueOf(late), await dueOf(none)]).toEqual([until, own, undefined])
+    // Who cached them asks again: it is another version of the facts. Nothing goes before that day, and it goes then.
+    expect((await carryOutErasures(vault)) + (await carryOutErasures(vault))).toBe(0)
+    test.pass(2 * HOUR)
+    expect(await carryOutErasures(vault)).toBe(1)
+    expect([(await factsOf(soon.subject))?.state, (await factsOf(late.subject))?.state]).toEqual(['destroyed', 'live'])
   })
 
   it('is known to the journal, asked and cancelled, before it is answered', async () => {
