@@ -23,7 +23,7 @@ const WORDS: readonly string[] = [
 ]
 
 /** Somebody new: registered or a customer, their mailbox proved or not, confirmed or not, with promotion agreed to or not. */
-export async function newHuman(world: World): Promise<Human> {
+async function newHuman(world: World): Promise<Human> {
   const { vault, random } = world
   const email = `year.${freshNumber()}@example.org`
   const consents = random.chance(50) ? ['marketing'] : []
