@@ -5,6 +5,7 @@ import {
   countClauses,
   currentPolicy,
   forgetLetters,
+  forgetMail,
   integrateLedger,
   keepEpochs,
   keepRetention,
@@ -23,7 +24,8 @@ import {
 } from '@doverie/vault'
 import type { Logger } from 'pino'
 import { WitnessRounds } from './ask-witnesses.ts'
-import type { Mailer } from './mail.ts'
+import { runIntake } from './intake/run-intake.ts'
+import { addressOf, type Mailer } from './mail.ts'
 import { loggable } from './problem.ts'
 import type { Settings } from './settings.ts'
 import type { PhoneGateway } from './sms.ts'
@@ -123,6 +125,7 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
     ),
     repeat('sweep', logger, stopping.signal, async () => {
       await forgetLetters(vault)
+      await forgetMail(vault)
       await sweep(vault)
       await recountRequests(vault)
       return SWEEP_MS
@@ -149,6 +152,17 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
     )
   }
   loops.push(...sending(vault, logger, outlets, stopping.signal))
+  if (settings.imap !== null) {
+    loops.push(
+      runIntake(
+        vault,
+        logger,
+        settings.imap,
+        { own: [addressOf(settings.mailFrom)], authenticates: settings.authserv },
+        stopping.signal,
+      ),
+    )
+  }
   return {
     state,
     stop: async () => {
@@ -166,7 +180,7 @@ function sending(vault: Vault, logger: Logger, { mailer, gateway }: Outlets, sig
   ]
   return ways.map(({ channel, outlet }) =>
     repeat(channel, logger, signal, async () =>
-      (await sendDueMail(vault, (letter) => outlet.send(letter), channel)) > 0 ? 0 : MAIL_MS,
+      (await sendDueMail(vault, (letter, id) => outlet.send(letter, id), channel)) > 0 ? 0 : MAIL_MS,
     ),
   )
 }

@@ -1,9 +1,9 @@
-import { SMTPServer } from 'smtp-server'
 import { afterEach, expect, inject, it } from 'vitest'
 import { contract } from '@doverie/sdk'
 import { register, someValues } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { send } from './testing/raw.ts'
+import { bodyOf, type SmtpPeer, startSmtpPeer } from './testing/smtp-peer.ts'
 import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 const closing: (() => Promise<void>)[] = []
@@ -11,65 +11,16 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-interface Peer {
-  readonly url: string
-  readonly taken: { readonly to: readonly string[]; readonly text: string }[]
-  /** What is answered to letters to these. */
-  readonly refuses: Map<string, string>
-}
-
-/** A mail server. */
-async function startPeer(): Promise<Peer> {
-  const taken: Peer['taken'] = []
-  const refuses: Peer['refuses'] = new Map()
-  const peer = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo: ({ address }, _session, done) => {
-      const words = refuses.get(address)
-      done(
-        words === undefined
-          ? null
-          : Object.assign(new Error(words.slice(4)), { responseCode: Number(words.slice(0, 3)) }),
-      )
-    },
-    onData: (stream, session, done) => {
-      let text = ''
-      stream.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
-      stream.on('end', () => {
-        taken.push({ to: session.envelope.rcptTo.map(({ address }) => address), text })
-        done()
-      })
-    },
-  })
-  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve))
-  closing.push(
-    () =>
-      new Promise((resolve) => {
-        peer.close(() => {
-          resolve()
-        })
-      }),
-  )
-  const { port } = peer.server.address() as { readonly port: number }
-  return { url: `smtp://127.0.0.1:${port}`, taken, refuses }
+async function startPeer(): Promise<SmtpPeer> {
+  const peer = await startSmtpPeer()
+  closing.push(() => peer.close())
+  return peer
 }
 
 async function serverWith(smtp: string): Promise<TestServer> {
   const server = await startTestServer(inject('adminUrl'), { smtp })
   closing.push(() => server.stop())
   return server
-}
-
-function bodyOf(letter: string): string {
-  const [, body = ''] = letter.split('\r\n\r\n')
-  if (/^Content-Transfer-Encoding: base64/im.test(letter)) return Buffer.from(body, 'base64').toString('utf8')
-  return Buffer.from(
-    body
-      .replace(/=\r\n/g, '')
-      .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  ).toString('utf8')
 }
 
 it('sends codes over SMTP, forgets a letter that was taken, and shows no mailbox', async () => {

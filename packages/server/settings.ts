@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { DoverieError, THREAT_TYPES, type ThreatType } from '@doverie/core/base'
 import type { Log } from './embedded/index.ts'
+import { type ImapSettings, imapSettings } from './intake/imap-settings.ts'
 import { DEFAULT_BODY, type GatewaySettings } from './sms.ts'
 
 /** What the server writes of itself, from the most to the least. `warn` leaves requests out. */
@@ -25,6 +26,18 @@ export interface ServerOptions {
   readonly sms?: GatewaySettings | null
   /** Sender of letters; `MAIL_FROM` unless told. */
   readonly mailFrom?: string
+  /** The mailbox from which letters are taken of themselves, `imaps://user:password@host[:port][/folder]`; `IMAP_URL` unless told. */
+  readonly imap?: string | null
+  /** The folder that taken messages are moved to; `IMAP_DONE` unless told. Null: they stay, marked as read. */
+  readonly imapDone?: string | null
+  /** The folder of spam; `IMAP_JUNK` unless told. Null: the one that the server names so; `-`: none. */
+  readonly imapJunk?: string | null
+  /** A day: what lay in the mailbox before the first look is taken from there on; `IMAP_SINCE` unless told. Null: none of it. */
+  readonly imapSince?: string | null
+  /** Seconds between two looks; `IMAP_SECONDS` unless told. */
+  readonly imapSeconds?: number
+  /** The name under which the own mail server says where messages came from (RFC 8601); `AUTHSERV_ID` unless told. */
+  readonly authserv?: string | null
   /** The ledger's name, a scheme-less URL prefix; `LEDGER_ORIGIN` unless told. It may never change for the same data. */
   readonly origin?: string
   /** The file of the policy of trust (C2SP tlog-policy), by which checkpoints count; `LEDGER_POLICY` unless told. Null: no witnesses. */
@@ -62,6 +75,9 @@ export interface Settings {
   readonly smtp: string | null
   readonly sms: GatewaySettings | null
   readonly mailFrom: string
+  /** Carries a password: never logged. */
+  readonly imap: ImapSettings | null
+  readonly authserv: string | null
   readonly origin: string
   readonly ledgerPolicy: string | null
   /** Years for which entries of the ledger are kept; 0: for ever. */
@@ -89,6 +105,8 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     smtp: smtp === undefined ? given(env['SMTP_URL']) : smtp,
     sms: options.sms === undefined ? gatewayOf(env) : options.sms,
     mailFrom: options.mailFrom ?? given(env['MAIL_FROM']) ?? 'doverie@localhost',
+    imap: imapOf(options, env),
+    authserv: options.authserv === undefined ? given(env['AUTHSERV_ID']) : options.authserv,
     origin: options.origin ?? ledgerOrigin(env),
     ledgerPolicy: options.ledgerPolicy === undefined ? given(env['LEDGER_POLICY']) : options.ledgerPolicy,
     ledgerBacklog: options.ledgerBacklog ?? wholeNumber(env['LEDGER_BACKLOG'], 100_000),
@@ -111,6 +129,19 @@ function gatewayOf(env: Readonly<Record<string, string | undefined>>): GatewaySe
   const url = given(env['SMS_URL'])
   if (url === null) return null
   return { url, body: given(env['SMS_BODY']) ?? DEFAULT_BODY, authorization: given(env['SMS_AUTHORIZATION']) }
+}
+
+function imapOf(options: ServerOptions, env: Readonly<Record<string, string | undefined>>): ImapSettings | null {
+  const { imap, imapDone, imapJunk, imapSince, imapSeconds } = options
+  const url = imap === undefined ? given(env['IMAP_URL']) : imap
+  if (url === null) return null
+  return imapSettings({
+    url,
+    done: imapDone === undefined ? given(env['IMAP_DONE']) : imapDone,
+    junk: imapJunk === undefined ? given(env['IMAP_JUNK']) : imapJunk,
+    since: imapSince === undefined ? given(env['IMAP_SINCE']) : imapSince,
+    seconds: imapSeconds ?? wholeNumber(env['IMAP_SECONDS'], 60),
+  })
 }
 
 /** Order 179 has logs of destruction kept for three years: what would prune sooner is taken for a mistake, and nothing is pruned. */

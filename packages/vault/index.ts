@@ -173,6 +173,28 @@ export {
   type QueueRequest,
 } from './use/requests/queue.ts'
 export { readLetter, type ReadLetter, readPart } from './use/requests/read-letter.ts'
+export {
+  type AsideMessage,
+  dismissAside,
+  listAside,
+  readAside,
+  registerAside,
+} from './use/requests/mail-aside.ts'
+export {
+  describeIntake,
+  forgetMail,
+  furthestBack,
+  intakeAlone,
+  type MailboxState,
+  mailboxState,
+  type MailFault,
+  noteFailing,
+  noteReached,
+  readingOf,
+  saveReading,
+} from './use/requests/mail-intake.ts'
+export { type MessageIn, type ReadMessage } from './use/requests/message-in.ts'
+export { type IntakeSettings, type MailFate, takeMessage } from './use/requests/take-message.ts'
 export { type LetterIn, type PartIn, type RegisteredLetter, registerLetter } from './use/requests/register-letter.ts'
 export {
   markPosted,

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { json, type None, type Operation } from './operation.ts'
-import { anyObject, schemaOf, textOrNull } from './schema.ts'
+import { anyObject, integerOrNull, schemaOf, textOrNull } from './schema.ts'
 
 /** How the server is. `failing` comes with status 503: something needs a person, be it a policy in force. */
 export interface Health {
@@ -17,6 +17,10 @@ export interface Health {
   /** Entries that wait for their place in the ledger. Beyond `LEDGER_BACKLOG` reads are turned away (`ledger-backlog`). */
   readonly waiting: number
   readonly storage: 'answering' | 'silent'
+  /** The mailbox from which letters are taken: `none` is set; `unreached`: not for a quarter of an hour. The server goes on. */
+  readonly mailbox: 'none' | 'reached' | 'unreached'
+  /** When the mailbox was last looked through, milliseconds. */
+  readonly mailFetchedAt: number | null
 }
 
 export const healthz: Operation<None, None, None, Health> = {
@@ -38,6 +42,8 @@ export const healthz: Operation<None, None, None, Health> = {
         witnesses: Type.Unsafe<Health['witnesses']>({ type: 'string', enum: ['none', 'current', 'behind'] }),
         waiting: Type.Integer(),
         storage: Type.Unsafe<Health['storage']>({ type: 'string', enum: ['answering', 'silent'] }),
+        mailbox: Type.Unsafe<Health['mailbox']>({ type: 'string', enum: ['none', 'reached', 'unreached'] }),
+        mailFetchedAt: integerOrNull(),
       }),
     ),
   ),

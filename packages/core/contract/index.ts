@@ -23,6 +23,7 @@ export * from './identity.ts'
 export * from './legal-hold.ts'
 export * from './letters.ts'
 export * from './lost-mailbox.ts'
+export * from './mail.ts'
 export * from './me.ts'
 export { openApi } from './openapi.ts'
 export {

@@ -150,6 +150,27 @@ export interface LetterRead extends LetterRegisteredParts {
 interface LetterRegisteredParts {
   /** Null once its term of keeping is over. */
   readonly content: LetterContent | null
+  /** What came from the same address in answer to our letters, the oldest first. An address proves nobody. */
+  readonly additions: readonly LetterAddition[]
+}
+
+/** What is to be known of how a message was taken from the mailbox. */
+export interface MailNotes {
+  /** `unreadable`, `too-large`, `parts-left`, `text-cut`, `page` (reduced from a web page), `other-address`. */
+  readonly remarks: readonly string[]
+  /** What the own mail server found of where it came from: a hint, no proof. */
+  readonly authentication: string | null
+  /** The number of the letter that it says it answers. */
+  readonly answers: string | null
+}
+
+export interface LetterAddition {
+  readonly receivedAt: number
+  readonly sender: Readonly<Required<LetterSender>>
+  readonly heading: string
+  readonly text: string
+  readonly parts: LetterContent['parts']
+  readonly mail: MailNotes
 }
 
 export interface LetterContent {
@@ -166,6 +187,8 @@ export interface LetterContent {
     readonly bytes: number
     readonly sha256: string
   }[]
+  /** Of a message only. */
+  readonly mail: MailNotes | null
 }
 
 export const readLetter: Operation<LetterParams, None, None, LetterRead> = {
@@ -184,6 +207,7 @@ export const readLetter: Operation<LetterParams, None, None, LetterRead> = {
         letter: Type.Unsafe<RegisteredLetter>(registeredLetter),
         requests: Type.Array(Type.Unsafe<RegisteredRequest>(registeredRequest)),
         content: Type.Unsafe<LetterContent | null>({ type: ['object', 'null'], additionalProperties: true }),
+        additions: Type.Array(Type.Unsafe<LetterAddition>({ type: 'object', additionalProperties: true })),
       }),
     ),
   ),

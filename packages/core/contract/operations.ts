@@ -12,6 +12,7 @@ import * as ledger from './ledger.ts'
 import * as incidents from './incidents.ts'
 import * as legalHold from './legal-hold.ts'
 import * as mailbox from './lost-mailbox.ts'
+import * as mail from './mail.ts'
 import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
 import * as passkeys from './passkeys.ts'
@@ -146,6 +147,11 @@ export const CONTRACT: readonly AnyOperation[] = [
   letters.listMine,
   letters.showMine,
   letters.recallMine,
+  mail.describeMail,
+  mail.listAside,
+  mail.readAside,
+  mail.registerAside,
+  mail.dismissAside,
   requests.listQueue,
   requests.describeRequest,
   requests.stepRequest,

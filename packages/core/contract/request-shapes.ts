@@ -145,6 +145,8 @@ export interface RegisteredLetter {
   readonly proof: readonly IdentityCheck[]
   readonly parts: number
   readonly bytes: number
+  /** Kinds of requests that its words speak of beyond those that it started. */
+  readonly suggested: readonly RequestKind[]
 }
 
 export const registeredLetter: SchemaOf<RegisteredLetter> = schemaOf<RegisteredLetter>()(
@@ -168,6 +170,7 @@ export const registeredLetter: SchemaOf<RegisteredLetter> = schemaOf<RegisteredL
     ),
     parts: Type.Integer(),
     bytes: Type.Integer(),
+    suggested: Type.Array(requestKind),
   }),
 )
 

@@ -11,6 +11,7 @@ export {
   PROOF_FRESH,
   settling,
 } from './identity.ts'
+export { isNobodyThere, readDeliveryStatus } from './delivery-status.ts'
 export { type Law, lawOf } from './law.ts'
 export {
   type End,
@@ -37,6 +38,14 @@ export {
   type LaterIncidentEvent,
   openIncident,
 } from './incident.ts'
+export {
+  asksNoReceipt,
+  authenticationHint,
+  type MailHeader,
+  type MailNature,
+  mailNature,
+} from './mail-nature.ts'
+export { messageIdsIn, numberInHeading, ownWords } from './mail-thread.ts'
 export { readCalendar } from './read-calendar.ts'
 export { type Marks, recognise, type Recognised } from './recognise.ts'
 export {

@@ -1,5 +1,7 @@
 import * as contract from '@doverie/core/contract'
-import { currentPolicy, readCheckpoint, witnessing } from '@doverie/vault'
+import { currentPolicy, mailboxState, readCheckpoint, witnessing } from '@doverie/vault'
+import { mailboxName } from '../intake/imap-settings.ts'
+import { isReached } from '../intake/run-intake.ts'
 import { type Route, route } from '../route.ts'
 import { VERSION } from '../version.ts'
 
@@ -9,10 +11,12 @@ const ok = (): boolean => true
 const failed = (): boolean => false
 
 export const healthRoutes: readonly Route[] = [
-  route(contract.healthz, async ({ vault, jobs }, { reply }) => {
+  route(contract.healthz, async ({ vault, jobs, settings }, { reply }) => {
     const witnesses = await witnessing(vault, PATIENCE_MS).catch(() => null)
     const answering = witnesses !== null && (await readCheckpoint(vault).then(ok, failed))
     const policy = currentPolicy(vault)?.id ?? null
+    const mailbox =
+      settings.imap === null ? null : await mailboxState(vault, mailboxName(settings.imap)).catch(() => null)
     // Without a policy in force all is refused: to whoever sends requests here, that is down.
     const well = answering && !jobs.ledgerStopped && policy !== null
     if (!well) void reply.code(503)
@@ -23,6 +27,9 @@ export const healthRoutes: readonly Route[] = [
       ledger: jobs.ledgerStopped ? 'stopped' : 'running',
       waiting: jobs.waiting,
       storage: answering ? 'answering' : 'silent',
+      mailbox:
+        settings.imap === null ? 'none' : mailbox !== null && isReached(mailbox, Date.now()) ? 'reached' : 'unreached',
+      mailFetchedAt: mailbox?.reachedAt ?? null,
     }
   }),
   route(contract.showOpenApi, () => Promise.resolve(contract.openApi(VERSION))),

@@ -9,6 +9,7 @@ import { identityRoutes } from './identity.ts'
 import { incidentRoutes } from './incidents.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { lostMailboxRoutes } from './lost-mailbox.ts'
+import { mailRoutes } from './mail.ts'
 import { meRoutes } from './me.ts'
 import { peopleRoutes } from './people.ts'
 import { representativeRoutes } from './representatives.ts'
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...destructionRoutes,
   ...retentionRoutes,
   ...requestRoutes,
+  ...mailRoutes,
   ...incidentRoutes,
   ...calendarRoutes,
   ...policyRoutes,

@@ -14,6 +14,7 @@ import {
   listOwnRequests,
   listQueue,
   markPosted,
+  type PartInfo,
   printAddressSheet,
   proveLetterCode,
   proveOwnRequest,
@@ -68,8 +69,12 @@ function hindrance(why: RequestRow['hindered']): contract.RequestHindrance | nul
 }
 
 function letterView(row: LetterRow): contract.RegisteredLetter {
-  const { id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof, parts, bytes } = row
-  return { id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof, parts, bytes }
+  const { id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof } = row
+  const { parts, bytes, suggested } = row
+  return {
+    ...{ id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof },
+    ...{ parts, bytes, suggested },
+  }
 }
 
 function replyView({
@@ -86,7 +91,7 @@ function replyView({
   return { id, number, kind, channel, madeAt, madeBy, sentAt, sha256: Buffer.from(hash).toString('hex'), bytes }
 }
 
-function registeredView({ letter, requests, suggested }: RegisteredLetter): contract.LetterRegistered {
+export function registeredView({ letter, requests, suggested }: RegisteredLetter): contract.LetterRegistered {
   return { letter: letterView(letter), requests: requests.map(requestView), suggested }
 }
 
@@ -109,6 +114,10 @@ function fulfilled(outcome: Fulfilled): contract.RegisteredRequest | Refusal {
   return 'refused' in outcome ? new Refusal(outcome.refused) : requestView(outcome.request)
 }
 
+function partView({ id, name, type, bytes, hash }: PartInfo): contract.LetterContent['parts'][number] {
+  return { id, name, type, bytes, sha256: hash }
+}
+
 /** What hung on the letter, decoded; no more than a letter may carry. */
 function partsOf(parts: readonly contract.LetterPart[]): readonly { name: string; type: string; content: Buffer }[] {
   const decoded = parts.map(({ name, type, content }) => ({ name, type, content: Buffer.from(content, 'base64') }))
@@ -127,7 +136,7 @@ export const requestRoutes: readonly Route[] = [
     return registeredView(await registerLetter(vault, caller, { ...letter, parts: partsOf(parts), ...source }))
   }),
   route(contract.readLetter, async ({ vault }, call) => {
-    const { letter, content, requests } = await readLetter(vault, staffOf(call), call.params.letter)
+    const { letter, content, requests, additions } = await readLetter(vault, staffOf(call), call.params.letter)
     return {
       letter: letterView(letter),
       requests: requests.map(requestView),
@@ -137,8 +146,13 @@ export const requestRoutes: readonly Route[] = [
           : {
               ...{ sender: content.sender, heading: content.heading, text: content.text, marks: content.marks },
               ...{ broughtBy: content.broughtBy, note: content.note },
-              parts: content.parts.map(({ id, name, type, bytes, hash }) => ({ id, name, type, bytes, sha256: hash })),
+              parts: content.parts.map(partView),
+              mail: content.mail ?? null,
             },
+      additions: additions.map(({ receivedAt, sender, heading, text, parts, mail }) => ({
+        ...{ receivedAt, sender, heading, text, mail },
+        parts: parts.map(partView),
+      })),
     }
   }),
   route(contract.readLetterPart, async ({ vault }, call) => {

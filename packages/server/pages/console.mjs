@@ -15,8 +15,7 @@ async function call(path, body, key, method) {
     },
     ...(body == null ? {} : { body: JSON.stringify(body) }),
   })
-  if (answer.status === 204) return null
-  const given = await answer.json()
+  const given = answer.status === 204 ? null : await answer.json()
   if (!answer.ok) throw new Error([given.title, given.detail, given.field].filter(Boolean).join(': '))
   return given
 }
@@ -56,6 +55,10 @@ async function act(button, path, body) {
   }
 }
 
+for (const button of document.querySelectorAll('[data-aside]')) {
+  button.addEventListener('click', () => act(button, `/v1/mail/aside/${button.dataset.aside}`, null))
+}
+
 const card = document.querySelector('[data-request]')
 if (card !== null) {
   const { request, letter } = card.dataset
@@ -88,6 +91,12 @@ if (card !== null) {
     method: given.get('method'),
     passed: value === 'true',
   }))
+  onSubmit('#reroute', `/v1/requests/${request}/kinds`, (given) => ({
+    kinds: [
+      ...given.getAll('kinds'),
+      ...[...document.querySelectorAll('#reroute [data-fixed]')].map(({ value }) => value),
+    ],
+  }))
   onSubmit('#refuse', `/v1/requests/${request}/steps`, (given) => ({ step: 'rejected', reason: given.get('reason') }))
   document.querySelector('#read').addEventListener('click', async (event) => {
     event.target.disabled = true
@@ -99,8 +108,17 @@ if (card !== null) {
   })
 }
 
+const REMARKS = {
+  unreadable: 'разобрать не удалось, сообщение приложено как пришло',
+  'too-large': 'слишком большое: вложения не взяты, целиком оно лежит в почтовом ящике',
+  'parts-left': 'не все вложения показаны, остальные в message.eml',
+  'text-cut': 'текст показан не весь, остальное в message.eml',
+  page: 'пришло веб-страницей, показан только текст',
+  'other-address': 'ссылается на чужое письмо: пришло с другого адреса',
+}
+
 /** What a letter says, as text alone: nothing in it becomes markup. */
-function show({ content }, letter) {
+function show({ content, additions }, letter) {
   const place = document.querySelector('#letter')
   place.hidden = false
   if (content === null) {
@@ -121,15 +139,30 @@ function show({ content }, letter) {
   line('Тема', content.heading)
   line('Пометки', content.marks.join('; '))
   line('Кто принёс', content.broughtBy)
-  const text = document.createElement('pre')
-  text.textContent = content.text
-  place.append(text)
-  for (const part of content.parts) {
-    const a = document.createElement('a')
-    a.href = `/v1/letters/${letter}/parts/${part.id}`
-    a.download = part.name
-    a.textContent = `${part.name} (${part.bytes} Б)`
-    place.append(a, document.createElement('br'))
+  const rest = ({ text, parts, mail }) => {
+    if (mail) {
+      line('О сообщении', mail.remarks.map((one) => REMARKS[one] ?? one).join('; '))
+      line('Отвечает на письмо №', mail.answers ?? '')
+      line('Почтовый сервер об отправителе (подсказка, не доказательство)', mail.authentication ?? '')
+    }
+    const pre = document.createElement('pre')
+    pre.textContent = text
+    place.append(pre)
+    for (const part of parts) {
+      const a = document.createElement('a')
+      a.href = `/v1/letters/${letter}/parts/${part.id}`
+      a.download = part.name
+      a.textContent = `${part.name} (${part.bytes} Б)`
+      place.append(a, document.createElement('br'))
+    }
+  }
+  rest(content)
+  for (const addition of additions) {
+    const h = document.createElement('h2')
+    h.textContent = `Дополнение с того же адреса, ${new Date(addition.receivedAt).toLocaleString('ru')}`
+    place.append(h)
+    line('Тема', addition.heading)
+    rest(addition)
   }
 }
 

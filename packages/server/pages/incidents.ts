@@ -20,7 +20,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { type Html, html } from './html.ts'
 import type { Shown } from './matrix.ts'
-import { forStaff, words, zoneOf } from './queue.ts'
+import { forStaff, words, zoneOf } from './for-staff.ts'
 
 const STATES: Readonly<Record<string, Localised>> = {
   opened: { ru: 'выявлен, нужно оценить', en: 'found, to be assessed' },

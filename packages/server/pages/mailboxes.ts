@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { type Html, html } from './html.ts'
 import type { Shown } from './matrix.ts'
-import { forStaff } from './queue.ts'
+import { forStaff } from './for-staff.ts'
 
 /** Mailboxes that people lost: what waits, and the form that begins it. No address is on it. */
 export function mailboxesPage(context: ServerContext, request: FastifyRequest, reply: FastifyReply): Promise<Shown> {

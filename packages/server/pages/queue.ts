@@ -1,19 +1,20 @@
-import { dayAt, formatDay, type Instant, isDoverieError, legalProfile, REQUEST_KINDS } from '@doverie/core/base'
+import { legalProfile, REQUEST_KINDS, type RequestKind } from '@doverie/core/base'
+import type { MailIntake } from '@doverie/core/contract'
 import { ANSWER, earliest, EXTENSION_REASONS, IDENTITY_METHODS, stepsFrom, type Track } from '@doverie/core/request'
 import {
-  currentPolicy,
   describeRequest,
   EXTENSION_WORDS,
   KIND_WORDS,
   listQueue,
   type QueuePage,
   type RequestRow,
-  type StaffCaller,
 } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { authenticate } from '../authenticate.ts'
 import type { ServerContext } from '../context.ts'
+import { intakeView } from '../handle/mail.ts'
+import { day, forStaff, words, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
+import { asideCount, mailboxWarning } from './mail.ts'
 import type { Shown } from './matrix.ts'
 import { OWNER_WORDS, STATE_WORDS, STEP_WORDS } from './request-words.ts'
 
@@ -29,7 +30,12 @@ export function queuePage(context: ServerContext, request: FastifyRequest, reply
   return forStaff(context, request, reply, async (caller) => {
     const { after, overdue } = request.query as Readonly<Record<string, unknown>>
     const which = { ...(typeof after === 'string' ? { after } : {}), overdue: overdue === 'true' }
-    return queue(await listQueue(context.vault, caller, which), zoneOf(context), overdue === 'true')
+    return queue(
+      await listQueue(context.vault, caller, which),
+      zoneOf(context),
+      overdue === 'true',
+      await intakeView(context, caller),
+    )
   })
 }
 
@@ -50,50 +56,25 @@ export function newLetterPage(context: ServerContext, request: FastifyRequest, r
   })
 }
 
-/** Shows a page to staff with the duty; others are told to sign in, or that there is no such thing. */
-export async function forStaff(
-  context: ServerContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  show: (caller: StaffCaller) => Promise<Html>,
-): Promise<Shown> {
-  try {
-    return { status: 200, body: await show((await authenticate(context, ['staff'], request, reply)) as StaffCaller) }
-  } catch (error) {
-    if (isDoverieError(error, 'unauthenticated')) return { status: 401, body: SIGN_IN }
-    if (isDoverieError(error, 'not-found') || isDoverieError(error, 'invalid-request'))
-      return { status: 404, body: html`<h1>Нет такого <small lang="en">There is no such thing</small></h1>` }
-    if (isDoverieError(error, 'forbidden') || isDoverieError(error, 'policy-absent'))
-      return { status: 403, body: SIGN_IN }
-    throw error
-  }
-}
-
-const SIGN_IN = html`<h1>Обращения <small lang="en">Requests</small></h1>
-<div class="card" role="alert">
-<p>Страница для сотрудников, которые отвечают на обращения: войдите по своей ссылке.</p>
-<p lang="en">This page is for staff who answer people: sign in by your link.</p>
-</div>`
-
-export function zoneOf({ vault }: ServerContext): string {
-  return currentPolicy(vault)?.zone ?? 'UTC'
-}
-
-function queue({ requests, next }: QueuePage, zone: string, overdue: boolean): Html {
+function queue({ requests, next, added }: QueuePage, zone: string, overdue: boolean, mail: MailIntake): Html {
   return html`<h1>Обращения <small lang="en">Requests: the earliest due first</small></h1>
 <p><a href="/console/letters/new">Зарегистрировать письмо</a> <span lang="en">register a letter</span> ·
-${overdue ? html`<a href="/console/requests">все открытые</a> <span lang="en">all open</span>` : html`<a href="/console/requests?overdue=true">просроченные по плану</a> <span lang="en">past their planned end</span>`}</p>
-${requests.length === 0 ? html`<p>Открытых обращений нет. <span lang="en">None are open.</span></p>` : html`<ol class="queue">${requests.map((row) => line(row, zone))}</ol>`}
+${overdue ? html`<a href="/console/requests">все открытые</a> <span lang="en">all open</span>` : html`<a href="/console/requests?overdue=true">просроченные по плану</a> <span lang="en">past their planned end</span>`} ·
+<a href="/console/mail">Почта</a> <span lang="en">mail</span>${asideCount(mail) === 0 ? '' : html` (${asideCount(mail)})`}</p>
+${mailboxWarning(mail)}
+${requests.length === 0 ? html`<p>Открытых обращений нет. <span lang="en">None are open.</span></p>` : html`<ol class="queue">${requests.map((row) => line(row, zone, added.has(row.letter)))}</ol>`}
 ${next === null ? '' : html`<p><a href="/console/requests?${overdue ? 'overdue=true&' : ''}after=${encodeURIComponent(next)}">Дальше</a> <span lang="en">next page</span></p>`}`
 }
 
-function line(row: RequestRow, zone: string): Html {
+function line(row: RequestRow, zone: string, added: boolean): Html {
   const kind = KIND_WORDS[row.kind]
   const first = firstOf(row.fold.tracks)
   return html`<li class="card"><h2><a href="/console/requests/${row.id}"><span class="number">${row.number}</span>${kind['ru'] ?? ''}</a> <small lang="en">${kind['en'] ?? ''}</small></h2>
-<p>${words(STATE_WORDS, row.state)}; ${words(OWNER_WORDS, row.owner ?? '')}. Получено ${day(zone, row.receivedAt)} <span lang="en">received</span></p>
+<p>${words(STATE_WORDS, row.state)}; ${words(OWNER_WORDS, row.owner ?? '')}. Получено ${day(zone, row.receivedAt)} <span lang="en">received</span>${added ? ADDED : ''}</p>
 ${hindered(row, zone)}${first === null ? '' : clock(row, first, zone)}</li>`
 }
+
+const ADDED = html` <strong class="state" data-state="waits">пришло дополнение <span lang="en">something was added</span></strong>`
 
 /** Why a request does not go on by itself: staff see to what the refusal rests on, or decide again after a restore. */
 function hindered({ hindered: why }: RequestRow, zone: string): Html {
@@ -123,7 +104,7 @@ function clock({ profile }: RequestRow, { rule, start, planned, outer, told, cou
 }
 
 function described(
-  { request, letter, events, replies }: Awaited<ReturnType<typeof describeRequest>>,
+  { request, letter, events, replies, cameBack, added }: Awaited<ReturnType<typeof describeRequest>>,
   zone: string,
 ): Html {
   const kind = KIND_WORDS[request.kind]
@@ -133,7 +114,8 @@ function described(
   return html`<h1><span class="number">${request.number}</span>${kind['ru'] ?? ''} <small lang="en">${kind['en'] ?? ''}</small></h1>
 <p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
 <div class="card" data-request="${request.id}" data-letter="${letter.id}">
-<p>${words(STATE_WORDS, request.state)}${request.owner === null ? '' : html`; ${words(OWNER_WORDS, request.owner)}`}. Письмо № ${letter.number}, получено ${day(zone, request.receivedAt)}. Личность: ${IDENTITY[letter.identity] ?? letter.identity}.</p>
+<p>${words(STATE_WORDS, request.state)}${request.owner === null ? '' : html`; ${words(OWNER_WORDS, request.owner)}`}. Письмо № ${letter.number}, получено ${day(zone, request.receivedAt)}. Личность: ${IDENTITY[letter.identity] ?? letter.identity}.${added ? ADDED : ''}</p>
+${cameBack ? html`<p class="state" data-state="wrong">Письмо по этому адресу не доставлено: там никого нет. <span lang="en">A letter to this address came back: nobody is there.</span></p>` : ''}
 ${hindered(request, zone)}${running.map((track) => clock(request, track, zone))}
 <p><button type="button" id="read">Открыть письмо · Read the letter</button>
 ${buttons.map((step) => html` <button type="button" data-step="${step}">${STEP_WORDS[step]?.['ru'] ?? step} · ${STEP_WORDS[step]?.['en'] ?? ''}</button>`)}
@@ -141,6 +123,7 @@ ${reply === undefined ? '' : html` <button type="button" data-reply="${reply.kin
 ${reply === undefined ? '' : html`<p><label>Добавить к ответу своими словами <span lang="en">own words for the document</span><br><textarea id="note" rows="3" cols="60" maxlength="10000"></textarea></label></p>`}
 ${canTake(request, 'rejected') ? refusal(request) : ''}
 ${request.owner === 'staff' && running.length > 0 ? extension(running.some(({ extended }) => extended !== null)) : ''}
+${request.owner === null ? '' : rerouting(request, letter.suggested)}
 ${letter.identity === 'proved' || request.owner === null ? '' : identity(letter.subject !== null)}
 <p><output id="said" class="state" aria-live="polite"></output></p>
 </div>
@@ -173,6 +156,20 @@ function extension(before: boolean): Html {
 <button>Уведомить и продлить · Send the notice</button></form></details>`
 }
 
+/** What else a letter asks, or asks in truth: its own words suggest, whoever sees to it decides. A mark's request stays. */
+function rerouting({ kind, routedBy }: RequestRow, suggested: readonly RequestKind[]): Html {
+  const marked = routedBy === 'mark'
+  const spoken = suggested.map((one) => KIND_WORDS[one]['ru'] ?? one).join(', ')
+  return html`<details${suggested.length > 0 ? OPEN : ''}><summary>Чего ещё просят <span lang="en">what else it asks, or asks in truth</span></summary><form id="reroute">
+${suggested.length === 0 ? '' : html`<p>Слова письма говорят ещё о: ${spoken}. <span lang="en">its words speak of these, too</span></p>`}
+<fieldset>${REQUEST_KINDS.map((one) => html`<label class="choice"><input type="checkbox" name="kinds" value="${one}"${one === kind ? (marked ? FIXED : CHECKED) : ''}> ${KIND_WORDS[one]['ru'] ?? one}</label>`)}</fieldset>
+<button>Продолжить так · Let it go on so</button></form></details>`
+}
+
+const OPEN = html` open`
+const CHECKED = html` checked`
+const FIXED = html` checked disabled data-fixed`
+
 /** Who wrote: whom the letter is about, and the record of a check; no copy of what was shown. */
 function identity(known: boolean): Html {
   const methods = Object.entries(IDENTITY_METHODS).filter(([, { by }]) => by === 'staff')
@@ -203,13 +200,3 @@ ${REQUEST_KINDS.map((kind) => html`<label class="choice"><input type="checkbox" 
 <p><button>Зарегистрировать · Register</button></p>
 <p><output id="said" class="state" aria-live="polite"></output></p>
 </form>`
-
-export function words(table: Readonly<Record<string, { readonly [language: string]: string }>>, id: string): Html {
-  const found = table[id]
-  return html`${found?.['ru'] ?? id} <span lang="en">${found?.['en'] ?? ''}</span>`
-}
-
-function day(zone: string, at: Instant): string {
-  const [year, month, of] = formatDay(dayAt(zone, at)).split('-')
-  return `${of ?? ''}.${month ?? ''}.${year ?? ''}`
-}

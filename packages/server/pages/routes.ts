@@ -9,6 +9,7 @@ import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
 import { mailboxesPage } from './mailboxes.ts'
+import { mailPage } from './mail.ts'
 import { matrixPage } from './matrix.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { HELMET } from './security.ts'
@@ -49,6 +50,7 @@ const CONSOLE = [
   ['/console/requests', 'Обращения · Requests', queuePage],
   ['/console/requests/:id', 'Обращение · Request', requestPage],
   ['/console/mailboxes', 'Утраченные адреса · Lost mailboxes', mailboxesPage],
+  ['/console/mail', 'Почта · Mail', mailPage],
   ['/console/letters/new', 'Новое письмо · A letter', newLetterPage],
   ['/console/incidents', 'Инциденты · Incidents', incidentsPage],
   ['/console/incidents/:id', 'Инцидент · Incident', incidentPage],

@@ -2,6 +2,7 @@ import { createDecipheriv } from 'node:crypto'
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import { openXaes, sealXaes, XAES_NONCE } from '../seal/xaes.ts'
 import type { Queryable } from '../store/database.ts'
+import { insertSent } from '../store/mail-sent.ts'
 import { insertMail, type MailChannel, type OutboxRow } from '../store/outbox.ts'
 import { sharePassingEpoch } from '../store/passing.ts'
 import type { PassingKeys } from './secrets.ts'
@@ -18,6 +19,8 @@ export interface Letter {
   readonly inReplyTo?: string
   /** From then on it is of no use, and is not sent any more. */
   readonly until?: Instant
+  /** What wrote it (RFC 3834): a person, a machine in answer to a message, or, unless told, a machine. */
+  readonly author?: 'person' | 'answering-machine'
 }
 
 /** A sealed letter, version 2: `02 | nonce (24) | XAES-256-GCM`, the letter's own id bound in. Version 1 was AES-GCM under the bare key. */
@@ -26,7 +29,8 @@ const FORMER = 1
 
 /**
  * Queues a letter in the caller's transaction, sealed under the key of the epoch that is current to its commit. The key dies
- * with the epoch: then no old copy of the letter opens, sent or not.
+ * with the epoch: then no old copy of the letter opens, sent or not. Its random id, which stands in its Message-ID however often it is
+ * sent, stays known: with whose it is, and the letter of the register that it answers (`answers`).
  */
 export async function queueLetter(
   vault: Vault,
@@ -34,12 +38,15 @@ export async function queueLetter(
   holder: Uuid,
   letter: Letter,
   channel: MailChannel = 'mail',
+  answers: Uuid | null = null,
 ): Promise<void> {
   const id = vault.newId()
   const epoch = await sharePassingEpoch(tx)
   const keys = await vault.secrets.passing(epoch)
   const sealed = sealLetter(vault, keys, id, Buffer.from(JSON.stringify(letter)))
   await insertMail(tx, { id, holder, sealed, epoch, attempts: 0, createdAt: vault.now(), sentAt: null, channel })
+  // A phone answers nothing.
+  if (channel === 'mail') await insertSent(tx, { id, holder, letter: answers }, vault.now())
 }
 
 /** Opens a queued letter. Throws `sealed-value-damaged`, and `key-missing` where its epoch's key is gone. */

@@ -34,6 +34,10 @@ const DATA: readonly BackupTable[] = [
   whole('act_number', ['year']),
   even('letter', ['letter_id']),
   even('letter_part', ['letter_id', 'part_id']),
+  even('letter_addition', ['letter_id', 'addition_id']),
+  even('mail_aside', ['aside_id']),
+  even('mail_taken', ['source'], 'bytea'),
+  whole('mail_folder', ['folder']),
   even('request', ['request_id']),
   even('request_event', ['request_id', 'place']),
   even('reply', ['reply_id']),
@@ -78,7 +82,7 @@ export type DatabaseKind = 'data' | 'keys'
 export const BACKUP_TABLES: Readonly<Record<DatabaseKind, readonly BackupTable[]>> = { data: DATA, keys: KEYS }
 
 /**
- * What no backup holds: who is signed in or could be, letters that wait, answers kept for a repeat and what limits have counted (all of them for days at
+ * What no backup holds: who is signed in or could be, letters that wait and ids of those that went, whether the mailbox answers, answers kept for a repeat and what limits have counted (all of them for days at
  * most, and each would outlive the person it is of), and what a restore makes anew.
  */
 export const LEFT_OUT: Readonly<Record<DatabaseKind, readonly string[]>> = {
@@ -89,6 +93,8 @@ export const LEFT_OUT: Readonly<Record<DatabaseKind, readonly string[]>> = {
     'passkey_challenge',
     'mailbox_change',
     'outbox',
+    'mail_sent',
+    'mail_state',
     'idempotency',
     'tally',
     'calendar_feed',

@@ -1,4 +1,4 @@
-import type { Instant, Uuid } from '@doverie/core/base'
+import type { Instant, RequestKind, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
 export type LetterChannel = 'portal' | 'api' | 'mail' | 'paper' | 'phone'
@@ -32,6 +32,8 @@ export interface LetterRow {
   readonly sealed: Uint8Array | null
   readonly parts: number
   readonly bytes: number
+  /** Kinds of requests that its words speak of beyond those that it started, for whoever sees to it. */
+  readonly suggested: readonly RequestKind[]
 }
 
 interface Row {
@@ -50,10 +52,11 @@ interface Row {
   sealed: Buffer | null
   parts: number
   bytes: string
+  suggested: readonly RequestKind[] | null
 }
 
 const COLUMNS = `letter_id, number, channel, received_at, registered_at, registered_by, source, thread, subject_id, identity, proof,
-  sealed, parts, bytes, content_hash`
+  sealed, parts, bytes, content_hash, suggested`
 
 /**
  * The next number of a series in a year, from 1 on. Its row stays locked to the end of the transaction: whoever registers at the same
@@ -104,7 +107,7 @@ export async function insertLetter(tx: Queryable, letter: LetterRow): Promise<vo
   await rows(
     tx,
     'letter-insert',
-    `INSERT INTO letter (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    `INSERT INTO letter (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       letter.id,
       letter.number,
@@ -121,6 +124,7 @@ export async function insertLetter(tx: Queryable, letter: LetterRow): Promise<vo
       letter.parts,
       letter.bytes,
       letter.contentHash,
+      letter.suggested.length === 0 ? null : letter.suggested,
     ],
   )
 }
@@ -199,6 +203,7 @@ export async function emptyLetters(tx: Queryable, ids: readonly Uuid[]): Promise
     "UPDATE letter SET sealed = NULL, source = NULL, content_hash = NULL, thread = NULL, subject_id = NULL, proof = '[]' WHERE letter_id = ANY($1)",
     [ids],
   )
+  await rows(tx, 'letter-additions-empty', 'DELETE FROM letter_addition WHERE letter_id = ANY($1)', [ids])
   await rows(tx, 'letter-parts-empty', 'DELETE FROM letter_part WHERE letter_id = ANY($1)', [ids])
   await rows(tx, 'replies-empty', 'UPDATE reply SET sealed = NULL, export = NULL WHERE letter_id = ANY($1)', [ids])
 }
@@ -208,12 +213,13 @@ export async function unlinkLetters(tx: Queryable, subject: Uuid): Promise<void>
   await rows(tx, 'letters-unlink', 'UPDATE letter SET subject_id = NULL WHERE subject_id = $1', [subject])
 }
 
-/** Which of these ids are letters whose content is still kept: their keys are somebody's. */
+/** Which of these ids are letters whose content is still kept, or messages set aside: their keys are somebody's. */
 export async function knownLetters(db: Queryable, ids: readonly Uuid[]): Promise<ReadonlySet<Uuid>> {
   const found = await rows<{ letter_id: string }>(
     db,
     'letters-known',
-    'SELECT letter_id FROM letter WHERE letter_id = ANY($1) AND sealed IS NOT NULL',
+    `SELECT letter_id FROM letter WHERE letter_id = ANY($1) AND sealed IS NOT NULL
+     UNION ALL SELECT aside_id FROM mail_aside WHERE aside_id = ANY($1)`,
     [ids],
   )
   return new Set(found.map((row) => row.letter_id))
@@ -247,5 +253,6 @@ function letterRow(row: Row): LetterRow {
     sealed: row.sealed,
     parts: row.parts,
     bytes: Number(row.bytes),
+    suggested: row.suggested ?? [],
   }
 }

@@ -1,5 +1,6 @@
 import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
+import { deleteSentOf } from './mail-sent.ts'
 
 /** A letter waiting to go, sealed; `holder` is random where it belongs to nobody we hold. */
 export interface OutboxRow {
@@ -80,6 +81,7 @@ export async function deleteMail(db: Queryable, id: Uuid): Promise<void> {
 }
 
 export async function deleteMailOf(tx: Queryable, holder: Uuid): Promise<void> {
+  await deleteSentOf(tx, holder)
   await rows(tx, 'mail-delete-holder', 'DELETE FROM outbox WHERE holder_id = $1', [holder])
 }
 

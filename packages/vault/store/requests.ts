@@ -173,6 +173,11 @@ export async function findRequest(db: Queryable, id: Uuid): Promise<RequestRow |
   return row === undefined ? null : requestRow(row)
 }
 
+export async function findRequestByNumber(db: Queryable, number: string): Promise<RequestRow | null> {
+  const [row] = await rows<Row>(db, 'request-number', `SELECT ${COLUMNS} FROM request WHERE number = $1`, [number])
+  return row === undefined ? null : requestRow(row)
+}
+
 /** A request, locked until the transaction ends: whoever moves one on holds this lock. */
 export async function lockRequest(tx: Queryable, id: Uuid): Promise<RequestRow | null> {
   const [row] = await rows<Row>(tx, 'request-lock', `SELECT ${COLUMNS} FROM request WHERE request_id = $1 FOR UPDATE`, [

@@ -10,11 +10,11 @@ export type MailAnswer = 'taken' | 'nobody-there'
 
 /**
  * Sends letters that are due through `send`, and forgets each once it was taken, or nobody is there: that is noted of whoever has the
- * address as theirs. A crash in between sends it once more. Gives how many went; a letter that `send` rejects waits for its next time.
+ * address as theirs. A crash in between sends it once more, under the same id. Gives how many went; a letter that `send` rejects waits for its next time.
  */
 export async function sendDueMail(
   vault: Vault,
-  send: (letter: Letter) => Promise<MailAnswer>,
+  send: (letter: Letter, id: Uuid) => Promise<MailAnswer>,
   channel: MailChannel = 'mail',
 ): Promise<number> {
   let sent = 0
@@ -22,7 +22,7 @@ export async function sendDueMail(
     let answer: MailAnswer | 'dropped' = 'dropped'
     try {
       const letter = await openLetter(vault, row)
-      if (isWanted(letter, vault.now())) answer = await send(letter)
+      if (isWanted(letter, vault.now())) answer = await send(letter, row.id)
       if (answer === 'nobody-there' && channel === 'mail') await noteNobody(vault, row.holder, letter.to)
     } catch {
       // The peer's words may quote the address; only the count of attempts remains of the failure.
@@ -40,7 +40,7 @@ function isWanted({ to, until }: Letter, now: Instant): boolean {
 }
 
 /** A letter may be to an address of before, or to one that is not proved yet: only what is the person's own says something of them. */
-async function noteNobody(vault: Vault, holder: Uuid, to: string): Promise<void> {
+export async function noteNobody(vault: Vault, holder: Uuid, to: string): Promise<void> {
   const holders = await findHolders(vault, 'email', to, 2)
   if (holders.includes(holder)) await noteBounced(vault, holder, 'email', vault.now())
 }

@@ -99,6 +99,7 @@ const ACTS: Readonly<Record<string, Words>> = {
     en: 'began the destruction of all data of the person',
   },
   'register-letter': { ru: 'обращение зарегистрировано', en: 'registered a letter' },
+  'join-letter': { ru: 'к обращению добавлен ответ того же адреса', en: 'added an answer to a letter' },
   'read-letter': { ru: 'чтение обращения', en: 'read a letter' },
   'read-letter-part': { ru: 'чтение приложения к обращению', en: 'read what hung on a letter' },
   'link-letter': { ru: 'установлено, о ком обращение', en: 'said whom a letter is about' },

@@ -22,6 +22,22 @@ export interface PartInfo {
   readonly hash: string
 }
 
+/**
+ * What is to be known of how a message was taken. `unreadable`: nobody could take it apart, its bytes hang on it. `too-large`, `parts-left`: attachments that are not here, or only in
+ * the original. `text-cut`: the rest of the words is in the original. `page`: reduced from a web page. `other-address`: it says that it
+ * answers another letter (`answers`), but comes from another address.
+ */
+export type Remark = 'unreadable' | 'too-large' | 'parts-left' | 'text-cut' | 'page' | 'other-address'
+
+/** How a message came to be this letter. */
+export interface MailNotes {
+  readonly remarks: readonly Remark[]
+  /** What the operator's own mail server found of where it came from: a hint, no proof. */
+  readonly authentication: string | null
+  /** The number of the letter that it says it answers. */
+  readonly answers: string | null
+}
+
 /** What a letter says. Personal: it lies sealed under the letter's own key and is never logged. */
 export interface LetterContent {
   readonly sender: Sender
@@ -35,6 +51,18 @@ export interface LetterContent {
   readonly parts: readonly PartInfo[]
   /** The message's own id, to answer into its thread; empty where it is no message. */
   readonly messageId: string
+  /** Of a message only. */
+  readonly mail?: MailNotes
+}
+
+/** What somebody wrote in answer, joined to their letter. Personal, sealed under the letter's key. */
+export interface Addition {
+  readonly sender: Sender
+  readonly heading: string
+  readonly text: string
+  readonly messageId: string
+  readonly parts: readonly PartInfo[]
+  readonly mail: MailNotes
 }
 
 export function sealContent(key: LetterKey, content: LetterContent): Buffer {
@@ -44,4 +72,13 @@ export function sealContent(key: LetterKey, content: LetterContent): Buffer {
 /** Throws `sealed-value-damaged`. */
 export function openContent(key: LetterKey, sealed: Uint8Array): LetterContent {
   return JSON.parse(key.open(CONTENT, sealed).toString('utf8')) as LetterContent
+}
+
+export function sealAddition(key: LetterKey, id: Uuid, addition: Addition): Buffer {
+  return key.seal(id, Buffer.from(JSON.stringify(addition)))
+}
+
+/** Throws `sealed-value-damaged`. */
+export function openAddition(key: LetterKey, id: Uuid, sealed: Uint8Array): Addition {
+  return JSON.parse(key.open(id, sealed).toString('utf8')) as Addition
 }

@@ -3,6 +3,7 @@ import type { Owner } from '@doverie/core/request'
 import type { Caller, SubjectCaller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { LetterRow } from '../../store/letters.ts'
+import { cameBack, lettersAddedTo } from '../../store/mail-in.ts'
 import { listReplies, type ReplyRow } from '../../store/replies.ts'
 import {
   listQueue as list,
@@ -31,6 +32,8 @@ export interface QueuePage {
   readonly requests: readonly RequestRow[]
   /** Asks for the page after; null on the last. */
   readonly next: string | null
+  /** Letters of theirs to which something was added by mail that nobody has read yet. */
+  readonly added: ReadonlySet<Uuid>
 }
 
 /** The open requests, the earliest due first. Nothing personal is in it. */
@@ -46,7 +49,11 @@ export async function listQueue(vault: Vault, caller: Caller, request: QueueRequ
   )
   const requests = found.slice(0, PAGE)
   const last = requests.at(-1)
-  return { requests, next: found.length > PAGE && last?.dueAt != null ? `${last.dueAt}.${last.id}` : null }
+  const added = await lettersAddedTo(
+    vault.data,
+    requests.map(({ letter }) => letter),
+  )
+  return { requests, added, next: found.length > PAGE && last?.dueAt != null ? `${last.dueAt}.${last.id}` : null }
 }
 
 function readCursor(text: string | undefined): { readonly dueAt: Instant; readonly id: Uuid } | undefined {
@@ -63,6 +70,10 @@ export interface DescribedRequest {
   readonly letter: LetterRow
   readonly events: readonly StoredEvent[]
   readonly replies: readonly ReplyRow[]
+  /** True where something that was sent to the letter's address came back: nobody is there. */
+  readonly cameBack: boolean
+  /** True where something was added by mail that nobody has read yet. */
+  readonly added: boolean
 }
 
 /** Where a request stands and how it came there: to whoever sees to requests, and to the person whose it is. */
@@ -71,11 +82,13 @@ export async function describeRequest(vault: Vault, caller: Caller, id: string):
   if (caller.kind === 'subject') {
     if (letter.subject !== caller.subject || letter.identity !== 'proved') throw new DoverieError('not-found')
   } else await assertDuty(vault, caller, 'requests')
-  const [events, replies] = await Promise.all([
+  const [events, replies, back, added] = await Promise.all([
     listRequestEvents(vault.data, request.id),
     listReplies(vault.data, request.id),
+    cameBack(vault.data, letter.id),
+    lettersAddedTo(vault.data, [letter.id]),
   ])
-  return { request, letter, events, replies }
+  return { request, letter, events, replies, cameBack: back, added: added.size > 0 }
 }
 
 /** The person's own requests, the newest first: those of letters that are proved to be theirs. */

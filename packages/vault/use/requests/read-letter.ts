@@ -1,14 +1,15 @@
-import { DoverieError, isUuid } from '@doverie/core/base'
+import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
 import type { Caller } from '../../guard/caller.ts'
-import { loadLetterKey } from '../../guard/letter-keys.ts'
+import { type LetterKey, loadLetterKey } from '../../guard/letter-keys.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { transaction } from '../../store/database.ts'
 import { findPart, type LetterRow } from '../../store/letters.ts'
+import { listAdditions, markAdditionsSeen } from '../../store/mail-in.ts'
 import { listRequestsOfLetter, type RequestRow } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
 import { clausesOf, policyOf } from './law.ts'
-import { type LetterContent, openContent } from './letter-content.ts'
+import { type Addition, type LetterContent, openAddition, openContent, type PartInfo } from './letter-content.ts'
 import { kRefOf, letterOf } from './on-request.ts'
 
 export interface ReadLetter {
@@ -16,6 +17,8 @@ export interface ReadLetter {
   /** Null once its term of keeping is over. */
   readonly content: LetterContent | null
   readonly requests: readonly RequestRow[]
+  /** What the same address wrote in answer, the oldest first; to staff alone: nobody is proved by an address. */
+  readonly additions: readonly (Addition & { readonly receivedAt: Instant })[]
 }
 
 /**
@@ -27,9 +30,18 @@ export async function readLetter(vault: Vault, caller: Caller, id: string): Prom
   await assertMayRead(vault, caller, letter)
   await recordReading(vault, caller, letter, 'read-letter')
   const requests = await listRequestsOfLetter(vault.data, letter.id)
-  if (letter.sealed === null) return { letter, content: null, requests }
+  if (letter.sealed === null) return { letter, content: null, requests, additions: [] }
   const key = await loadLetterKey(vault, letter.id, vault.now())
-  return { letter, content: openContent(key, letter.sealed), requests }
+  const content = openContent(key, letter.sealed)
+  if (caller.kind === 'subject') return { letter, content, requests, additions: [] }
+  const added = await listAdditions(vault.data, letter.id)
+  const additions = added.map(({ id: one, sealed, receivedAt }) => ({
+    ...openAddition(key, one, sealed),
+    receivedAt,
+  }))
+  const unseen = added.filter(({ seenAt }) => seenAt === null).map(({ id: one }) => one)
+  if (unseen.length > 0) await markAdditionsSeen(vault.data, letter.id, unseen, vault.now())
+  return { letter, content, requests, additions }
 }
 
 /** Opens what hung on a letter, as it came. Throws `not-found`. */
@@ -45,9 +57,18 @@ export async function readPart(
   if (sealed === null || letter.sealed === null) throw new DoverieError('not-found', undefined, { field: 'part' })
   await recordReading(vault, caller, letter, 'read-letter-part')
   const key = await loadLetterKey(vault, letter.id, vault.now())
-  const info = openContent(key, letter.sealed).parts.find((one) => one.id === part)
+  const info = [...openContent(key, letter.sealed).parts, ...(await addedParts(vault, caller, letter.id, key))].find(
+    (one) => one.id === part,
+  )
   if (info === undefined) throw new DoverieError('not-found', undefined, { field: 'part' })
   return { name: info.name, type: info.type, content: key.open(part, sealed) }
+}
+
+/** What hung on answers that joined a letter: for staff alone, as they are. */
+async function addedParts(vault: Vault, caller: Caller, letter: Uuid, key: LetterKey): Promise<readonly PartInfo[]> {
+  if (caller.kind === 'subject') return []
+  const added = await listAdditions(vault.data, letter)
+  return added.flatMap(({ id, sealed }) => openAddition(key, id, sealed).parts)
 }
 
 async function assertMayRead(vault: Vault, caller: Caller, letter: LetterRow): Promise<void> {

@@ -31,7 +31,7 @@ import {
 import { assertDuty, holdCaller } from '../duties.ts'
 import { isOpened, openFields } from '../open-fields.ts'
 import { clausesOf, firstEntity, keeperOf, lawFor, marksOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
-import { type LetterContent, type PartInfo, sealContent, type Sender } from './letter-content.ts'
+import { type LetterContent, type MailNotes, type PartInfo, sealContent, type Sender } from './letter-content.ts'
 import { type LaterEvent, moved, standing } from './move-request.ts'
 import { tendRequest } from './tend-requests.ts'
 import { type Beginning, effectOf, plainSteps } from './at-once.ts'
@@ -67,9 +67,14 @@ export interface LetterIn {
   readonly parts?: readonly PartIn[] | undefined
   /** What it came as (a message's id, a submission's key): the same one is registered once. */
   readonly source?: string | undefined
-  /** Ids of messages that it answers. */
-  readonly thread?: Uint8Array | undefined
+  /** How a message came to be this letter. */
+  readonly mail?: MailNotes | undefined
+  /** What of its text is its author's own, and looked at for what it asks: all of it unless told. */
+  readonly own?: string | undefined
 }
+
+/** What else is written in the transaction that registers a letter. */
+export type WithRegistration = (tx: Queryable, registered: RegisteredLetter) => Promise<void>
 
 export interface RegisteredLetter {
   readonly letter: LetterRow
@@ -90,7 +95,12 @@ const CENTURY = Date.UTC(2000, 0, 1)
  * with another content it is `idempotency-conflict`, but for what the software itself takes from a mailbox. A service relays letters within
  * its credential: for the entities that this names, and about so many people an hour; a letter about nobody counts as one.
  */
-export async function registerLetter(vault: Vault, caller: Caller | null, letter: LetterIn): Promise<RegisteredLetter> {
+export async function registerLetter(
+  vault: Vault,
+  caller: Caller | null,
+  letter: LetterIn,
+  also?: WithRegistration,
+): Promise<RegisteredLetter> {
   const policy = policyOf(vault)
   const given = caller?.kind === 'service' ? withinCredential(policy, caller, letter) : letter
   await assertMayRegister(vault, policy, caller, given)
@@ -103,7 +113,7 @@ export async function registerLetter(vault: Vault, caller: Caller | null, letter
   const plan = await planOf(vault, policy, caller, given, { source, contentHash }, at)
   if (caller?.kind === 'service') await vault.reach.admit(caller, given.subject ?? plan.letter.id, at)
   try {
-    return await withOwnSteps(vault, await put(vault, plan))
+    return await withOwnSteps(vault, await put(vault, { ...plan, also }))
   } catch (error) {
     // Somebody registered the same message in the meantime.
     const twin =
@@ -210,6 +220,7 @@ interface Plan {
   readonly entity: string | null
   readonly harm: LetterIn['harm']
   readonly at: Instant
+  readonly also?: WithRegistration | undefined
 }
 
 async function planOf(
@@ -239,13 +250,14 @@ async function planOf(
       registeredBy: registrarOf(caller),
       source,
       contentHash,
-      thread: given.thread ?? null,
+      thread: null,
       subject: given.subject ?? null,
       identity: identityOf(given, proof),
       proof,
       sealed: sealContent(key, content),
       parts: parts.length,
       bytes: content.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+      suggested,
     },
     parts: parts.map(({ id: part, part: { content: plain } }) => ({ id: part, sealed: key.seal(part, plain) })),
     kinds: kinds.map(({ kind, routedBy }) => ({ id: vault.newId(), kind, routedBy })),
@@ -272,7 +284,7 @@ function identityOf({ subject }: LetterIn, proof: readonly ProofRecord[]): Lette
 }
 
 function contentOf(given: LetterIn, parts: readonly { readonly id: Uuid; readonly part: PartIn }[]): LetterContent {
-  const { sender = {}, heading = '', text, marks = [], broughtBy = '', note = '', messageId = '' } = given
+  const { sender = {}, heading = '', text, marks = [], broughtBy = '', note = '', messageId = '', mail } = given
   return {
     sender: { name: '', email: '', phone: '', address: '', ...sender },
     heading,
@@ -281,27 +293,25 @@ function contentOf(given: LetterIn, parts: readonly { readonly id: Uuid; readonl
     broughtBy,
     note,
     messageId,
-    parts: parts.map(
-      ({ id, part }): PartInfo => ({
-        id,
-        name: part.name,
-        type: part.type,
-        bytes: part.content.length,
-        hash: createHash('sha256').update(part.content).digest('hex'),
-      }),
-    ),
+    ...(mail === undefined ? {} : { mail }),
+    parts: parts.map(partInfo),
   }
+}
+
+export function partInfo({ id, part }: { readonly id: Uuid; readonly part: PartIn }): PartInfo {
+  const { name, type, content } = part
+  return { id, name, type, bytes: content.length, hash: createHash('sha256').update(content).digest('hex') }
 }
 
 /** The kinds of requests that a letter starts, and what else its words speak of. What nobody recognises is feedback, and gets an answer as such. */
 function askedBy(
   policy: Policy,
-  { kinds, channel, heading = '', marks = [], text }: LetterIn,
+  { kinds, channel, heading = '', marks = [], text, own = text }: LetterIn,
 ): {
   readonly kinds: readonly { readonly kind: RequestKind; readonly routedBy: RoutedBy }[]
   readonly suggested: readonly RequestKind[]
 } {
-  const { marked, suggested } = recognise(marksOf(policy), [heading, ...marks].join('\n'), text)
+  const { marked, suggested } = recognise(marksOf(policy), [heading, ...marks].join('\n'), own)
   const chosen = kinds ?? []
   const byWords = chosen.length === 0 && marked.length === 0 ? suggested : []
   const by: RoutedBy = channel === 'portal' || channel === 'api' ? 'person' : 'staff'
@@ -403,7 +413,9 @@ async function write(
   await insertLetter(tx, letter)
   for (const { id, sealed } of plan.parts) await insertPart(tx, letter.id, id, sealed)
   const requests = await writeRequests(tx, keys, { ...plan, letter }, steps, entry)
-  return { letter, requests, suggested: plan.suggested }
+  const registered = { letter, requests, suggested: plan.suggested }
+  await plan.also?.(tx, registered)
+  return registered
 }
 
 /** Writes the requests of a registered letter, each with what has happened to it already. */

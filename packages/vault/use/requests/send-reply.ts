@@ -7,7 +7,7 @@ import type { DocumentLanguage } from '../../documents/texts.ts'
 import type { Caller } from '../../guard/caller.ts'
 import { createAnswerKey, loadAnswerKey } from '../../guard/answer-keys.ts'
 import { answeringKey, isOfLostKey, type LetterKey, loadLetterKey } from '../../guard/letter-keys.ts'
-import { queueLetter } from '../../guard/letters.ts'
+import { type Letter, queueLetter } from '../../guard/letters.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { type Queryable, transaction } from '../../store/database.ts'
@@ -355,8 +355,9 @@ async function queueReply(
   const { policy, letter, request } = found
   const behind = reply.channel === 'portal' || (ofData(reply.kind, found) && letter.identity === 'proved')
   const where = policy.operator.site
-  await queueLetter(vault, tx, vault.newId(), {
+  const mail: Letter = {
     to,
+    author: 'person',
     subject: `Ответ на обращение № ${letter.number} / Reply to letter No. ${letter.number} [${request.number}]`,
     text: behind
       ? `Ответ № ${reply.number} готов. Он содержит персональные данные, поэтому лежит на вашей странице: войдите на ${where}.\n\nReply No. ${reply.number} is ready. It has personal data in it, so it waits on your page: sign in at ${where}.`
@@ -365,5 +366,6 @@ async function queueReply(
       ? {}
       : { attachments: [{ name: `${reply.number}.pdf`, type: 'application/pdf', content: pdf.toString('base64') }] }),
     ...(content?.messageId === undefined || content.messageId === '' ? {} : { inReplyTo: content.messageId }),
-  })
+  }
+  await queueLetter(vault, tx, vault.newId(), mail, 'mail', letter.id)
 }
