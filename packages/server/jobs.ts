@@ -152,17 +152,7 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
     )
   }
   loops.push(...sending(vault, logger, outlets, stopping.signal))
-  if (settings.imap !== null) {
-    loops.push(
-      runIntake(
-        vault,
-        logger,
-        settings.imap,
-        { own: [addressOf(settings.mailFrom)], authenticates: settings.authserv },
-        stopping.signal,
-      ),
-    )
-  }
+  loops.push(...taking(vault, logger, settings, stopping.signal))
   return {
     state,
     stop: async () => {
@@ -170,6 +160,13 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
       await Promise.allSettled(loops)
     },
   }
+}
+
+/** The loop that takes letters from the mailbox, where there is one. */
+function taking(vault: Vault, logger: Logger, settings: Settings, signal: AbortSignal): Promise<void>[] {
+  const { imap, mailFrom, authserv } = settings
+  if (imap === null) return []
+  return [runIntake(vault, logger, imap, { own: [addressOf(mailFrom)], authenticates: authserv }, signal)]
 }
 
 /** A loop for each way by which messages go out. */

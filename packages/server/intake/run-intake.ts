@@ -180,7 +180,7 @@ function lookInto(intake: Intake, mailbox: OpenMailbox, folder: WatchedFolder, s
 
 /** Takes a message and marks it; false where that has to wait. */
 async function takeOne(intake: Intake, { client }: OpenMailbox, folder: WatchedFolder, one: Listed): Promise<boolean> {
-  const { vault, reader, imap, logger } = intake
+  const { reader, imap, logger } = intake
   const raw = await fetchRaw(client, one)
   if (raw === null) return true
   const whole = await reader.read(raw)

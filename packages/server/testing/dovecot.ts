@@ -49,48 +49,7 @@ export async function startDovecot(): Promise<Dovecot> {
   // The mailbox may not be root's.
   await chown(mail, 8, 8)
   const config = join(folder, 'dovecot.conf')
-  await writeFile(
-    config,
-    `base_dir = ${folder}/run
-state_dir = ${folder}/state
-log_path = ${folder}/log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-mail_location = maildir:${mail}/%u
-first_valid_uid = 1
-default_internal_user = dovecot
-service anvil {
-  chroot =
-}
-service imap-login {
-  chroot =
-  inet_listener imap {
-    port = ${port}
-  }
-  inet_listener imaps {
-    port = 0
-  }
-}
-passdb {
-  driver = static
-  args = nopassword=n password=secret
-}
-userdb {
-  driver = static
-  args = uid=8 gid=8 home=${mail}
-}
-namespace inbox {
-  inbox = yes
-  separator = /
-  mailbox Junk {
-    auto = create
-    special_use = \\Junk
-  }
-}
-`,
-  )
+  await writeFile(config, configOf(folder, mail, port))
   let child: ChildProcess | null = null
   const start = async (): Promise<void> => {
     child = spawn(PROGRAM, ['-F', '-c', config], { stdio: 'ignore', detached: true })
@@ -131,6 +90,49 @@ namespace inbox {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** One process tree of its own, on one port, for any name with one password. */
+function configOf(folder: string, mail: string, port: number): string {
+  return `base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:${mail}/%u
+first_valid_uid = 1
+default_internal_user = dovecot
+service anvil {
+  chroot =
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${port}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+passdb {
+  driver = static
+  args = nopassword=n password=secret
+}
+userdb {
+  driver = static
+  args = uid=8 gid=8 home=${mail}
+}
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Junk {
+    auto = create
+    special_use = \\Junk
+  }
+}
+`
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -15,7 +15,8 @@ const die = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 const client = ImapFlow.prototype
-const { fetchOne, messageFlagsAdd } = client
+const fetchOne = Reflect.get(client, 'fetchOne') as ImapFlow['fetchOne']
+const messageFlagsAdd = Reflect.get(client, 'messageFlagsAdd') as ImapFlow['messageFlagsAdd']
 client.fetchOne = async function (...given) {
   const found = await fetchOne.apply(this, given)
   if (point === 'fetched') die()

@@ -136,7 +136,7 @@ describe('a receipt', () => {
     const { letter, requests } = await last()
     const queued = await queuedTo(test.vault, from)
     expect(queued).toHaveLength(1)
-    expect(queued[0]?.subject).toContain(`${letter.number}`)
+    expect(queued[0]?.subject).toContain(letter.number)
     const outer = requests[0]?.fold.tracks.find(({ rule }) => rule === ANSWER)?.outer ?? 0
     expect(queued[0]?.text).toContain(new Date(outer - 1).toISOString().slice(0, 10))
     expect(JSON.stringify(queued)).not.toMatch(/Тайное|не повторяйте/)
@@ -192,7 +192,7 @@ describe('an answer', () => {
     const { receipt } = await begun(from)
     const references = [`${receipt?.id}@netrack.ru`]
     expect(await take({ from, references, text: `Спасибо!\n> ${MARK}\n> удалите мои данные` })).toBe('joined')
-    expect(await take({ from, references, text: `${MARK}` })).toBe('registered')
+    expect(await take({ from, references, text: MARK })).toBe('registered')
     expect((await last()).requests.map(({ kind }) => kind)).toEqual(['withdrawal'])
     expect(await take({ from, references, text: 'И удалите мои данные' })).toBe('registered')
   })
@@ -221,7 +221,7 @@ describe('what is no letter', () => {
   ])('is set aside as %s, sealed and counted', async (reason, written) => {
     const headers =
       reason === 'loop' ? Array.from({ length: 101 }, () => ({ key: 'received', value: 'by a' })) : undefined
-    const one = message(test.vault, { ...written, text: reason } as Written)
+    const one = message(test.vault, { ...written, text: reason })
     const looped = headers === undefined || one.read === null ? one : { ...one, read: { ...one.read, headers } }
     const [before, count] = [(await reasons())[reason] ?? 0, await letters()]
     expect(await takes(looped)).toBe('aside')

@@ -123,13 +123,16 @@ async function register(
   const subject = holders.length === 1 ? holders[0] : undefined
   const receipt = read !== null && nature === 'letter' && !asksNoReceipt(read.headers) ? read : null
   const letter = { ...letterOfMessage(message, mail, own, vault.now()), subject, source: digest }
+  // Another process may have been first.
+  let fate: MailFate = 'known'
   await registerLetter(vault, null, letter, async (tx, registered) => {
+    fate = 'registered'
     await insertTaken(tx, source, 'registered', vault.now())
     if (receipt?.from != null) {
       await queueReceipt(vault, tx, registered, { to: receipt.from.address, messageId: receipt.messageId })
     }
   })
-  return 'registered'
+  return fate
 }
 
 function notesOf({ message: { read }, settings }: Taking, thread: Thread | null): MailNotes {
