@@ -18,6 +18,8 @@ import {
   sendDueMail,
   sweep,
   tendIncidents,
+  tendDemands,
+  tendNotices,
   tendRequests,
   type Vault,
   watchBacklog,
@@ -123,6 +125,11 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
     repeat('incidents', logger, stopping.signal, async () =>
       (await tendIncidents(vault)) > 0 ? INCIDENTS_MS : REQUESTS_MS,
     ),
+    // Terms of authorities' demands, and letters to recipients whose data were corrected or destroyed.
+    repeat('demands', logger, stopping.signal, async () => {
+      const seen = (await tendDemands(vault)) + (await tendNotices(vault))
+      return seen > 0 ? 0 : REQUESTS_MS
+    }),
     repeat('sweep', logger, stopping.signal, async () => {
       await forgetLetters(vault)
       await forgetMail(vault)

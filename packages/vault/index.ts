@@ -163,6 +163,7 @@ export { forgetLetters } from './use/requests/forget-letters.ts'
 export { correctForRequest, type Fulfilled, settleForRequest } from './use/requests/fulfil-request.ts'
 export type { LetterContent, PartInfo, Sender } from './use/requests/letter-content.ts'
 export { provedUntil } from './use/requests/identity.ts'
+export type { LetterContent, PartIn, PartInfo, Sender } from './use/requests/letter-content.ts'
 export { linkLetter, recordCheck } from './use/requests/prove-identity.ts'
 export {
   type DescribedRequest,
@@ -195,7 +196,7 @@ export {
 } from './use/requests/mail-intake.ts'
 export { type MessageIn, type ReadMessage } from './use/requests/message-in.ts'
 export { type IntakeSettings, type MailFate, takeMessage } from './use/requests/take-message.ts'
-export { type LetterIn, type PartIn, type RegisteredLetter, registerLetter } from './use/requests/register-letter.ts'
+export { type LetterIn, type RegisteredLetter, registerLetter } from './use/requests/register-letter.ts'
 export {
   markPosted,
   readExport,
@@ -222,6 +223,19 @@ export { tendIncidents } from './use/incidents/tend-incidents.ts'
 export { rerouteRequest } from './use/requests/reroute-request.ts'
 export { recountRequests, tendRequests } from './use/requests/tend-requests.ts'
 export { GENTLY, type Pace, resting } from './use/pace.ts'
+export {
+  approveDemand,
+  askForDemand,
+  type DemandCase,
+  type DemandExport,
+  refuseDemand,
+} from './use/demands/answer-demand.ts'
+export { describeDemand, listDemands, tendDemands } from './use/demands/demand-queue.ts'
+export { normsOf } from './use/demands/norms.ts'
+export { type DemandIn, registerDemand } from './use/demands/register-demand.ts'
+export { listNotices, markNotice, printNoticeAddress, readNotice, tendNotices } from './use/notices/notices.ts'
+export type { DemandRow } from './store/demands.ts'
+export type { RecipientLetterRow } from './store/recipient-letters.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'
 export { type Settled, settleConflict, type SettlementRequest } from './use/settle-conflict.ts'
 export { type Sampled, samplePeople } from './use/sample-people.ts'

@@ -21,6 +21,14 @@ export * from './incidents.ts'
 export * from './ledger.ts'
 export * from './identity.ts'
 export * from './legal-hold.ts'
+export * from './demands.ts'
+export type {
+  DemandParams,
+  RecipientLetter,
+  RecipientLetterParams,
+  RegisteredDemand,
+} from './demand-shapes.ts'
+export { LETTER_BYTES, type LetterPart } from './letter-parts.ts'
 export * from './letters.ts'
 export * from './lost-mailbox.ts'
 export * from './mail.ts'

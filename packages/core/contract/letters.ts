@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import type { RequestKind } from '../base/index.ts'
+import { LETTER_BODY, type LetterPart, letterParts } from './letter-parts.ts'
 import { json, type None, type Operation } from './operation.ts'
 import {
   describedRequest,
@@ -21,12 +22,6 @@ import {
 } from './request-shapes.ts'
 import { CLOSED, name, type SchemaOf, schemaOf, text, uuid } from './schema.ts'
 
-/** All that can hang on one letter, in bytes. */
-export const LETTER_BYTES = 26_214_400
-const PARTS = 20
-/** Base64 of that, and the letter itself. */
-const LETTER_BODY = 36_000_000
-
 const tags = ['requests']
 const staff = ['staff'] as const
 
@@ -35,14 +30,6 @@ export interface LetterSender {
   readonly email?: string
   readonly phone?: string
   readonly address?: string
-}
-
-/** What hangs on a letter: a scan, a file. Kept sealed as it came, opened by nobody here. */
-export interface LetterPart {
-  readonly name: string
-  readonly type: string
-  /** Base64. */
-  readonly content: string
 }
 
 /** A letter as staff bring it to the register. */
@@ -93,19 +80,7 @@ const newLetter: SchemaOf<NewLetter> = schemaOf<NewLetter>()(
       harm: Type.Optional(
         Type.Unsafe<'subject' | 'third-parties'>({ type: 'string', enum: ['subject', 'third-parties'] }),
       ),
-      parts: Type.Optional(
-        Type.Array(
-          Type.Object(
-            {
-              name: text(255),
-              type: text(100),
-              content: Type.String({ maxLength: 35_000_000, pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
-            },
-            CLOSED,
-          ),
-          { maxItems: PARTS },
-        ),
-      ),
+      parts: Type.Optional(letterParts),
     },
     CLOSED,
   ),

@@ -2,6 +2,7 @@ import * as access from './access.ts'
 import { auditLedger } from './audit.ts'
 import * as calendarFeed from './calendar-feed.ts'
 import { settleConflict } from './conflict.ts'
+import * as demands from './demands.ts'
 import * as destructions from './destructions.ts'
 import * as disclosure from './disclosure.ts'
 import * as forms from './forms.ts'
@@ -163,6 +164,16 @@ export const CONTRACT: readonly AnyOperation[] = [
   requests.readReply,
   requests.readExport,
   requests.printAddressSheet,
+  demands.registerDemand,
+  demands.listDemands,
+  demands.describeDemand,
+  demands.askForDemand,
+  demands.approveDemand,
+  demands.refuseDemand,
+  demands.listRecipientLetters,
+  demands.markRecipientLetter,
+  demands.readRecipientLetter,
+  demands.printRecipientAddress,
   policy.listPolicyVersions,
   policy.readPolicyVersion,
   policy.proposePolicy,

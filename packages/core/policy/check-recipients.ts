@@ -1,5 +1,5 @@
 import { isSupplement } from './check-rules.ts'
-import { type Declarations, type Overlay, type Recipient, type Rule, selects, type Service } from './model.ts'
+import { type Declarations, type Overlay, PERSON, type Recipient, type Rule, selects, type Service } from './model.ts'
 import type { Policy } from './policy.ts'
 import { placed, type PolicyProblem, problemAt } from './problem.ts'
 
@@ -18,12 +18,17 @@ export function checkRecipients(policy: Policy): readonly PolicyProblem[] {
 }
 
 function checkRecipient(policy: Declarations, recipient: Recipient): readonly PolicyProblem[] {
-  const { id, kind, norm, contract, at, clauses } = recipient
+  const { id, kind, norm, contract, demands, at, clauses } = recipient
   const problems: PolicyProblem[] = []
   const complain = (message: string): void => {
     problems.push(problemAt(at, `recipient '${id}' ${message}`, clauses))
   }
   if (kind === 'authority' && norm === null) complain('is an authority, so it needs the norm by which it asks')
+  if (kind !== 'authority' && demands.length > 0) complain('demands nothing: only an authority does')
+  for (const { id: norm, data } of demands) {
+    if (data.includes(PERSON)) complain(`has the norm '${norm}', which covers fields, not '${PERSON}'`)
+    if (demands.filter((other) => other.id === norm).length > 1) complain(`has the norm '${norm}' twice`)
+  }
   if (kind === 'processor' && contract === null) complain('is a processor, so it needs the contract that binds it')
   if (kind !== 'entity' && !policy.rules.some((rule) => rule.effect === 'permit' && handsTo(rule, recipient)))
     complain('is handed nothing by any rule')

@@ -130,7 +130,7 @@ function fieldOf({ 'max-length': maxLength, ...field }: RulesFile['fields'][numb
 }
 
 /** What is said of others than the operator's own entities. */
-const OURSELVES = { norm: null, contract: null, country: null, verified: true }
+const OURSELVES = { norm: null, contract: null, country: null, verified: true, email: null, address: null, demands: [] }
 
 /** The rules of an entity's own file, which hold for it alone. */
 function rulesOf({ entity, rules }: EntityFile): readonly Rule[] {

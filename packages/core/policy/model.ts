@@ -82,6 +82,20 @@ export interface Recipient extends Labelled {
   readonly country: string | null
   /** False where a lawyer must still confirm the norm or the contract. */
   readonly verified: boolean
+  /** Where it is written to; null where letters to it are printed, or have no address sheet. */
+  readonly email: string | null
+  readonly address: Localised | null
+  /** Of an authority: each norm by which it demands data, with what that norm covers. Empty: what is asked for by name, by its one norm. */
+  readonly demands: readonly DemandNorm[]
+}
+
+/** A norm by which an authority demands data: no more is given than it covers. */
+export interface DemandNorm extends Labelled {
+  readonly norm: Localised
+  /** Categories, compartments or fields; empty covers what a demand names. */
+  readonly data: readonly string[]
+  /** In which the demand is answered; null where the demand itself says. */
+  readonly term: { readonly unit: 'working-days' | 'calendar-days'; readonly count: number } | null
 }
 
 /** The first day of something in the operator's zone, and its first instant. */

@@ -66,6 +66,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/store/backup-tables.ts', 'the name of a table'],
     ['cli/backup.ts', 'the name of a table'],
     ['vault/use/sample-people.ts', 'a kind of caller'],
+    ['vault/use/demands/answer-demand.ts', 'the name of a member of the request'],
   ],
   service: [['vault/guard/caller.ts', 'a kind of caller']],
   representative: [
@@ -87,7 +88,10 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['core/contract/requests.ts', 'a kind of document'],
     ['core/request/request.ts', 'a ground of the law on which a request is refused'],
   ],
-  authority: [['vault/documents/information-answer.ts', 'a kind of recipient']],
+  authority: [
+    ['vault/use/disclose.ts', 'a kind of recipient'],
+    ['vault/documents/information-answer.ts', 'a kind of recipient'],
+  ],
   contract: [
     ['core/contract/disclosure.ts', 'what entitles a recipient'],
     ['vault/use/end-contract.ts', 'the name of a member of the request'],
@@ -104,6 +108,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
   protection: [['core/contract/protection.ts', 'the id of an operation']],
   'card-number': [['core/base/errors.ts', 'the code of a fault']],
   mail: [
+    ['core/contract/demands.ts', 'a way in which a demand comes'],
     ['core/contract/requests.ts', 'a way in which a document goes out'],
     ['server/jobs.ts', 'the name of a loop'],
     ['vault/guard/secrets.ts', 'the name of a secret'],

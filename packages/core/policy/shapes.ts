@@ -150,6 +150,14 @@ const actor = object({
   duties: optional(list(oneOf(...DUTIES), 1), []),
 })
 
+/** A norm by which an authority demands data, with the least that it covers. */
+const demandNorm = object({
+  ...labelled,
+  norm: localised,
+  data: list(reference('datum'), 1),
+  term: optional(object({ unit: oneOf('working-days', 'calendar-days'), count }), null),
+})
+
 const recipient = object({
   ...labelled,
   // An entity of the operator is one already.
@@ -158,6 +166,9 @@ const recipient = object({
   contract: optional(localised, null),
   country: textLike(/^[A-Z]{2}$/, 'a country of ISO 3166 in two capitals (RU)'),
   verified: optional(bool, false),
+  email: optional(textLike(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'), null),
+  address: optional(localised, null),
+  demands: optional(list(demandNorm), []),
 })
 
 const service = object({

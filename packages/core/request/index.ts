@@ -71,3 +71,14 @@ export {
   nextEscalation,
   type Track,
 } from './track.ts'
+export {
+  demandAfter,
+  demandBeginning,
+  demandDue,
+  demandEscalation,
+  type DemandState,
+  type DemandStep,
+  endOfDay,
+  isDemandEnd,
+  nextDemandEscalation,
+} from './demand.ts'

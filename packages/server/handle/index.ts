@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { accessRoutes } from './access.ts'
 import { calendarRoutes } from './calendar-feed.ts'
+import { demandRoutes } from './demands.ts'
 import { destructionRoutes } from './destructions.ts'
 import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
@@ -39,6 +40,7 @@ export const ROUTES: readonly Route[] = [
   ...mailRoutes,
   ...incidentRoutes,
   ...calendarRoutes,
+  ...demandRoutes,
   ...policyRoutes,
   ...policyMatrixRoutes,
   ...ledgerRoutes,

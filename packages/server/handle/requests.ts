@@ -36,6 +36,7 @@ import {
 import { Refusal } from '../answer.ts'
 import { callerOf, type Route, route, staffOf, subjectOf } from '../route.ts'
 import { idempotencyKey } from './forms.ts'
+import { partsOf } from './letter-parts.ts'
 
 function requestView(row: RequestRow): contract.RegisteredRequest {
   const { id, number, letter, kind, entity, state, owner, routedBy, receivedAt, registeredAt } = row
@@ -116,15 +117,6 @@ function fulfilled(outcome: Fulfilled): contract.RegisteredRequest | Refusal {
 
 function partView({ id, name, type, bytes, hash }: PartInfo): contract.LetterContent['parts'][number] {
   return { id, name, type, bytes, sha256: hash }
-}
-
-/** What hung on the letter, decoded; no more than a letter may carry. */
-function partsOf(parts: readonly contract.LetterPart[]): readonly { name: string; type: string; content: Buffer }[] {
-  const decoded = parts.map(({ name, type, content }) => ({ name, type, content: Buffer.from(content, 'base64') }))
-  if (decoded.reduce((sum, { content }) => sum + content.length, 0) > contract.LETTER_BYTES) {
-    throw new DoverieError('body-too-large', undefined, { field: 'parts' })
-  }
-  return decoded
 }
 
 export const requestRoutes: readonly Route[] = [

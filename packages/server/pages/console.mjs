@@ -206,6 +206,75 @@ for (const button of document.querySelectorAll('[data-mailbox-act]')) {
   })
 }
 
+// A demand's letter is read like any other.
+const demanded = document.querySelector('[data-letter]:not([data-request])')
+document.querySelector('[data-letter]:not([data-request]) #read')?.addEventListener('click', async (event) => {
+  event.target.disabled = true
+  try {
+    show(await call(`/v1/letters/${demanded.dataset.letter}`), demanded.dataset.letter)
+  } catch (error) {
+    say(error.message, 'wrong')
+  }
+})
+
+// Forms that say themselves what they send: a field of a select may name two members, parted by a space.
+for (const posted of document.querySelectorAll('form[data-post]')) {
+  const key = crypto.randomUUID()
+  posted.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    event.submitter.disabled = true
+    try {
+      const answer = await call(posted.dataset.post, await bodyOf(posted), key)
+      if (answer.file === undefined) location.href = posted.dataset.then ?? location.href
+      else give(answer)
+    } catch (error) {
+      event.submitter.disabled = false
+      say(error.message, 'wrong')
+    }
+  })
+}
+
+async function bodyOf(posted) {
+  const body = {}
+  for (const field of posted.elements) {
+    const { name, dataset } = field
+    const value = String(field.value ?? '').trim()
+    if (name === '') continue
+    if (field.type === 'file') {
+      const parts = await Promise.all([...field.files].map(partOf))
+      if (parts.length > 0) body[name] = parts
+    } else if (name.includes(' ')) {
+      const [one, two] = name.split(' ')
+      const [first, second = ''] = value.split(' ')
+      Object.assign(body, { [one]: first, [two]: second === '' ? null : second })
+    } else if (dataset.list !== undefined) {
+      body[name] = value === '' ? [] : value.split(',').map((item) => item.trim())
+    } else if (dataset.null !== undefined) body[name] = null
+    else if (value !== '' || dataset.kept !== undefined) body[name] = value
+  }
+  return body
+}
+
+/** What is given once: the file, and the password to be told by another way. */
+function give({ file, name, password }) {
+  const place = document.querySelector('#given')
+  const a = document.createElement('a')
+  const bytes = Uint8Array.from(atob(file), (char) => char.charCodeAt(0))
+  a.href = URL.createObjectURL(new Blob([bytes]))
+  a.download = name
+  a.textContent = `Сохранить ${name} · Save the file`
+  const p = document.createElement('p')
+  p.textContent = 'Файл выдаётся один раз и нигде не хранится. It is given once and kept nowhere.'
+  place.replaceChildren(p, a)
+  if (password !== null) {
+    const word = document.createElement('p')
+    word.textContent = `Пароль сообщите другим способом, чем передаёте файл. Tell the password by another way: ${password}`
+    place.append(word)
+  }
+  place.hidden = false
+  say('Ответ готов. The answer is made.', 'ok')
+}
+
 const form = document.querySelector('#letter-form')
 if (form !== null) {
   // One key for one letter: sent twice, it is registered once.

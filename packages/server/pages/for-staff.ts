@@ -42,6 +42,11 @@ export function words(table: Readonly<Record<string, { readonly [language: strin
   return html`${found?.['ru'] ?? id} <span lang="en">${found?.['en'] ?? ''}</span>`
 }
 
+/** What has passed of a term, and by the page's script what is left of it. */
+export function bar(start: Instant, planned: Instant, outer: Instant): Html {
+  return html`<progress data-start="${start}" data-due="${planned}" value="0" max="1"></progress> <output class="left" data-due="${planned}" data-outer="${outer}"></output>`
+}
+
 /** A moment's day, `25.11.2026`. */
 export function day(zone: string, at: Instant): string {
   const [year, month, of] = formatDay(dayAt(zone, at)).split('-')

@@ -12,7 +12,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { intakeView } from '../handle/mail.ts'
-import { day, forStaff, words, zoneOf } from './for-staff.ts'
+import { bar, day, forStaff, words, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
 import { asideCount, mailboxWarning } from './mail.ts'
 import type { Shown } from './matrix.ts'
@@ -58,7 +58,7 @@ export function newLetterPage(context: ServerContext, request: FastifyRequest, r
 
 function queue({ requests, next, added }: QueuePage, zone: string, overdue: boolean, mail: MailIntake): Html {
   return html`<h1>Обращения <small lang="en">Requests: the earliest due first</small></h1>
-<p><a href="/console/letters/new">Зарегистрировать письмо</a> <span lang="en">register a letter</span> ·
+<p><a href="/console/letters/new">Зарегистрировать письмо</a> <span lang="en">register a letter</span> · <a href="/console/demands">Требования органов</a> <span lang="en">demands of authorities</span> · <a href="/console/recipient-letters">Письма получателям</a> <span lang="en">letters to recipients</span> ·
 ${overdue ? html`<a href="/console/requests">все открытые</a> <span lang="en">all open</span>` : html`<a href="/console/requests?overdue=true">просроченные по плану</a> <span lang="en">past their planned end</span>`} ·
 <a href="/console/mail">Почта</a> <span lang="en">mail</span>${asideCount(mail) === 0 ? '' : html` (${asideCount(mail)})`}</p>
 ${mailboxWarning(mail)}
@@ -100,7 +100,7 @@ function clock({ profile }: RequestRow, { rule, start, planned, outer, told, cou
       ? { ru: 'ответить', en: 'answer' }
       : legalProfile(profile).clocks.find(({ id }) => id === rule)?.duty
   return html`<div class="clock"><p>${duty?.['ru'] ?? rule} <span lang="en">${duty?.['en'] ?? ''}</span>: до ${day(zone, planned - 1)} включительно, крайний день ${day(zone, outer - 1)}${counted ? '' : ' (календаря на этот год ещё нет)'}${told === 0 ? '' : html` <strong class="state" data-state="${told === 100 ? 'wrong' : 'waits'}">прошло ${told} %</strong>`}</p>
-<progress data-start="${start}" data-due="${planned}" value="0" max="1"></progress> <output class="left" data-due="${planned}" data-outer="${outer}"></output></div>`
+${bar(start, planned, outer)}</div>`
 }
 
 function described(

@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts'
 import { summaryOf } from '../handle/forms.ts'
 import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
+import { demandPage, demandsPage, newDemandPage, recipientLettersPage } from './demands.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
 import { mailboxesPage } from './mailboxes.ts'
@@ -51,6 +52,10 @@ const CONSOLE = [
   ['/console/requests/:id', 'Обращение · Request', requestPage],
   ['/console/mailboxes', 'Утраченные адреса · Lost mailboxes', mailboxesPage],
   ['/console/mail', 'Почта · Mail', mailPage],
+  ['/console/demands', 'Требования · Demands', demandsPage],
+  ['/console/demands/new', 'Новое требование · A demand', newDemandPage],
+  ['/console/demands/:id', 'Требование · Demand', demandPage],
+  ['/console/recipient-letters', 'Письма получателям · Letters', recipientLettersPage],
   ['/console/letters/new', 'Новое письмо · A letter', newLetterPage],
   ['/console/incidents', 'Инциденты · Incidents', incidentsPage],
   ['/console/incidents/:id', 'Инцидент · Incident', incidentPage],

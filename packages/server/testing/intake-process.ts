@@ -15,8 +15,8 @@ const die = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 const client = ImapFlow.prototype
-const fetchOne = Reflect.get(client, 'fetchOne') as ImapFlow['fetchOne']
-const messageFlagsAdd = Reflect.get(client, 'messageFlagsAdd') as ImapFlow['messageFlagsAdd']
+const fetchOne = Reflect.get(client, 'fetchOne')
+const messageFlagsAdd = Reflect.get(client, 'messageFlagsAdd')
 client.fetchOne = async function (...given) {
   const found = await fetchOne.apply(this, given)
   if (point === 'fetched') die()

@@ -7,6 +7,9 @@ import type { Block, OutgoingDocument } from './outgoing.ts'
 /** The packed font that has Cyrillic letters. */
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('pdfmake/package.json')), 'fonts', 'Roboto')
 
+/** The version of PDF in which the library encrypts with AES-256. */
+const ENCRYPTED = '1.7ext3' as const
+
 let maker: typeof PdfMake.default | null = null
 
 /**
@@ -30,9 +33,13 @@ async function prepared(): Promise<typeof PdfMake.default> {
   return pdfmake
 }
 
-/** The document as a PDF (A4). Its texts are taken as they are: nothing in them is markup, an address or a file. */
-export async function renderPdf(document: OutgoingDocument): Promise<Buffer> {
-  return (await prepared()).createPdf(definitionOf(document)).getBuffer()
+/**
+ * The document as a PDF (A4). Its texts are taken as they are: nothing in them is markup, an address or a file. With a password it is
+ * encrypted under it (AES-256, security handler revision 5: it does nothing to slow guessing down, so only a long random one protects).
+ */
+export async function renderPdf(document: OutgoingDocument, password: string | null = null): Promise<Buffer> {
+  const locked = password === null ? {} : { version: ENCRYPTED, userPassword: password, ownerPassword: password }
+  return (await prepared()).createPdf({ ...definitionOf(document), ...locked }).getBuffer()
 }
 
 /** A sheet for the post: who sends it, small; to whom it goes, large, where the window of an envelope is. A4. */

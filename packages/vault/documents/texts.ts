@@ -46,6 +46,11 @@ const NAMES = [
   'reason',
   'asked',
   'methods',
+  'recipient',
+  'reference',
+  'dated',
+  'norm',
+  'clauses',
   'today',
 ]
 

@@ -45,6 +45,8 @@ const DATA: readonly BackupTable[] = [
   even('incident_event', ['incident_id', 'place']),
   even('incident_document', ['document_id']),
   even('incident_person', ['subject_id', 'incident_id']),
+  even('demand', ['demand_id']),
+  even('recipient_letter', ['letter_id']),
   whole('register_number', ['series', 'year']),
   whole('document', ['hash']),
   whole('credential', ['credential_id']),

@@ -35,13 +35,17 @@ export interface Disclosure {
   readonly settledBy: NamedActor | null
   /** The ledger entry of what last happened to it. */
   readonly entry: Uuid
+  /** The demand that it answers; null where it answers none. */
+  readonly demand: Uuid | null
+  /** Until when it is not shown to whom it is about, by a norm; null where it is shown. */
+  readonly hiddenUntil: Instant | null
 }
 
 export async function insertDisclosure(tx: Queryable, one: Disclosure): Promise<void> {
   await rows(
     tx,
     'disclosure-insert',
-    'INSERT INTO disclosure VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)',
+    'INSERT INTO disclosure VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16, $18)',
     [
       one.subject,
       one.id,
@@ -59,6 +63,8 @@ export async function insertDisclosure(tx: Queryable, one: Disclosure): Promise<
       one.settledAt === null ? null : new Date(one.settledAt),
       one.settledBy,
       one.entry,
+      one.demand,
+      one.hiddenUntil === null ? null : new Date(one.hiddenUntil),
     ],
   )
 }
@@ -105,6 +111,8 @@ interface Row extends Record<string, unknown> {
   readonly settled_at: Date | null
   readonly settled_by: NamedActor | null
   readonly entry_id: Uuid
+  readonly demand_id: Uuid | null
+  readonly hidden_until: Date | null
 }
 
 export async function findDisclosure(db: Queryable, subject: Uuid, id: Uuid): Promise<Disclosure | null> {
@@ -128,9 +136,11 @@ export async function listDisclosures(
     readonly before: Instant | null
     readonly beforeId: Uuid | null
     readonly limit: number
+    /** Leaves out what whom it is about may not be told at this moment; null leaves out nothing. */
+    readonly hiddenAt: Instant | null
   },
 ): Promise<readonly Disclosure[]> {
-  const { subject, recipient, state, before, beforeId, limit } = which
+  const { subject, recipient, state, before, beforeId, limit, hiddenAt } = which
   const found = await rows<Row>(
     db,
     'disclosures',
@@ -138,10 +148,53 @@ export async function listDisclosures(
      WHERE ($1::uuid IS NULL OR subject_id = $1) AND ($2::text IS NULL OR recipient = $2)
        AND ($3::text IS NULL OR state = $3)
        AND ($4::timestamptz IS NULL OR asked_at < $4 OR (asked_at = $4 AND disclosure_id > $5::uuid))
+       AND ($7::timestamptz IS NULL OR hidden_until IS NULL OR hidden_until <= $7)
      ORDER BY asked_at DESC, disclosure_id LIMIT $6`,
-    [subject, recipient, state, before === null ? null : new Date(before), beforeId, limit],
+    [
+      ...[subject, recipient, state, before === null ? null : new Date(before), beforeId, limit],
+      hiddenAt === null ? null : new Date(hiddenAt),
+    ],
   )
   return found.map(lineOf)
+}
+
+/** The lines of a demand, by whom they are about. */
+export async function listDisclosuresOfDemand(db: Queryable, demand: Uuid): Promise<readonly Disclosure[]> {
+  const found = await rows<Row>(
+    db,
+    'disclosures-demand',
+    'SELECT * FROM disclosure WHERE demand_id = $1 ORDER BY asked_at, disclosure_id',
+    [demand],
+  )
+  return found.map(lineOf)
+}
+
+/** Declines what waits for a demand that is refused, by the entry of the refusal. */
+export async function declineDisclosuresOf(
+  tx: Queryable,
+  demand: Uuid,
+  { at, by, entry }: { readonly at: Instant; readonly by: NamedActor; readonly entry: Uuid },
+): Promise<void> {
+  await rows(
+    tx,
+    'disclosures-decline',
+    `UPDATE disclosure SET state = 'declined', settled_at = $2, settled_by = $3, entry_id = $4
+     WHERE demand_id = $1 AND state = 'waiting'`,
+    [demand, new Date(at), by, entry],
+  )
+}
+
+/** Ledger entries about a person that a norm forbids to tell them at this moment: of the asking, and of what became of it. */
+export async function listHiddenEntries(db: Queryable, subject: Uuid, now: Instant): Promise<ReadonlySet<Uuid>> {
+  const found = await rows<{ asked_entry: Uuid | null; entry_id: Uuid }>(
+    db,
+    'entries-hidden',
+    'SELECT asked_entry, entry_id FROM disclosure WHERE subject_id = $1 AND hidden_until > $2',
+    [subject, new Date(now)],
+  )
+  return new Set(
+    found.flatMap(({ asked_entry: asked, entry_id: entry }) => (asked === null ? [entry] : [asked, entry])),
+  )
 }
 
 /** Two turn out to be one person: what went to whom about the one is told the other. */
@@ -175,5 +228,7 @@ function lineOf(row: Row): Disclosure {
     settledAt: row.settled_at?.getTime() ?? null,
     settledBy: row.settled_by,
     entry: row.entry_id,
+    demand: row.demand_id,
+    hiddenUntil: row.hidden_until?.getTime() ?? null,
   }
 }

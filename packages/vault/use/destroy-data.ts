@@ -17,6 +17,7 @@ import { endDestructions } from './end-destructions.ts'
 import { claimHash, claimOf } from './erasure-claim.ts'
 import { type Kept, keptOf } from './kept.ts'
 import { about, checkPerson, type OnPerson } from './on-person.ts'
+import { tellRecipients } from './notices/notices.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { destroySetAside } from './set-aside.ts'
 
@@ -135,6 +136,9 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
     const waiting = request.erasure ?? (request.compartments === null ? changing.facts().erasure?.id : undefined)
     if (waiting !== undefined) endErasure(changing, waiting)
     changing.apply({ kind: 'destruction-begun', compartments: scope.compartments, person: scope.person, at })
+    // Before the register forgets who is destroyed.
+    const fields = scope.compartments.flatMap((name) => fieldsOf(changing.policy, name))
+    await tellRecipients(vault, changing, 'destroyed', fields)
     await emptyRecords(tx, subject, scope.compartments)
     await emptyAnswers(tx, subject)
     await destroySetAside(vault, changing, request.compartments)

@@ -1,12 +1,13 @@
 import { DoverieError } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
 import { type Caller, ledgerNameOf, type StaffCaller } from '../guard/caller.ts'
-import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
+import { change, type Changed, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { unsealFields } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { checkNames, checkSubjectId } from '../guard/vocabulary.ts'
 import type { Permit } from '../permit.ts'
 import type { Personal } from '../personal.ts'
+import type { Queryable } from '../store/database.ts'
 import {
   type Basis,
   type Disclosure,
@@ -37,8 +38,14 @@ export interface Disclosed extends Decided {
 
 type Recipient = NonNullable<ReturnType<Policy['recipients']['get']>>
 
+/** Of a disclosure that answers no demand. */
+const PLAIN = { demand: null, hiddenUntil: null } as const
+
 /** What is the same of asking for a disclosure, of making and of declining it. */
-type Asked = Pick<Disclosure, 'id' | 'subject' | 'recipient' | 'entity' | 'purpose' | 'fields' | 'ticket'>
+export type Asked = Pick<
+  Disclosure,
+  'id' | 'subject' | 'recipient' | 'entity' | 'purpose' | 'fields' | 'ticket' | 'demand' | 'hiddenUntil'
+>
 
 /**
  * Opens fields of a person to be handed to a recipient (operation `transfer:provide`; 152-FZ art. 6(3), 7): the only use-case
@@ -56,7 +63,7 @@ export async function disclose(vault: Vault, caller: Caller, request: Disclosure
     recipientOf(policy, recipient)
   }
   const ticket = request.ticket ?? null
-  const asked: Asked = { id: vault.newId(), subject, recipient, entity, purpose, fields, ticket }
+  const asked: Asked = { id: vault.newId(), subject, recipient, entity, purpose, fields, ticket, ...PLAIN }
   const waits = policy?.recipients.get(recipient)?.kind === 'authority'
   const outcome = await change(
     vault,
@@ -99,7 +106,14 @@ export async function approveDisclosure(
 ): Promise<Disclosed> {
   const waiting = await findWaiting(vault, which)
   const { kind, id } = waiting.askedBy
+  if (waiting.demand !== null)
+    throw new DoverieError('conflict', 'It is approved with its demand.', { field: 'demand' })
   if (kind === 'staff' && id !== undefined) assertSecond(caller, id)
+  return handOver(vault, caller, waiting)
+}
+
+/** Makes what waits, decided by the facts of now; whoever calls has asked who may say the second word. Throws `conflict`. */
+export async function handOver(vault: Vault, caller: StaffCaller, waiting: Disclosure): Promise<Disclosed> {
   const outcome = await change(vault, transferOf(caller, waiting, 'disclose'), async (changing) => {
     const { id: disclosure, basis, fields } = waiting
     await settle(changing, caller, waiting, 'made')
@@ -107,6 +121,28 @@ export async function approveDisclosure(
     return { line: { id: disclosure, state: 'made' as const, basis, fields }, ...(await released(changing)) }
   })
   return outcome.effect === 'permit' ? { ...decidedOf(outcome), ...outcome.value } : decidedOf(outcome)
+}
+
+/**
+ * Asks for what a demand is to be answered with: it waits for the second word. `also` belongs to the transaction, before anything is
+ * written. A refusal is recorded, and nothing waits then.
+ */
+export function askToHandOver(
+  vault: Vault,
+  caller: StaffCaller,
+  asked: Asked,
+  basis: Basis,
+  also: (tx: Queryable) => Promise<void>,
+): Promise<Changed<null>> {
+  return change(vault, transferOf(caller, asked, 'ask-disclosure'), async (changing) => {
+    await holdCaller(changing, caller)
+    await also(changing.tx)
+    await insertDisclosure(changing.tx, {
+      ...{ ...asked, kind: 'authority', basis, policy: changing.policy.id, state: 'waiting', askedAt: changing.at },
+      ...{ askedBy: ledgerNameOf(caller), settledAt: null, settledBy: null, entry: changing.permit.decision },
+    })
+    return null
+  })
 }
 
 /** Declines, or takes back, what waits for its second word: whom the policy permits the disclosure may. Throws as above. */

@@ -20,7 +20,7 @@ export interface DisclosureRange {
 }
 
 function rangeOf({ recipient, state, after }: DisclosureRange): Omit<Parameters<typeof list>[1], 'subject'> {
-  const before = { before: after?.askedAt ?? null, beforeId: after?.id ?? null }
+  const before = { before: after?.askedAt ?? null, beforeId: after?.id ?? null, hiddenAt: null }
   return { recipient: recipient ?? null, state: state ?? null, ...before, limit: PAGE }
 }
 
@@ -68,10 +68,10 @@ export function pageAfter(lines: readonly Disclosure[]): DisclosureRange['after'
   return last === undefined ? null : { askedAt: last.askedAt, id: last.id }
 }
 
-/** To whom a person's data went (152-FZ art. 14(7)), the latest first: theirs to see, as their history is. */
+/** To whom a person's data went (152-FZ art. 14(7)), the latest first: theirs to see, as their history is; what a norm forbids to tell from its day on. */
 export async function showDisclosures(vault: Vault, caller: PersonCaller): Promise<readonly Disclosure[]> {
   await admitPersonSide(vault, caller, 'read-disclosures')
   const { facts } = await vault.people.get(caller.subject, vault.now())
   if (facts === null) throw new DoverieError('not-found')
-  return list(vault.data, { subject: caller.subject, ...rangeOf({}), limit: 1000 })
+  return list(vault.data, { subject: caller.subject, ...rangeOf({}), limit: 1000, hiddenAt: vault.now() })
 }

@@ -5,6 +5,7 @@ import type { PersonCaller, SubjectCaller } from '../guard/caller.ts'
 import { entriesOf } from '../guard/entry.ts'
 import type { FramedEntry } from '../guard/pack.ts'
 import type { Vault } from '../guard/vault.ts'
+import { listHiddenEntries } from '../store/disclosures.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { findPlaces, type DayBucket } from '../store/ledger-history.ts'
 import { loadPlaced } from '../store/ledger.ts'
@@ -27,7 +28,7 @@ export interface HistoryEntry {
 
 /**
  * The person's own history: who did what with their data, why, under which clause. Entries show up once they have a place in
- * the tree, within about a second.
+ * the tree, within about a second; what a norm forbids to tell (a demand of an authority) from its day on.
  */
 export async function readHistory(
   vault: Vault,
@@ -37,11 +38,17 @@ export async function readHistory(
   await admitPersonSide(vault, caller, 'read-history')
   const own = await ownBuckets(vault, caller, range)
   const places = await findPlaces(vault.data, own)
+  const hidden = await listHiddenEntries(vault.data, caller.subject, vault.now())
   const found: HistoryEntry[] = []
   // In pieces: a long history must not stand in memory with all its batches.
   for (let i = 0; i < places.length; i += PIECE)
-    found.push(...(await ownEntries(vault, places.slice(i, i + PIECE), own)))
+    found.push(...(await ownEntries(vault, places.slice(i, i + PIECE), own)).filter((entry) => isShown(entry, hidden)))
   return found
+}
+
+/** False of an entry that whom it is about must not be told of yet. */
+function isShown({ body }: HistoryEntry, hidden: ReadonlySet<string>): boolean {
+  return hidden.size === 0 || !hidden.has((JSON.parse(body) as { readonly id: string }).id)
 }
 
 /** The entries at these places that lie in the given buckets, in order. */
@@ -100,7 +107,8 @@ export async function proveEntry(vault: Vault, caller: PersonCaller, place: numb
   await admitPersonSide(vault, caller, 'read-history')
   const own = await ownBuckets(vault, caller, {})
   const listed = (await findPlaces(vault.data, own)).includes(place)
-  const [entry] = listed ? await ownEntries(vault, [place], own) : []
+  const hidden = await listHiddenEntries(vault.data, caller.subject, vault.now())
+  const [entry] = (listed ? await ownEntries(vault, [place], own) : []).filter((one) => isShown(one, hidden))
   const tree = entry === undefined ? null : await treeWith(vault, place)
   if (entry === undefined || tree === null) throw new DoverieError('not-found')
   const hashes = await inclusionIn(vault, place, tree)

@@ -89,7 +89,8 @@ async function accessesOf(vault: Vault, policy: Policy, subject: Uuid): Promise<
 /** Recipients whom data were handed to, by the register of disclosures, the newest first. */
 async function handedOf(vault: Vault, subject: Uuid): Promise<InformationFacts['handed']> {
   const which = { subject, recipient: null, state: 'made', before: null, beforeId: null, limit: MOST_HANDED } as const
-  const lines = await listDisclosures(vault.data, which)
+  const hiddenAt = vault.now()
+  const lines = await listDisclosures(vault.data, { ...which, hiddenAt })
   return lines.map(({ recipient, basis, fields, settledAt, askedAt }) => ({
     ...{ recipient, fields },
     basis: basis.text,

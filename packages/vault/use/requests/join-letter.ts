@@ -13,7 +13,7 @@ import { clausesOf, marksOf } from './law.ts'
 import { type MailNotes, openContent, sealAddition } from './letter-content.ts'
 import { partsOf, type ReadMessage, senderOf } from './message-in.ts'
 import { kRefOf } from './on-request.ts'
-import { partInfo } from './register-letter.ts'
+import { partInfo } from './letter-content.ts'
 
 /** The letter that a message says it answers. */
 export interface Thread {

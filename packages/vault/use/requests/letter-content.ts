@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Uuid } from '@doverie/core/base'
 import type { LetterKey } from '../../guard/letter-keys.ts'
 
@@ -63,6 +64,51 @@ export interface Addition {
   readonly messageId: string
   readonly parts: readonly PartInfo[]
   readonly mail: MailNotes
+}
+
+/** What hangs on a letter, as it came. Never opened here: what is packed in it stays packed. */
+export interface PartIn {
+  readonly name: string
+  readonly type: string
+  readonly content: Uint8Array
+}
+
+/** What a letter says, as somebody brings it. */
+export interface LetterWords {
+  readonly sender?: Partial<Sender> | undefined
+  readonly heading?: string | undefined
+  readonly text: string
+  readonly marks?: readonly string[] | undefined
+  readonly broughtBy?: string | undefined
+  readonly note?: string | undefined
+  readonly messageId?: string | undefined
+  readonly parts?: readonly PartIn[] | undefined
+  /** How a message came to be this letter. */
+  readonly mail?: MailNotes | undefined
+}
+
+/** What is sealed of a letter: its words, and of what hung on it names, sizes and hashes. */
+export function contentOf(
+  given: LetterWords,
+  parts: readonly { readonly id: Uuid; readonly part: PartIn }[],
+): LetterContent {
+  const { sender = {}, heading = '', text, marks = [], broughtBy = '', note = '', messageId = '', mail } = given
+  return {
+    sender: { name: '', email: '', phone: '', address: '', ...sender },
+    heading,
+    text,
+    marks,
+    broughtBy,
+    note,
+    messageId,
+    ...(mail === undefined ? {} : { mail }),
+    parts: parts.map(partInfo),
+  }
+}
+
+export function partInfo({ id, part }: { readonly id: Uuid; readonly part: PartIn }): PartInfo {
+  const { name, type, content } = part
+  return { id, name, type, bytes: content.length, hash: createHash('sha256').update(content).digest('hex') }
 }
 
 export function sealContent(key: LetterKey, content: LetterContent): Buffer {

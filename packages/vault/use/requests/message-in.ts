@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Instant } from '@doverie/core/base'
 import type { MailHeader } from '@doverie/core/request'
 import type { MailNotes, Remark, Sender } from './letter-content.ts'
-import type { LetterIn, PartIn } from './register-letter.ts'
+import type { PartIn } from './letter-content.ts'
+import type { LetterIn } from './register-letter.ts'
 
 /** A message as it lies in the mailbox. */
 export interface MessageIn {

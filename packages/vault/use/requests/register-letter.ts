@@ -31,31 +31,17 @@ import {
 import { assertDuty, holdCaller } from '../duties.ts'
 import { isOpened, openFields } from '../open-fields.ts'
 import { clausesOf, firstEntity, keeperOf, lawFor, marksOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
-import { type LetterContent, type MailNotes, type PartInfo, sealContent, type Sender } from './letter-content.ts'
+import { contentOf, type LetterWords, sealContent } from './letter-content.ts'
 import { type LaterEvent, moved, standing } from './move-request.ts'
 import { tendRequest } from './tend-requests.ts'
 import { type Beginning, effectOf, plainSteps } from './at-once.ts'
 import { proofsOf } from './identity.ts'
 
-/** What hangs on a letter, as it came. Never opened here: what is packed in it stays packed. */
-export interface PartIn {
-  readonly name: string
-  readonly type: string
-  readonly content: Uint8Array
-}
-
 /** A letter as somebody brings it to the register. */
-export interface LetterIn {
+export interface LetterIn extends LetterWords {
   readonly channel: LetterChannel
   /** When it was received: now, unless told. */
   readonly receivedAt?: Instant | undefined
-  readonly sender?: Partial<Sender> | undefined
-  readonly heading?: string | undefined
-  readonly text: string
-  readonly marks?: readonly string[] | undefined
-  readonly broughtBy?: string | undefined
-  readonly note?: string | undefined
-  readonly messageId?: string | undefined
   /** What it asks, by whoever registers it; by its marks and words unless told. */
   readonly kinds?: readonly RequestKind[] | undefined
   /** The legal entity it is addressed to; to the brand, and so to all of them, unless told. */
@@ -64,11 +50,8 @@ export interface LetterIn {
   readonly subject?: Uuid | undefined
   /** Set where somebody found that a stop would harm the person, or others (152-FZ art. 21(1)). */
   readonly harm?: 'subject' | 'third-parties' | undefined
-  readonly parts?: readonly PartIn[] | undefined
   /** What it came as (a message's id, a submission's key): the same one is registered once. */
   readonly source?: string | undefined
-  /** How a message came to be this letter. */
-  readonly mail?: MailNotes | undefined
   /** What of its text is its author's own, and looked at for what it asks: all of it unless told. */
   readonly own?: string | undefined
 }
@@ -281,26 +264,6 @@ async function withMailbox(vault: Vault, policy: Policy, caller: Caller | null, 
 function identityOf({ subject }: LetterIn, proof: readonly ProofRecord[]): LetterIdentity {
   if (subject === undefined) return 'none'
   return proof.some(({ passed }) => passed) ? 'proved' : 'claimed'
-}
-
-function contentOf(given: LetterIn, parts: readonly { readonly id: Uuid; readonly part: PartIn }[]): LetterContent {
-  const { sender = {}, heading = '', text, marks = [], broughtBy = '', note = '', messageId = '', mail } = given
-  return {
-    sender: { name: '', email: '', phone: '', address: '', ...sender },
-    heading,
-    text,
-    marks,
-    broughtBy,
-    note,
-    messageId,
-    ...(mail === undefined ? {} : { mail }),
-    parts: parts.map(partInfo),
-  }
-}
-
-export function partInfo({ id, part }: { readonly id: Uuid; readonly part: PartIn }): PartInfo {
-  const { name, type, content } = part
-  return { id, name, type, bytes: content.length, hash: createHash('sha256').update(content).digest('hex') }
 }
 
 /** The kinds of requests that a letter starts, and what else its words speak of. What nobody recognises is feedback, and gets an answer as such. */
