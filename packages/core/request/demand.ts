@@ -44,13 +44,13 @@ export function isDemandEnd(state: DemandState): boolean {
 }
 
 /** The term that a norm sets for its demands. */
-export interface DemandTerm {
+interface DemandTerm {
   readonly unit: 'working-days' | 'calendar-days'
   readonly count: number
 }
 
 /** By when a demand is answered: what is planned by, and the first moment that is too late. */
-export interface DemandDue {
+interface DemandDue {
   readonly planned: Instant
   readonly outer: Instant
   /** False where the calendar of a year is not known yet: counted by what is certainly not too late. */

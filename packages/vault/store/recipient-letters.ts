@@ -2,13 +2,13 @@ import type { Instant, Uuid } from '@doverie/core/base'
 import { type Queryable, rows } from './database.ts'
 
 /** What goes to a recipient: that data it has were corrected or destroyed; an answer to a demand, or its refusal. */
-export type RecipientLetterKind = 'corrected' | 'destroyed' | 'answer' | 'refusal'
+type RecipientLetterKind = 'corrected' | 'destroyed' | 'answer' | 'refusal'
 
 /** `asked`: to be made; `made`: to be posted; `sent`; `confirmed`: the recipient said that it did so, or has it. */
-export type RecipientLetterState = 'asked' | 'made' | 'sent' | 'confirmed'
+type RecipientLetterState = 'asked' | 'made' | 'sent' | 'confirmed'
 
 /** Data that were handed over, by the register's line. */
-export interface HandedOver {
+interface HandedOver {
   readonly disclosure: Uuid
   readonly ticket: string | null
   readonly at: Instant
