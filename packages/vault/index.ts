@@ -233,7 +233,7 @@ export {
 export { describeDemand, listDemands, tendDemands } from './use/demands/demand-queue.ts'
 export { normsOf } from './use/demands/norms.ts'
 export { type DemandIn, registerDemand } from './use/demands/register-demand.ts'
-export { listNotices, markNotice, printNoticeAddress, readNotice, tendNotices } from './use/notices/notices.ts'
+export { listNotices, markNotice, printNoticeAddress, readRecipientLetter, tendNotices } from './use/notices/notices.ts'
 export type { DemandRow } from './store/demands.ts'
 export type { RecipientLetterRow } from './store/recipient-letters.ts'
 export { rotateCells, rotatePeople } from './use/rotate-keys.ts'

@@ -10,7 +10,7 @@ import {
   listNotices,
   markNotice,
   printNoticeAddress,
-  readNotice,
+  readRecipientLetter,
   type RecipientLetterRow,
   refuseDemand,
   registerDemand,
@@ -85,7 +85,7 @@ export const demandRoutes: readonly Route[] = [
     letterView(await markNotice(vault, staffOf(call), { ...call.params, ...call.body })),
   ),
   route(contract.readRecipientLetter, async ({ vault }, call) => {
-    const { pdf, number } = await readNotice(vault, staffOf(call), call.params.letter)
+    const { pdf, number } = await readRecipientLetter(vault, staffOf(call), call.params.letter)
     void call.reply.header('content-disposition', `attachment; filename="${number ?? 'letter'}.pdf"`)
     return pdf
   }),

@@ -135,7 +135,7 @@ export async function markNotice(
 }
 
 /** The document as it went out. Throws `not-found`, also of an answer to a demand: no copy of the data is kept. */
-export async function readNotice(
+export async function readRecipientLetter(
   vault: Vault,
   caller: Caller,
   id: string,
