@@ -161,7 +161,6 @@ export { decideRequest, isStaffStep, recallRequest } from './use/requests/decide
 export { printAddressSheet } from './use/requests/address-sheet.ts'
 export { forgetLetters } from './use/requests/forget-letters.ts'
 export { correctForRequest, type Fulfilled, settleForRequest } from './use/requests/fulfil-request.ts'
-export type { LetterContent, PartInfo, Sender } from './use/requests/letter-content.ts'
 export { provedUntil } from './use/requests/identity.ts'
 export type { LetterContent, PartIn, PartInfo, Sender } from './use/requests/letter-content.ts'
 export { linkLetter, recordCheck } from './use/requests/prove-identity.ts'
