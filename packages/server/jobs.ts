@@ -119,17 +119,6 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
       await replaceMailboxes(vault)
       return ERASURE_MS
     }),
-    // Escalations of clocks, and what people's requests have the software do: stop, destroy on the day, lift a block.
-    repeat('requests', logger, stopping.signal, async () => ((await tendRequests(vault)) > 0 ? 0 : REQUESTS_MS)),
-    // Reminders of incidents, the search for whom they affected, and letters to them.
-    repeat('incidents', logger, stopping.signal, async () =>
-      (await tendIncidents(vault)) > 0 ? INCIDENTS_MS : REQUESTS_MS,
-    ),
-    // Terms of authorities' demands, and letters to recipients whose data were corrected or destroyed.
-    repeat('demands', logger, stopping.signal, async () => {
-      const seen = (await tendDemands(vault)) + (await tendNotices(vault))
-      return seen > 0 ? 0 : REQUESTS_MS
-    }),
     repeat('sweep', logger, stopping.signal, async () => {
       await forgetLetters(vault)
       await forgetMail(vault)
@@ -158,6 +147,7 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
       }),
     )
   }
+  loops.push(...answering(vault, logger, stopping.signal))
   loops.push(...sending(vault, logger, outlets, stopping.signal))
   loops.push(...taking(vault, logger, settings, stopping.signal))
   return {
@@ -167,6 +157,21 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
       await Promise.allSettled(loops)
     },
   }
+}
+
+/** The loops that keep the clocks of what people, authorities and incidents ask for. */
+function answering(vault: Vault, logger: Logger, signal: AbortSignal): Promise<void>[] {
+  return [
+    // Escalations of clocks, and what people's requests have the software do: stop, destroy on the day, lift a block.
+    repeat('requests', logger, signal, async () => ((await tendRequests(vault)) > 0 ? 0 : REQUESTS_MS)),
+    // Reminders of incidents, the search for whom they affected, and letters to them.
+    repeat('incidents', logger, signal, async () => ((await tendIncidents(vault)) > 0 ? INCIDENTS_MS : REQUESTS_MS)),
+    // Terms of authorities' demands, and letters to recipients whose data were corrected or destroyed.
+    repeat('demands', logger, signal, async () => {
+      const seen = (await tendDemands(vault)) + (await tendNotices(vault))
+      return seen > 0 ? 0 : REQUESTS_MS
+    }),
+  ]
 }
 
 /** The loop that takes letters from the mailbox, where there is one. */

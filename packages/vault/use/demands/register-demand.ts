@@ -76,7 +76,8 @@ export async function registerDemand(vault: Vault, caller: Caller, given: Demand
     const letter: LetterRow = {
       ...{ id, number: numberOf(year, await nextNumber(tx, vault.keys, 'letter', year)), channel: given.channel },
       ...{ receivedAt, registeredAt: at, registeredBy: staff.pseudonym, source, contentHash, thread: null },
-      ...{ subject: null, identity: 'none', proof: [], sealed: sealContent(key, content), parts: parts.length },
+      ...{ subject: null, identity: 'none', proof: [], suggested: [], sealed: sealContent(key, content) },
+      parts: parts.length,
       bytes: content.parts.reduce((sum, { bytes }) => sum + bytes, 0),
     }
     await insertLetter(tx, letter)
