@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDoverieError } from '@doverie/core/base'
 import {
+  askForReview,
   carryOutErasures,
   countClauses,
   currentPolicy,
@@ -200,6 +201,10 @@ async function tendRetention(vault: Vault, logger: Logger, { planDays, threatTyp
   const done = await keepRetention(vault, planDays)
   if (done !== null && done.planned + done.dropped + done.people + done.refused > 0) {
     logger.info({ job: 'retention', ...done }, 'what nothing keeps')
+  }
+  const review = await askForReview(vault)
+  if (review !== null && (review.asked > 0 || review.refused)) {
+    logger.info({ job: 'retention', ...review }, 'people asked whether their data are still right')
   }
   const { warning, people: held, threshold, level, levelBeyond } = await measureProtection(vault, threatType)
   if (warning) logger.warn({ people: held, threshold, level, levelBeyond }, 'the level of protection is about to rise')

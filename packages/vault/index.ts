@@ -221,6 +221,7 @@ export { tellAffected } from './use/incidents/tell-affected.ts'
 export { tendIncidents } from './use/incidents/tend-incidents.ts'
 export { rerouteRequest } from './use/requests/reroute-request.ts'
 export { recountRequests, tendRequests } from './use/requests/tend-requests.ts'
+export { askForReview } from './use/ask-review.ts'
 export { GENTLY, type Pace, resting } from './use/pace.ts'
 export {
   approveDemand,

@@ -20,6 +20,8 @@ export interface Facts {
   readonly confirmedAt: Instant | null
   /** When the person last said that the data are still right; null or absent where never. */
   readonly reviewedAt?: Instant | null
+  /** When the person was last asked by letter whether the data are still right; absent where never. */
+  readonly reviewAskedAt?: Instant | null
   /** The UTC day, once a month at most, on which the person was last here; absent while within a month of the beginning. */
   readonly seenAt?: Instant | null
   /** Kinds of identifiers at which a letter found nobody, since they were proved or changed last; absent where none. */

@@ -19,6 +19,8 @@ export type PersonEvent =
   | { readonly kind: 'confirmed'; readonly at: Instant }
   /** The person looked at their data and said that they are still right. */
   | { readonly kind: 'reviewed'; readonly at: Instant }
+  /** They were asked to, by a letter. */
+  | { readonly kind: 'review-asked'; readonly at: Instant }
   /** The person was here, and signed in. */
   | { readonly kind: 'seen'; readonly at: Instant }
   /** A letter to the identifier was turned away: nobody is there (any more). */
@@ -119,6 +121,7 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'collected':
     case 'confirmed':
     case 'reviewed':
+    case 'review-asked':
     case 'seen':
     case 'identifier-bounced':
     case 'identifier-proved':

@@ -14,6 +14,8 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
       return { ...facts, confirmedAt: facts.confirmedAt ?? event.at }
     case 'reviewed':
       return { ...facts, reviewedAt: event.at }
+    case 'review-asked':
+      return { ...facts, reviewAskedAt: event.at }
     case 'seen':
       return { ...facts, seenAt: event.at }
     case 'identifier-bounced':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { doubtful } from './doubtful.ts'
+import { doubtful, dueForReview } from './doubtful.ts'
 import { customer, DAY, netrack, NOW } from './testing/netrack.ts'
 
 const policy = netrack()
@@ -40,5 +40,26 @@ describe('data that should be looked at', () => {
 
   it('are none of somebody who is being destroyed', () => {
     expect(kinds({ ...fresh, collectedAt: 0, state: 'destroying' })).toEqual([])
+  })
+})
+
+describe('who is asked by letter whether their data are still right', () => {
+  const since = NOW - 400 * DAY
+  const silent = customer({ held: ['contact'], collectedAt: since, confirmedAt: since, proved: ['email'] })
+
+  it('is who said nothing for a year, and was not asked within one', () => {
+    expect(dueForReview(silent, NOW)).toBe(true)
+    expect(dueForReview({ ...silent, reviewAskedAt: NOW - 366 * DAY }, NOW)).toBe(true)
+    expect(dueForReview({ ...silent, reviewAskedAt: NOW - 364 * DAY }, NOW)).toBe(false)
+    expect(dueForReview({ ...silent, reviewedAt: NOW - DAY }, NOW)).toBe(false)
+  })
+
+  it.each([
+    ['has no proved mailbox', { proved: ['phone'] }],
+    ['has a mailbox at which nobody is', { bounced: ['email'] }],
+    ['has their data stopped', { blocked: { since, reason: 'subject' } }],
+    ['is being destroyed', { state: 'destroying' }],
+  ] as const)('is nobody who %s', (_, facts) => {
+    expect(dueForReview({ ...silent, ...facts }, NOW)).toBe(false)
   })
 })

@@ -39,6 +39,16 @@ export function doubtful(policy: Declarations, facts: Facts, now: Instant): read
   ]
 }
 
+/**
+ * Whether a person is to be asked by letter if the data are still right: what is here may be old, and nobody asked within the same
+ * time. Who cannot be reached, or whose data are stopped, is not.
+ */
+export function dueForReview(facts: Facts, now: Instant): boolean {
+  const reached = facts.proved.includes('email') && facts.bounced?.includes('email') !== true
+  if (facts.state !== 'live' || facts.blocked !== null || !reached) return false
+  return now - (facts.reviewAskedAt ?? 0) >= OLD && old(facts, now).length > 0
+}
+
 function notCollected(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
   const open = [...policy.forms.values()].filter(
     ({ campaign }) => campaign === null || (policy.campaigns.get(campaign)?.ends ?? 0) > now,

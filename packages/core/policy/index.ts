@@ -6,7 +6,7 @@ export { contractText, type FormContract, type FormFault, formContract } from '.
 export type { DemandNorm, Duty, Field, Recipient } from './model.ts'
 export type { Policy } from './policy.ts'
 export { type PolicyProblem, problemLine } from './problem.ts'
-export { type Doubt, doubtful } from './doubtful.ts'
+export { type Doubt, doubtful, dueForReview } from './doubtful.ts'
 export { groundless, lapsed, type Lapse, type LiveGround, liveGrounds } from './groundless.ts'
 export { fieldsOf, type Retained, retained } from './retained.ts'
 export { type Accepted, checkSubmission, type Submission } from './submission.ts'

@@ -2,7 +2,13 @@ import type pg from 'pg'
 import { connected } from './database.ts'
 
 /** What one process does at a time, by the key store's locks. */
-const LOCKS = { epoch: 0x646f7610, rotation: 0x646f7611, retention: 0x646f7612, mail: 0x646f7613 } as const
+const LOCKS = {
+  epoch: 0x646f7610,
+  rotation: 0x646f7611,
+  retention: 0x646f7612,
+  mail: 0x646f7613,
+  review: 0x646f7614,
+} as const
 
 /**
  * Does something under a lock that one process has at a time, and gives it back whatever happens: with the connection it goes

@@ -116,6 +116,8 @@ const ACTS: Readonly<Record<string, Words>> = {
   'post-reply': { ru: 'ответ отправлен почтой', en: 'posted an answer' },
   'read-reply': { ru: 'чтение ответа', en: 'read an answer' },
   'read-export': { ru: 'выгрузка ответа', en: 'took an answer for a machine' },
+  'tell-reopened': { ru: 'сообщение, что обращение решают заново', en: 'told that a request is decided anew' },
+  'ask-review': { ru: 'вопрос, верны ли ещё данные', en: 'asked whether the data are still right' },
   'tell-of-incident': { ru: 'сообщение об инциденте с данными', en: 'told of an incident with the data' },
   destroyed: { ru: 'уничтожение завершено: данных больше нет', en: 'ended the destruction: the data are gone' },
 }

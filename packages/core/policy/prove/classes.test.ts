@@ -23,6 +23,7 @@ const facts: fc.Arbitrary<Required<Facts>> = fc.record({
   confirmedAt: fc.option(instants),
   // That the person looked at it, was here, or has a mailbox that is gone decides nothing.
   reviewedAt: fc.option(instants),
+  reviewAskedAt: fc.option(instants),
   seenAt: fc.option(instants),
   bounced: fc.subarray(['email']),
   proved: fc.subarray(['email', 'phone']),
