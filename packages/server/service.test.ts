@@ -58,6 +58,8 @@ describe('the server', () => {
       witnesses: 'none',
       waiting: expect.any(Number) as number,
       storage: 'answering',
+      mailbox: 'none',
+      mailFetchedAt: null,
     })
     for (const path of ['/', '/policy', '/enter']) {
       const page = await send(url, { method: 'GET', path })

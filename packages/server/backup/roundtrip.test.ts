@@ -50,6 +50,9 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }),
     fc.constantFrom('infinity', '-infinity'),
   ),
+  date: fc
+    .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
+    .map((at) => at.toISOString().slice(0, 10)),
   _text: fc.array(text, { maxLength: 3 }),
 }
 

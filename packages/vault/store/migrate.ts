@@ -35,6 +35,7 @@ import { sql as data030 } from './migrations/data-030-passkeys.ts'
 import { sql as data031 } from './migrations/data-031-mailbox-changes.ts'
 import { sql as data032 } from './migrations/data-032-mail.ts'
 import { sql as data033 } from './migrations/data-033-demands.ts'
+import { sql as data034 } from './migrations/data-034-former-answers.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -81,6 +82,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data031,
     data032,
     data033,
+    data034,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009],
 }

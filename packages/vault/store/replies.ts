@@ -77,12 +77,15 @@ export async function markReplySent(tx: Queryable, id: Uuid, at: Instant): Promi
   await rows(tx, 'reply-sent', 'UPDATE reply SET sent_at = $2, event = NULL WHERE reply_id = $1', [id, new Date(at)])
 }
 
-/** Takes out what was answered of a person's data: they go, and what was copied from them with them. Number, hash and times stay. */
+/**
+ * Takes out what was answered of a person's data: they go, and what was copied from them with them. Number, hash and times stay. What
+ * was answered before such answers lay under the person's key is known by its export, which no other answer has.
+ */
 export async function emptyAnswers(tx: Queryable, subject: Uuid): Promise<void> {
   await rows(
     tx,
     'answers-empty',
-    `UPDATE reply SET sealed = NULL, export = NULL WHERE of_person AND letter_id IN (
+    `UPDATE reply SET sealed = NULL, export = NULL WHERE (of_person OR export IS NOT NULL) AND letter_id IN (
        SELECT letter_id FROM letter WHERE subject_id = $1
      )`,
     [subject],

@@ -210,6 +210,12 @@ export async function listRequestsOfLetter(db: Queryable, letter: Uuid): Promise
   return found.map(requestRow)
 }
 
+/** True where something that a letter asked for is open; it is, until the transaction ends. */
+export async function holdOpenRequests(tx: Queryable, letter: Uuid): Promise<boolean> {
+  const text = 'SELECT FROM request WHERE letter_id = $1 AND ended_at IS NULL FOR SHARE'
+  return (await rows(tx, 'requests-hold-open', text, [letter])).length > 0
+}
+
 /** The requests of a person's letters, the newest first. `provedOnly` leaves out letters of somebody who only says to be them. */
 export async function listRequestsOf(
   db: Queryable,

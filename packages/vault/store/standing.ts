@@ -118,6 +118,7 @@ export async function forgetPassing(tx: Queryable): Promise<void> {
     'passkey',
     'passkey_challenge',
     'mailbox_change',
+    'calendar_feed',
     'outbox',
     'idempotency',
     'plan',

@@ -1,4 +1,4 @@
-import type { Instant } from '@doverie/core/base'
+import { DoverieError, type Instant } from '@doverie/core/base'
 import { indexForm, type Policy } from '@doverie/core/policy'
 import { numberInHeading, recognise } from '@doverie/core/request'
 import { isOfLostKey, loadLetterKey } from '../../guard/letter-keys.ts'
@@ -8,7 +8,7 @@ import { transaction } from '../../store/database.ts'
 import { findLetter, insertPart, type LetterRow } from '../../store/letters.ts'
 import { insertAddition, insertTaken } from '../../store/mail-in.ts'
 import type { SentMail } from '../../store/mail-sent.ts'
-import { findRequestByNumber, listRequestsOfLetter, type RequestRow } from '../../store/requests.ts'
+import { findRequestByNumber, holdOpenRequests, listRequestsOfLetter, type RequestRow } from '../../store/requests.ts'
 import { clausesOf, marksOf } from './law.ts'
 import { type MailNotes, openContent, sealAddition } from './letter-content.ts'
 import { partsOf, type ReadMessage, senderOf } from './message-in.ts'
@@ -67,7 +67,7 @@ export function asksAnew(policy: Policy, read: ReadMessage, own: string, { reque
   )
 }
 
-/** Adds an answer to the letter that it answers, sealed under that letter's key, for whoever sees to it. */
+/** Adds an answer to the letter that it answers, sealed under that letter's key, for whoever sees to it. Throws `conflict` where all that the letter asked for has ended. */
 export async function joinLetter(
   vault: Vault,
   policy: Policy,
@@ -90,6 +90,8 @@ export async function joinLetter(
   const receivedAt = Math.min(given.receivedAt, now)
   const tie = { kRef: await kRefOf(vault, letter.subject), operation: 'record' as const }
   await transaction(vault.data, async (tx) => {
+    // Staff may have ended the last of them since they were read: nobody would look at what is added then.
+    if (!(await holdOpenRequests(tx, letter.id))) throw new DoverieError('conflict')
     await insertTaken(tx, source, 'joined', now)
     const sealed = sealAddition(key, id, addition)
     await insertAddition(tx, { letter: letter.id, id, receivedAt, sealed, seenAt: null })

@@ -115,8 +115,15 @@ async function register(
   const own = thread === null ? (read?.text ?? '') : ownWords(read?.text ?? '')
   const mail = notesOf(taking, thread)
   if (read !== null && thread?.same === true && !asksAnew(policy, read, own, thread)) {
-    await joinLetter(vault, policy, thread.letter, { ...message, read, mail, source })
-    return 'joined'
+    const given = { ...message, read, mail, source }
+    const joined = await joinLetter(vault, policy, thread.letter, given).then(
+      () => true,
+      (error: unknown) => {
+        if (isDoverieError(error, 'conflict')) return false
+        throw error
+      },
+    )
+    if (joined) return 'joined'
   }
   // Whose proved mailbox it says it comes from: unproved, as whatever a letter says. Of two holders nobody knows which.
   const holders = from === null ? [] : await findHolders(vault, 'email', from, 2)
