@@ -49,10 +49,13 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/erasure.ts', 'the kind of identifier that a code proves'],
     ['vault/use/confirm-representative.ts', 'the kind of identifier that a code proves'],
     ['vault/use/tell-mailbox.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/lost-mailbox.ts', 'the kind of identifier that a code proves, and the name of a member of the request'],
     ['cli/proof-people.ts', 'the form of an invented value'],
     ['cli/prove-destruction.ts', 'the kind of identifier that is guessed'],
   ],
   phone: [
+    ['vault/use/prove-phone.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/tell-person.ts', 'the kind of identifier that a code proves'],
     ['cli/proof-people.ts', 'the form of an invented value'],
     ['cli/prove-destruction.ts', 'the kind of identifier that is guessed'],
   ],
@@ -67,8 +70,15 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['cli/backup.ts', 'the name of a table'],
     ['vault/use/sample-people.ts', 'a kind of caller'],
     ['vault/use/demands/answer-demand.ts', 'the name of a member of the request'],
+    ['vault/use/requests/letter-code.ts', 'the name of a member of the request'],
+    ['server/intake/take-apart.ts', 'the name of a header of a message'],
   ],
-  service: [['vault/guard/caller.ts', 'a kind of caller']],
+  service: [
+    ['vault/guard/caller.ts', 'a kind of caller'],
+    ['vault/use/incidents/scope-incident.ts', 'a kind of actor'],
+  ],
+  closed: [['server/pages/incidents.ts', 'a state of an incident']],
+  contact: [['vault/documents/incident-notice.ts', 'a part of a notice']],
   representative: [
     ['vault/guard/caller.ts', 'a kind of caller'],
     ['vault/use/represent.ts', 'the name of a member of the request'],
@@ -114,13 +124,16 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/guard/secrets.ts', 'the name of a secret'],
   ],
   '1.1': [['server/embedded/settings.ts', 'a setting of PostgreSQL']],
-  '5.2.1': [['server/mail.ts', 'an enhanced status code of mail servers']],
+  '5.2.1': [['core/request/delivery-status.ts', 'an enhanced status code of mail servers']],
   start: [
     ['core/log/proof-cases.ts', 'the name of a number in a file of vectors'],
     ['cli/start.ts', 'a command'],
   ],
   legal: [['cli/policy-legal.ts', 'a command']],
-  other: [['core/policy/values/scripts.ts', 'a script that is none of the known']],
+  other: [
+    ['core/policy/values/scripts.ts', 'a script that is none of the known'],
+    ['server/pages/mail.ts', 'a fault of a mailbox that is none of the known'],
+  ],
 }
 
 describe('the code', () => {
