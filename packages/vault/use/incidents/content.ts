@@ -44,12 +44,21 @@ export async function openIncidentWords(
   vault: Vault,
   { id, sealed }: Pick<IncidentRow, 'id' | 'sealed'>,
 ): Promise<{ readonly content: IncidentContent; readonly key: LetterKey }> {
+  const at = vault.now()
+  const key = await loadLetterKey(vault, id, at).catch((error: unknown) => {
+    if (!isOfLostKey(error)) throw error
+    return answeringKey(vault, id, at)
+  })
+  return { content: openSealed(key, sealed), key }
+}
+
+/** What is said of an incident, by its key alone, as under the lock of its row; nothing where it lies under a key that is lost. */
+export function openSealed(key: LetterKey, sealed: Uint8Array): IncidentContent {
   try {
-    const key = await loadLetterKey(vault, id, vault.now())
-    return { content: JSON.parse(key.open(PART, sealed).toString('utf8')) as IncidentContent, key }
+    return JSON.parse(key.open(PART, sealed).toString('utf8')) as IncidentContent
   } catch (error) {
     if (!isOfLostKey(error)) throw error
-    return { content: NOTHING, key: await answeringKey(vault, id, vault.now()) }
+    return NOTHING
   }
 }
 

@@ -247,6 +247,20 @@ describe('an incident', () => {
       expect(text).toContain(words)
   })
 
+  it('keeps what two say of it at once', async () => {
+    const { id } = await open()
+    const incident = id
+    await Promise.all([
+      describeFurther(vault, dpo, { incident, cause: 'Ошибка отбора.' }),
+      describeFurther(vault, dpo, { incident, measures: 'Ключ отозван.' }),
+      stepIncident(vault, dpo, { incident, step: 'assessed', risk: 'medium', harm: 'Звонки мошенников.' }),
+    ])
+    const { content } = await describeIncident(vault, dpo, id)
+    expect([content.what, content.cause, content.measures, content.harm]).toEqual([
+      ...[WHAT, 'Ошибка отбора.', 'Ключ отозван.', 'Звонки мошенников.'],
+    ])
+  })
+
   it('is dismissed only with a reason of the list and its words', async () => {
     const { id } = await open()
     const dismiss = { incident: id, step: 'not-a-breach' as const }

@@ -10,7 +10,7 @@ import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { type IncidentRow, listIncidentDocuments } from '../../store/incidents.ts'
 import { assertOfficer } from '../duties.ts'
-import { type IncidentContent, type IncidentWords, openIncidentWords, sealIncident } from './content.ts'
+import { type IncidentContent, type IncidentWords, openIncidentWords, openSealed, sealIncident } from './content.ts'
 import { actOnIncident, incidentOf } from './on-incident.ts'
 
 /** Which draft a report must have been made of before it can have been sent. */
@@ -48,6 +48,7 @@ export async function stepIncident(vault: Vault, caller: Caller, given: Incident
     throw new DoverieError('invalid-request', 'That moment is still to come.', { field: 'at' })
   }
   const { content, key } = await openIncidentWords(vault, found.row)
+  // Asked of what is known; what is written is added to what the row says under its lock.
   const said = saying(content, words, reference)
   for (const field of SAID[step] ?? []) {
     if (said[field].trim() === '') throw new DoverieError('invalid-request', 'This step needs its words.', { field })
@@ -65,7 +66,7 @@ export async function stepIncident(vault: Vault, caller: Caller, given: Incident
     caller: officer,
     events: (_, now) => [{ kind: 'step', step, at: at ?? now, ...more }],
     detail: { step, ...more },
-    change: () => ({ sealed: sealIncident(key, said) }),
+    change: ({ sealed }) => ({ sealed: sealIncident(key, saying(openSealed(key, sealed), words, reference)) }),
   })
 }
 
@@ -77,14 +78,13 @@ export async function describeFurther(
 ): Promise<IncidentRow> {
   const officer = assertOfficer(vault, caller)
   const found = await incidentOf(vault, incident)
-  const { content, key } = await openIncidentWords(vault, found.row)
-  const said = saying(content, words)
+  const { key } = await openIncidentWords(vault, found.row)
   return actOnIncident(vault, found, {
     name: 'describe-incident',
     caller: officer,
     events: () => [],
     detail: { said: Object.keys(words).sort() },
-    change: () => ({ sealed: sealIncident(key, said) }),
+    change: ({ sealed }) => ({ sealed: sealIncident(key, saying(openSealed(key, sealed), words)) }),
   })
 }
 
@@ -96,13 +96,13 @@ export async function leaveUntold(
 ): Promise<IncidentRow> {
   const officer = assertOfficer(vault, caller)
   const found = await incidentOf(vault, incident)
-  const { content, key } = await openIncidentWords(vault, found.row)
+  const { key } = await openIncidentWords(vault, found.row)
   return actOnIncident(vault, found, {
     name: 'leave-untold',
     caller: officer,
     events: (_, at) => [{ kind: 'people-untold', reason: why, at }],
     detail: { why },
-    change: () => ({ sealed: sealIncident(key, saying(content, { reason })) }),
+    change: ({ sealed }) => ({ sealed: sealIncident(key, saying(openSealed(key, sealed), { reason })) }),
   })
 }
 

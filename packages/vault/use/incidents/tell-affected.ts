@@ -9,7 +9,7 @@ import type { IncidentRow } from '../../store/incidents.ts'
 import { assertOfficer } from '../duties.ts'
 import { firstEntity, keeperOf } from '../requests/law.ts'
 import { tellMailbox } from '../tell-mailbox.ts'
-import { openIncidentWords, sealIncident } from './content.ts'
+import { openIncidentWords, openSealed, sealIncident } from './content.ts'
 import { actOnIncident, type IncidentCase, incidentOf } from './on-incident.ts'
 
 /** People told in one go. */
@@ -32,17 +32,21 @@ export async function tellAffected(
       throw new DoverieError('invalid-request', 'It says nothing.', { field: `message.${language}` })
     }
   }
-  const { content, key } = await openIncidentWords(vault, found.row)
+  const { key } = await openIncidentWords(vault, found.row)
   return actOnIncident(vault, found, {
     name: 'tell-affected',
     caller: officer,
-    events: ({ affected, tellingAt }, at) => {
+    events: ({ affected, tellingAt, sealed }, at) => {
       if (affected === null) throw new DoverieError('conflict', 'It is not known yet who was affected.')
-      if (tellingAt !== null) throw new DoverieError('conflict', 'They are being told already.')
+      if (tellingAt !== null && openSealed(key, sealed).message.ru.trim() !== '')
+        throw new DoverieError('conflict', 'They are being told already.')
       return [{ kind: 'telling', at }]
     },
     detail: { people: found.row.affected?.people ?? 0 },
-    change: () => ({ sealed: sealIncident(key, { ...content, message }), tellingAt: vault.now() }),
+    change: ({ sealed }) => ({
+      sealed: sealIncident(key, { ...openSealed(key, sealed), message }),
+      tellingAt: vault.now(),
+    }),
   })
 }
 
@@ -50,8 +54,10 @@ export async function tellAffected(
 export async function tellNext(vault: Vault, found: IncidentCase): Promise<void> {
   const { row } = found
   if (row.tellingAt === null || row.affected === null) return
-  const people = await listAffected(vault.data, row.id, NOBODY, PAGE, true)
   const { content } = await openIncidentWords(vault, row)
+  // The key is lost, and the words with it: nobody is told nothing. They are told once it is said again.
+  if (content.message.ru.trim() === '') return
+  const people = await listAffected(vault.data, row.id, NOBODY, PAGE, true)
   for (const person of people) {
     await tellOne(vault, found, person, content.message).catch((error: unknown) => {
       // Changed in this very moment: the next look finds them as they are.
