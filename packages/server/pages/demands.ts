@@ -148,7 +148,7 @@ function forms({ id, ageKey }: DemandRow, waits: boolean): Html {
 <button>Запросить наименьшее · Ask for the least</button></form></details>
 ${
   waits
-    ? html`<form data-post="/v1/demands/${id}/approval"><p>${ageKey === null ? html`У получателя нет ключа: файл будет закрыт паролем. <span lang="en">No key: a PDF under a password.</span>` : html`Ключ получателя <span lang="en">the recipient’s key</span>: <code>${ageKey}</code>`}</p>
+    ? html`<form data-post="/v1/demands/${id}/approval"><p>${ageKey === null ? html`У получателя нет ключа: файл будет закрыт паролем. <span lang="en">No key: a PDF under a password.</span>` : html`Файл будет зашифрован ключом получателя. <span lang="en">Encrypted to the recipient’s key.</span>`}</p>
 ${ageKey === null ? html`<input type="hidden" name="key" value="" data-null>` : html`<p><label>Ключ ещё раз, как его назвал получатель <span lang="en">the key again, as the recipient told it</span><br><input name="key" size="60" required autocomplete="off"></label></p>`}
 <button>Второе слово: выдать ответ · Approve</button></form>`
     : ''
