@@ -172,7 +172,10 @@ describe('a demand of an authority', () => {
       "UPDATE disclosure SET hidden_until = now() - interval '1 s' WHERE disclosure_id = $1",
       [disclosure],
     )
-    expect(await listed()).toBe(true)
+    expect([await listed(), await toldOf()]).toEqual([true, 0])
+    await queryOnce(server.dataUrl, "UPDATE demand SET secret_until = now() - interval '1 s' WHERE demand_id = $1", [
+      id,
+    ])
     await until(async () => (await toldOf()) === 2)
   })
 
@@ -181,6 +184,7 @@ describe('a demand of an authority', () => {
     [{ norm: 'mood' }, 'norm'],
     [{ dated: '2026-02-30' }, 'dated'],
     [{ secretUntil: '2099-01-01' }, 'secretNorm'],
+    [{ secretUntil: '2099-01-01', secretNorm: 'ст. 12 144-ФЗ' }, 'secretUntil'],
     [{ secretNorm: 'ст. 12 144-ФЗ' }, 'secretUntil'],
     [{ key: 'AGE-SECRET-KEY-1QQQQ' }, 'key'],
     [{ entity: 'nobody' }, 'entity'],

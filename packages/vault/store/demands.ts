@@ -147,3 +147,9 @@ function demandOf(row: Row): DemandRow {
     late,
   }
 }
+
+/** The numbers of demands of which a norm forbids to tell whom they are about at this moment. */
+export async function listSecretNumbers(db: Queryable, now: Instant): Promise<readonly string[]> {
+  const text = 'SELECT number FROM demand WHERE secret_until > $1'
+  return (await rows<{ number: string }>(db, 'demands-secret', text, [new Date(now)])).map(({ number }) => number)
+}

@@ -12,7 +12,10 @@ export interface AffectedPerson {
   readonly told: string | null
 }
 
-/** Adds what a search found of people; of the same search it is added up. An older search changes nothing of a newer one's. */
+/**
+ * Adds what a search found of people who are still there; of the same search it is added up. An older search changes nothing of a newer
+ * one's. Who is destroyed between this and its commit is dropped where the search ends.
+ */
 export async function addAffected(
   db: Queryable,
   incident: Uuid,
@@ -25,6 +28,7 @@ export async function addAffected(
     `INSERT INTO incident_person AS p
      SELECT subject, $1::uuid, $2::int, entries, first, last, string_to_array(compartments, ' '), NULL
      FROM unnest($3::uuid[], $4::int[], $5::bigint[], $6::bigint[], $7::text[]) AS f (subject, entries, first, last, compartments)
+     JOIN subject s ON s.subject_id = f.subject AND s.facts ->> 'state' = 'live'
      ON CONFLICT (subject_id, incident_id) DO UPDATE SET
        scan = excluded.scan,
        entries = excluded.entries + CASE WHEN p.scan = excluded.scan THEN p.entries ELSE 0 END,
@@ -41,8 +45,16 @@ export async function addAffected(
   )
 }
 
-/** Drops what former searches had found and the newest did not; gives how many people there are. */
+/** Drops what former searches had found and the newest did not, and who is gone since; gives how many people there are. */
 export async function settleAffected(tx: Queryable, incident: Uuid, scan: number): Promise<number> {
+  await rows(
+    tx,
+    'affected-drop-gone',
+    `DELETE FROM incident_person p WHERE incident_id = $1 AND NOT EXISTS (
+       SELECT FROM subject s WHERE s.subject_id = p.subject_id AND s.facts ->> 'state' = 'live'
+     )`,
+    [incident],
+  )
   await rows(tx, 'affected-drop', 'DELETE FROM incident_person WHERE incident_id = $1 AND scan < $2', [incident, scan])
   const [row] = await rows<{ n: string }>(
     tx,

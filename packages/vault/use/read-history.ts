@@ -1,3 +1,4 @@
+import { demandTicket } from './demands/demand-ticket.ts'
 import { DoverieError, type Instant, isDoverieError } from '@doverie/core/base'
 import { commitment, formatOpening, formatProofFile } from '@doverie/core/log'
 import { type EntryToTell, type EntryWords, entryWords, type Policy } from '@doverie/core/policy'
@@ -5,6 +6,7 @@ import type { PersonCaller, SubjectCaller } from '../guard/caller.ts'
 import { entriesOf } from '../guard/entry.ts'
 import type { FramedEntry } from '../guard/pack.ts'
 import type { Vault } from '../guard/vault.ts'
+import { listSecretNumbers } from '../store/demands.ts'
 import { listHiddenEntries } from '../store/disclosures.ts'
 import { sha256 } from '../seal/sha256.ts'
 import { findPlaces, type DayBucket } from '../store/ledger-history.ts'
@@ -38,7 +40,7 @@ export async function readHistory(
   await admitPersonSide(vault, caller, 'read-history')
   const own = await ownBuckets(vault, caller, range)
   const places = await findPlaces(vault.data, own)
-  const hidden = await listHiddenEntries(vault.data, caller.subject, vault.now())
+  const hidden = await hiddenFrom(vault, caller.subject)
   const found: HistoryEntry[] = []
   // In pieces: a long history must not stand in memory with all its batches.
   for (let i = 0; i < places.length; i += PIECE)
@@ -46,9 +48,23 @@ export async function readHistory(
   return found
 }
 
-/** False of an entry that whom it is about must not be told of yet. */
-function isShown({ body }: HistoryEntry, hidden: ReadonlySet<string>): boolean {
-  return hidden.size === 0 || !hidden.has((JSON.parse(body) as { readonly id: string }).id)
+/** What a person must not be told of yet: entries of lines of the register, and all that was tried under a demand, refusals too. */
+interface Hidden {
+  readonly entries: ReadonlySet<string>
+  readonly tickets: ReadonlySet<string>
+}
+
+async function hiddenFrom(vault: Vault, subject: string): Promise<Hidden> {
+  const now = vault.now()
+  const entries = await listHiddenEntries(vault.data, subject, now)
+  return { entries, tickets: new Set((await listSecretNumbers(vault.data, now)).map(demandTicket)) }
+}
+
+function isShown({ body }: HistoryEntry, { entries, tickets }: Hidden): boolean {
+  if (entries.size + tickets.size === 0) return true
+  const { id, recipient, ticket } = JSON.parse(body) as Readonly<Record<string, string | undefined>>
+  const asked = recipient !== undefined && ticket !== undefined && tickets.has(ticket)
+  return !asked && !entries.has(id ?? '')
 }
 
 /** The entries at these places that lie in the given buckets, in order. */
@@ -107,7 +123,7 @@ export async function proveEntry(vault: Vault, caller: PersonCaller, place: numb
   await admitPersonSide(vault, caller, 'read-history')
   const own = await ownBuckets(vault, caller, {})
   const listed = (await findPlaces(vault.data, own)).includes(place)
-  const hidden = await listHiddenEntries(vault.data, caller.subject, vault.now())
+  const hidden = await hiddenFrom(vault, caller.subject)
   const [entry] = (listed ? await ownEntries(vault, [place], own) : []).filter((one) => isShown(one, hidden))
   const tree = entry === undefined ? null : await treeWith(vault, place)
   if (entry === undefined || tree === null) throw new DoverieError('not-found')

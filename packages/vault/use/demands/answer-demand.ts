@@ -1,3 +1,4 @@
+import { demandTicket } from './demand-ticket.ts'
 import { createHash } from 'node:crypto'
 import { DoverieError, isUuid, type Uuid } from '@doverie/core/base'
 import { demandAfter } from '@doverie/core/request'
@@ -35,11 +36,6 @@ export async function demandOf(vault: Vault, id: string): Promise<DemandCase> {
   const demand = isUuid(id) ? await findDemand(vault.data, id) : null
   if (demand === null) throw new DoverieError('not-found', undefined, { field: 'demand' })
   return { policy: policyOf(vault), demand, lines: await listDisclosuresOfDemand(vault.data, demand.id) }
-}
-
-/** The number of a demand as a ticket of the ledger: `DM-26000031` for 2026-000031. */
-function demandTicket(number: string): string {
-  return `DM-${number.slice(2, 4)}${number.slice(5)}`
 }
 
 /**

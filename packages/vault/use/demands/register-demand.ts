@@ -133,6 +133,9 @@ function checkDemand({ receivedAt, dated, dueBy, key }: DemandIn, now: Instant):
   if (key !== undefined) checkRecipientKey(key)
 }
 
+/** A secret is looked at again within a year: one member of staff names it, and it hides what they ask, too. */
+const MOST_SECRET = 366 * 86_400_000
+
 /** The first moment at which whom it is about is told; null where nothing forbids it. */
 function secrecyOf({ secretUntil, secretNorm }: DemandIn, zone: string, now: Instant): Instant | null {
   if (secretUntil === undefined && secretNorm === undefined) return null
@@ -143,6 +146,9 @@ function secrecyOf({ secretUntil, secretNorm }: DemandIn, zone: string, now: Ins
   }
   const until = dayOf(zone, secretUntil, 'secretUntil')
   if (until <= now) throw new DoverieError('invalid-request', 'That day is over.', { field: 'secretUntil' })
+  if (until > now + MOST_SECRET) {
+    throw new DoverieError('invalid-request', 'For a year at most; then it is named anew.', { field: 'secretUntil' })
+  }
   return until
 }
 
