@@ -86,6 +86,10 @@ describe.runIf(CHROMIUM !== null)('a person in a real browser with a real passke
       expect(await browser.evaluate<string>('document.body.innerHTML')).not.toContain(next)
       if (picture !== undefined) await writeFile(`${picture}/mailboxes.png`, await browser.screenshot(), 'base64')
       expect((await officer.call(contract.listMailboxes, {})).waiting).toMatchObject([{ subject, dueAt: null }])
+      // The second types what the owner told: who proposed it is refused, whatever they type.
+      const confirming = `${say('[data-mailbox] [name=ticket]', 'LOST-1')}; ${say('[data-mailbox] [name=email]', next)}`
+      await browser.evaluate(`${confirming}; ${press('[data-mailbox-act=confirmation]')}`)
+      await browser.until(`document.querySelector('#said').dataset.state === 'wrong'`)
       await browser.open(`${site}/my/security`)
       await browser.until(`!document.querySelector('#mailbox').hidden`)
       await browser.evaluate(press('#mailbox-cancel'))

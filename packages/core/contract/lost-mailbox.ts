@@ -83,13 +83,19 @@ export const proveMailbox: Operation<MailboxCodeParams, None, MailboxCode, null>
   success: NOTHING,
 }
 
-export const confirmMailbox: Operation<SubjectParams, None, OnPerson, Permitted> = {
+/** What the second member of staff has checked: that very change, and the address as its owner told it to them. */
+export interface MailboxConfirmation extends OnPerson {
+  readonly change: string
+  readonly email: string
+}
+
+export const confirmMailbox: Operation<SubjectParams, None, MailboxConfirmation, Permitted> = {
   ...proposeMailbox,
   id: 'confirmMailbox',
   path: '/v1/people/:subject/mailbox/confirmation',
   summary:
-    'Another member of staff says that it is so. The person is told by every channel until when it can be cancelled.',
-  body,
+    'Another member of staff says that it is so, and names the address as its owner told it to them. The person is told by every channel until when it can be cancelled.',
+  body: schemaOf<MailboxConfirmation>()(Type.Object({ ...onPerson, change: uuid, email: text(320) }, CLOSED)),
   success: json(recorded),
 }
 
@@ -98,6 +104,7 @@ export const cancelMailbox: Operation<SubjectParams, None, OnPerson, Permitted> 
   id: 'cancelMailbox',
   path: '/v1/people/:subject/mailbox/cancel',
   summary: 'Cancels the change of a mailbox that waits.',
+  body,
 }
 
 /** A change of a mailbox that waits, without the address. */

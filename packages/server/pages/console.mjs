@@ -194,9 +194,12 @@ document.querySelector('#mailbox-code')?.addEventListener('submit', async (event
 for (const button of document.querySelectorAll('[data-mailbox-act]')) {
   button.addEventListener('click', async () => {
     const waiting = button.closest('[data-mailbox]')
-    const { mailbox: subject, entity } = waiting.dataset
+    const { mailbox: subject, change, entity } = waiting.dataset
     const on = { entity, ticket: waiting.querySelector('[name=ticket]').value.trim() }
     const path = `/v1/people/${subject}/mailbox/${button.dataset.mailboxAct}`
+    if (button.dataset.mailboxAct === 'confirmation') {
+      return act(button, path, { ...on, change, email: waiting.querySelector('[name=email]').value.trim() })
+    }
     if (button.dataset.mailboxAct !== 'codes') return act(button, path, on)
     try {
       awaitCode(subject, on, await call(path, on))

@@ -41,18 +41,23 @@ ${waiting.length === 0 ? html`<p class="dim">Ничего не ждёт. <span l
 </form>`
 }
 
-function card({ subject, entity, method, askedAt, askedBy, provedAt, dueAt }: WaitingMailbox, zone: string): Html {
+/** The second member of staff asks the owner: shown the address, they would confirm whatever stands there. */
+const CONFIRMING = html`<label>Новый адрес, как его назвал сам владелец <span lang="en">the new mailbox as its owner told it to you</span>
+<input name="email" type="email" autocomplete="off"></label>
+<button type="button" data-mailbox-act="confirmation">Подтвердить · Confirm</button>`
+
+function card({ subject, id, entity, method, askedAt, askedBy, provedAt, dueAt }: WaitingMailbox, zone: string): Html {
   const when = (at: number): string =>
     new Intl.DateTimeFormat('ru', { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(at)
   const label = Object.entries(IDENTITY_METHODS).find(([id]) => id === method)?.[1].label['ru'] ?? method
-  return html`<section class="card" data-mailbox="${subject}" data-entity="${entity}">
+  return html`<section class="card" data-mailbox="${subject}" data-change="${id}" data-entity="${entity}">
 <h2><code>${subject}</code></h2>
 <p>${label}; записал ${askedBy} ${when(askedAt)} <span lang="en">written down</span></p>
 <p class="state" data-state="${provedAt === null ? 'waits' : 'ok'}">${provedAt === null ? 'Код с нового адреса ещё не назван · the code was not told yet' : 'Новый адрес подтверждён кодом · proved by a code'}</p>
 <p class="state" data-state="${dueAt === null ? 'waits' : 'ok'}">${dueAt === null ? 'Ждёт второго сотрудника · waits for a second member of staff' : `Вступит в силу ${when(dueAt)} · takes effect`}</p>
 <p><label>Номер заявки <span lang="en">ticket</span> <input name="ticket" size="12"></label>
 ${provedAt === null ? html`<button type="button" data-mailbox-act="codes">Новый код · Another code</button>` : ''}
-${dueAt === null ? html`<button type="button" data-mailbox-act="confirmation">Подтвердить · Confirm</button>` : ''}
+${dueAt === null && provedAt !== null ? CONFIRMING : ''}
 <button type="button" data-mailbox-act="cancel">Отменить · Cancel</button></p>
 </section>`
 }

@@ -37,14 +37,28 @@ const propose = (subject: string, email: string, method = 'document-in-person') 
   proposeMailbox(test.vault, first, { ...on(subject), email, method })
 
 /** Somebody whose new mailbox is proposed, and proved by the code that came to it. */
-async function proposed(): Promise<{ readonly subject: string; readonly email: string; readonly next: string }> {
+async function proposed(): Promise<Proposed> {
   const { subject, email } = await provedSomeone(test.vault)
   const next = freshEmail('next')
-  const { code } = await propose(subject, next)
+  return { subject, email, next, change: await proposeProved(subject, next) }
+}
+
+interface Proposed {
+  readonly subject: string
+  readonly email: string
+  readonly next: string
+  readonly change: string
+}
+
+async function proposeProved(subject: string, next: string): Promise<string> {
+  const { code, change = '' } = await propose(subject, next)
   const given = { ...on(subject), id: code?.id ?? '', code: await codeTo(test.vault, next) }
   await proveMailbox(test.vault, first, given)
-  return { subject, email, next }
+  return change
 }
+
+const confirm = ({ subject, change, next }: Omit<Proposed, 'email'>, by = second) =>
+  confirmMailbox(test.vault, by, { ...on(subject), change, email: next })
 
 async function signIn(email: string): Promise<string> {
   const { id } = await requestCode(test.vault, { email })
@@ -53,13 +67,14 @@ async function signIn(email: string): Promise<string> {
 
 describe('a mailbox in place of a lost one', () => {
   it('signs in after two members of staff, a code from it and a week, told to the old one at each step', async () => {
-    const { subject, email, next } = await proposed()
+    const one = await proposed()
+    const { subject, email, next } = one
     expect((await lettersTo(test.vault, email))[0]).toContain('доступ к этому адресу утрачен')
     const session = await beginSession(test.vault, test.vault.data, 'subject', subject, ['email'], 90 * DAY)
-    await faultOf(confirmMailbox(test.vault, first, on(subject)), 'forbidden')
-    expect((await confirmMailbox(test.vault, second, on(subject))).decision.effect).toBe('permit')
+    await faultOf(confirm(one, first), 'forbidden')
+    expect((await confirm(one)).decision.effect).toBe('permit')
     expect((await lettersTo(test.vault, email))[0]).toContain('До тех пор её можно отменить')
-    await faultOf(confirmMailbox(test.vault, second, on(subject)), 'conflict')
+    await faultOf(confirm(one), 'conflict')
     test.pass(7 * DAY - 60_000)
     expect(await replaceMailboxes(test.vault)).toBe(0)
     expect(await signIn(email)).toBe(subject)
@@ -82,8 +97,9 @@ describe('a mailbox in place of a lost one', () => {
   })
 
   it('is cancelled from the old mailbox until its day, and then nothing has changed', async () => {
-    const { subject, email, next } = await proposed()
-    await confirmMailbox(test.vault, second, on(subject))
+    const one = await proposed()
+    const { subject, email, next } = one
+    await confirm(one)
     expect(await myWaitingMailbox(test.vault, asSubject(subject))).toMatchObject({ method: 'document-in-person' })
     expect(await signIn(email)).toBe(subject)
     await cancelMailbox(test.vault, asSubject(subject), { subject, entity: 'start' })
@@ -95,18 +111,35 @@ describe('a mailbox in place of a lost one', () => {
     expect((await lettersTo(test.vault, next)).length).toBe(1)
   })
 
-  it('waits for a code from it, however long ago it was confirmed', async () => {
+  it('is not confirmed before a code came back from it', async () => {
     const { subject } = await provedSomeone(test.vault)
     const next = freshEmail('unproved')
-    await propose(subject, next, 'notarised-letter')
-    await confirmMailbox(test.vault, second, on(subject))
-    test.pass(30 * DAY)
-    expect(await replaceMailboxes(test.vault)).toBe(0)
+    const { change = '' } = await propose(subject, next, 'notarised-letter')
+    const one = { subject, next, change }
+    await faultOf(confirm(one), 'conflict')
     const { id } = await sendMailboxCode(test.vault, first, on(subject))
     await faultOf(proveMailbox(test.vault, first, { ...on(subject), id, code: '999999' }), 'code-invalid')
+    await faultOf(confirm(one), 'conflict')
     await proveMailbox(test.vault, first, { ...on(subject), id, code: await codeTo(test.vault, next) })
+    await confirm(one)
+    test.pass(8 * DAY)
     expect(await replaceMailboxes(test.vault)).toBe(1)
     expect(await signIn(next)).toBe(subject)
+  })
+
+  it('is confirmed as its owner told it, not as another put in its place since', async () => {
+    const { subject, next, change } = await proposed()
+    await cancelMailbox(test.vault, first, on(subject))
+    const swapped = freshEmail('swapped')
+    const since = await proposeProved(subject, swapped)
+    // The page of before, the page of now with the address that the owner told, and the other way round.
+    await faultOf(confirm({ subject, next, change }), 'conflict')
+    await faultOf(confirm({ subject, next, change: since }), 'conflict')
+    await faultOf(confirm({ subject, next: swapped, change }), 'conflict')
+    await faultOf(confirm({ subject, next: 'no address', change: since }), 'conflict')
+    expect(await myWaitingMailbox(test.vault, asSubject(subject))).toMatchObject({ id: since, dueAt: null })
+    // Case makes no difference, as it makes none where people are found.
+    await confirm({ subject, next: swapped.toUpperCase(), change: since })
   })
 
   it('is not proposed on less than a document, twice, for nobody, nor where it is somebody else’s', async () => {

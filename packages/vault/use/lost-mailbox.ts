@@ -1,5 +1,5 @@
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
-import { normaliseValue } from '@doverie/core/policy'
+import { indexForm, normaliseValue } from '@doverie/core/policy'
 import { IDENTITY_METHODS, isIdentityMethod } from '@doverie/core/request'
 import { accessKeyIn } from '../guard/access-key.ts'
 import type { Caller, StaffCaller, SubjectCaller } from '../guard/caller.ts'
@@ -108,9 +108,15 @@ export async function proveMailbox(
 
 /**
  * The second word: another member of staff, whom the policy lets change how a person is reached, says that it is so. From here its term
- * runs; every proved channel is told until when it can be cancelled. Throws `not-found`, `conflict`, `forbidden` for who proposed it.
+ * runs; every proved channel is told until when it can be cancelled. INVARIANT: it confirms what they have checked with the owner and
+ * nothing else: they name that very change, and the address as the owner told it, which a code has proved. Throws `not-found`,
+ * `conflict` where another waits or it is not proved, `forbidden` for who proposed it.
  */
-export async function confirmMailbox(vault: Vault, caller: StaffCaller, request: OnPerson): Promise<Decided> {
+export async function confirmMailbox(
+  vault: Vault,
+  caller: StaffCaller,
+  request: OnPerson & { readonly change: string; readonly email: string },
+): Promise<Decided> {
   await assertDuty(vault, caller, 'requests')
   const subject = checkPerson(vault, request)
   const policy = policyOf(vault)
@@ -119,6 +125,11 @@ export async function confirmMailbox(vault: Vault, caller: StaffCaller, request:
     const waiting = await waitingOf(changing)
     assertSecond(caller, waiting.askedBy)
     if (waiting.dueAt !== null) throw new DoverieError('conflict', 'It is confirmed already.')
+    const told = indexForm('email', request.email)
+    const same = told !== null && told === indexForm('email', await addressOf(vault, changing, waiting))
+    if (waiting.id !== request.change || waiting.provedAt === null || !same) {
+      throw new DoverieError('conflict', undefined, { field: 'email' })
+    }
     const dueAt = changing.at + Math.max(WAIT, policy.erasure?.delay ?? 0)
     await markMailboxChange(changing.tx, waiting, { dueAt })
     changing.note({ change: waiting.id, method: waiting.method, ...linkOf(caller) })
