@@ -110,6 +110,7 @@ export {
   sendMailboxCode,
   type WaitingMailbox,
 } from './use/lost-mailbox.ts'
+export { endOtherSessions } from './use/end-sessions.ts'
 export type { Ceremony, PasskeySite } from './use/passkey-ceremony.ts'
 export {
   addPasskey,

@@ -107,6 +107,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   identity.provePhone,
   identity.proveRequest,
   passkeys.showSecurity,
+  passkeys.endMySessions,
   passkeys.beginPasskey,
   passkeys.addPasskey,
   passkeys.renamePasskey,

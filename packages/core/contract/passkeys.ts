@@ -109,6 +109,19 @@ export const showSecurity: Operation<None, None, None, MySecurity> = {
   ),
 }
 
+export const endMySessions: Operation<None, None, None, { readonly ended: number }> = {
+  id: 'endMySessions',
+  method: 'POST',
+  path: '/v1/me/sessions/end',
+  summary: 'Ends all my sessions but this one, wherever they are.',
+  tags,
+  auth,
+  params: null,
+  query: null,
+  body: null,
+  success: json(schemaOf<{ readonly ended: number }>()(Type.Object({ ended: Type.Integer() }))),
+}
+
 export const PASSKEY_ACTS = ['add', 'step'] as const
 
 export interface PasskeyBeginning {
@@ -175,7 +188,7 @@ export const removePasskey: Operation<PasskeyParams, None, None, null> = {
   id: 'removePasskey',
   method: 'DELETE',
   path: '/v1/me/passkeys/:passkey',
-  summary: 'Removes a passkey of mine. My mailbox and phone are told.',
+  summary: 'Removes a passkey of mine, and ends all my sessions but this one. My mailbox and phone are told.',
   tags,
   auth,
   params: onPasskey,

@@ -6,6 +6,7 @@ import {
   beginPasskey,
   beginPasskeySignIn,
   currentPolicy,
+  endOtherSessions,
   listPasskeys,
   type PasskeySite,
   proveByPasskey,
@@ -30,6 +31,9 @@ export const identityRoutes: readonly Route[] = [
     const caller = subjectOf(call)
     return { passkeys: await listPasskeys(vault, caller), proofs: provedUntil(caller, vault.now()) }
   }),
+  route(contract.endMySessions, async ({ vault }, call) => ({
+    ended: await endOtherSessions(vault, subjectOf(call)),
+  })),
   route(contract.beginPasskey, (context, call) =>
     beginPasskey(context.vault, subjectOf(call), siteOf(context, call.request), call.body.act),
   ),

@@ -128,7 +128,7 @@ async function show() {
         }),
         button('Удалить · Remove', async () => {
           await call('DELETE', `/v1/me/passkeys/${key.id}`)
-          say('Ключ удалён. The passkey is removed.')
+          say('Ключ удалён, остальные входы завершены. The passkey is removed, other sessions are ended.')
         }),
       ),
     ),
@@ -201,6 +201,10 @@ onSubmit('#phone-code', async (given, form) => {
   told(await call('POST', `/v1/me/proofs/phone/${phone.id}`, { code: String(given.get('code')).trim() }))
   form.reset()
   form.hidden = true
+})
+onPress('#end-others', async () => {
+  const { ended } = await call('POST', '/v1/me/sessions/end')
+  say(`Завершено остальных входов: ${ended}. Other sessions ended.`)
 })
 onPress('#leave', async () => {
   await call('DELETE', '/v1/session')

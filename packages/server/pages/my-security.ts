@@ -47,5 +47,11 @@ export const SECURITY_PAGE: Html = html`<h1>Мой вход <small lang="en">My 
 <button>Добавить ключ · Add a passkey</button>
 </form>
 </div>
+<div class="card">
+<h2>Другие входы <small lang="en">Other sessions</small></h2>
+<p>Завершает все входы, кроме этого, на всех устройствах. Удаление ключа делает то же. Если вы подозреваете чужого, удалите и незнакомые ключи.</p>
+<p lang="en">Ends all sessions but this one, on every device. Removing a passkey does so, too. If you suspect somebody, remove passkeys that you do not know as well.</p>
+<p><button type="button" id="end-others">Завершить остальные входы · End all other sessions</button></p>
+</div>
 <p><button type="button" id="leave">Выйти · Sign out</button></p>
 </section>`

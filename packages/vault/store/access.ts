@@ -275,6 +275,28 @@ export async function deleteSession(db: Queryable, tokenHash: Uint8Array): Promi
   await rows(db, 'session-delete', 'DELETE FROM session WHERE token_hash = $1', [tokenHash])
 }
 
+/** True where a session lives; then it cannot be ended before the transaction ends. */
+export async function holdSession(tx: Queryable, tokenHash: Uint8Array, now: Instant): Promise<boolean> {
+  const live = await rows(
+    tx,
+    'session-hold',
+    'SELECT FROM session WHERE token_hash = $1 AND expires_at > $2 FOR SHARE',
+    [tokenHash, new Date(now)],
+  )
+  return live.length > 0
+}
+
+/** Ends a person's sessions but for one; how many there were. */
+export async function deleteOtherSessions(tx: Queryable, subject: Uuid, kept: Uint8Array): Promise<number> {
+  const gone = await rows(
+    tx,
+    'sessions-delete-other',
+    `DELETE FROM session WHERE holder_id = $1 AND kind = 'subject' AND token_hash <> $2 RETURNING 1`,
+    [subject, kept],
+  )
+  return gone.length
+}
+
 /** Ends everything by which somebody is signed in or could be. */
 export async function deleteAccess(tx: Queryable, holder: Uuid): Promise<void> {
   await rows(

@@ -18,6 +18,7 @@ import {
   renamePasskey,
   signInByPasskey,
 } from './passkeys.ts'
+import { endOtherSessions } from './end-sessions.ts'
 import { beginSession } from './prove-code.ts'
 import { authenticateSession } from './staff-access.ts'
 
@@ -128,6 +129,33 @@ describe('a passkey', () => {
     expect([left.rowCount, keys.rowCount]).toEqual([0, 0])
     const { id, options } = await beginPasskeySignIn(test.vault, SITE)
     await faultOf(signInByPasskey(test.vault, SITE, { id, response: one.device.sign(options, AT) }), 'code-invalid')
+  })
+})
+
+describe('a session of somebody else', () => {
+  it('ends with the key that it added, and by a word of the owner', async () => {
+    const one = await owner()
+    const [thief, left] = [await sessionFor(one.subject), await sessionFor((await owner()).subject)]
+    const device = new Authenticator()
+    const { id, options } = await beginPasskey(test.vault, await thief(), SITE, 'add')
+    const given = { id, name: 'Чужой', response: device.create(options, AT) }
+    const { id: key } = await addPasskey(test.vault, await thief(), SITE, given)
+    await removePasskey(test.vault, await one.who(), key)
+    await expect(thief()).rejects.toThrow('signed out')
+    const again = await sessionFor(one.subject)
+    expect(await endOtherSessions(test.vault, await one.who())).toBe(1)
+    await expect(again()).rejects.toThrow('signed out')
+    expect(await listPasskeys(test.vault, await one.who())).toHaveLength(1)
+    await left()
+  })
+
+  it('that was ended while it asked ends no other', async () => {
+    const one = await owner()
+    const thief = await (await sessionFor(one.subject))()
+    await endOtherSessions(test.vault, await one.who())
+    await faultOf(endOtherSessions(test.vault, thief), 'unauthenticated')
+    await faultOf(removePasskey(test.vault, thief, one.key), 'unauthenticated')
+    await one.who()
   })
 })
 

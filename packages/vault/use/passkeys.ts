@@ -15,6 +15,7 @@ import {
   renamePasskey as rename,
   usePasskey,
 } from '../store/passkeys.ts'
+import { endOthers } from './end-sessions.ts'
 import { noteSignedIn } from './note-fact.ts'
 import {
   beginCeremony,
@@ -129,10 +130,14 @@ export async function renamePasskey(
   if (outcome.effect === 'refuse') throw new DoverieError('forbidden')
 }
 
-/** Removes a key: from the answer on it signs nobody in. Every proved channel is told. Throws `not-found` for one that is not theirs. */
+/**
+ * Removes a key: from the answer on it signs nobody in, and every session but this one has ended: a thief's would only add another. Every
+ * proved channel is told. Throws `not-found` for one that is not theirs, `unauthenticated` where this session has ended meanwhile.
+ */
 export async function removePasskey(vault: Vault, caller: SubjectCaller, id: string): Promise<void> {
   const outcome = await change(vault, requestOf(vault, caller, 'remove-passkey'), async (changing) => {
     if (!isUuid(id) || !(await deletePasskey(changing.tx, caller.subject, id))) throw new DoverieError('not-found')
+    changing.note({ ended: await endOthers(changing, caller) })
     await tell(vault, changing, 'удалён', 'removed')
   })
   if (outcome.effect === 'refuse') throw new DoverieError('forbidden')
