@@ -91,6 +91,11 @@ export async function deleteMailboxChange(tx: Queryable, subject: Uuid, id: Uuid
   return gone.length === 1
 }
 
+/** Ends whatever waits for a person. */
+export async function deleteMailboxChangesOf(tx: Queryable, subject: Uuid): Promise<void> {
+  await rows(tx, 'mailbox-changes-delete', 'DELETE FROM mailbox_change WHERE subject_id = $1', [subject])
+}
+
 function changeOf(row: Row): MailboxChange {
   return {
     subject: row.subject_id,

@@ -10,6 +10,7 @@ import { insertBegun } from '../store/destructions.ts'
 import { insertOutcome } from '../store/erasure-outcomes.ts'
 import { loadState } from '../store/ledger.ts'
 import { unlinkLetters } from '../store/letters.ts'
+import { deleteMailboxChangesOf } from '../store/mailbox-changes.ts'
 import { emptyAnswers } from '../store/replies.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { emptyRecords } from '../store/records.ts'
@@ -150,6 +151,8 @@ async function beginDestruction(vault: Vault, policy: Policy, caller: Caller, re
     const { signIn } = changing.policy.system
     const mailbox = scope.compartments.includes(placeOf(changing.policy, signIn).compartment)
     if (scope.person || mailbox) await deleteMailOf(tx, subject)
+    // Carried out later, it would write an address where all was destroyed.
+    if (mailbox) await deleteMailboxChangesOf(tx, subject)
     const { purpose } = asked
     if (waiting !== undefined) {
       await insertOutcome(tx, claimHash(claimOf(vault, waiting)), { entry: changing.permit.decision, at })

@@ -6,6 +6,7 @@ import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { codeTo, lettersTo } from '../testing/mailbox.ts'
 import { freshEmail, openTestVault, type TestVault } from '../testing/open-test-vault.ts'
 import { provedSomeone, seeOwn } from '../testing/people.ts'
+import { destroyData } from './destroy-data.ts'
 import {
   cancelMailbox,
   confirmMailbox,
@@ -140,6 +141,13 @@ describe('a mailbox in place of a lost one', () => {
     expect(await myWaitingMailbox(test.vault, asSubject(subject))).toMatchObject({ id: since, dueAt: null })
     // Case makes no difference, as it makes none where people are found.
     await confirm({ subject, next: swapped.toUpperCase(), change: since })
+  })
+
+  it('is given up where the data of the old one are destroyed alone', async () => {
+    const one = await proposed()
+    await confirm(one)
+    await destroyData(test.vault, first, { ...on(one.subject), compartments: ['contact'] })
+    expect(await myWaitingMailbox(test.vault, asSubject(one.subject))).toBeNull()
   })
 
   it('is not proposed on less than a document, twice, for nobody, nor where it is somebody else’s', async () => {
