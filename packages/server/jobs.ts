@@ -114,10 +114,9 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
             return SWEEP_MS
           }),
         ]),
-    // What people asked to be destroyed, and mailboxes in place of lost ones, once their day has come.
+    // What people asked to be destroyed, once their day has come.
     repeat('erasure', logger, stopping.signal, async () => {
       await carryOutErasures(vault)
-      await replaceMailboxes(vault)
       return ERASURE_MS
     }),
     repeat('sweep', logger, stopping.signal, async () => {
@@ -160,11 +159,16 @@ export function startJobs(vault: Vault, logger: Logger, outlets: Outlets, settin
   }
 }
 
-/** The loops that keep the clocks of what people, authorities and incidents ask for. */
+/** The loops that keep the clocks of what people, authorities and incidents ask for. Each by itself: a fault of one holds up no other. */
 function answering(vault: Vault, logger: Logger, signal: AbortSignal): Promise<void>[] {
   return [
     // Escalations of clocks, and what people's requests have the software do: stop, destroy on the day, lift a block.
     repeat('requests', logger, signal, async () => ((await tendRequests(vault)) > 0 ? 0 : REQUESTS_MS)),
+    // Mailboxes in place of lost ones, once their day has come.
+    repeat('mailboxes', logger, signal, async () => {
+      await replaceMailboxes(vault)
+      return ERASURE_MS
+    }),
     // Reminders of incidents, the search for whom they affected, and letters to them.
     repeat('incidents', logger, signal, async () => ((await tendIncidents(vault)) > 0 ? INCIDENTS_MS : REQUESTS_MS)),
     // Terms of authorities' demands, and letters to recipients whose data were corrected or destroyed.

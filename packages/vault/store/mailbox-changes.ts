@@ -80,6 +80,20 @@ export async function markMailboxChange(
   return done.length === 1
 }
 
+/** Has one that waits wait until another moment. */
+export async function postponeMailboxChange(
+  db: Queryable,
+  { subject, id }: Pick<MailboxChange, 'subject' | 'id'>,
+  dueAt: Instant,
+): Promise<void> {
+  await rows(
+    db,
+    'mailbox-change-postpone',
+    'UPDATE mailbox_change SET due_at = $3 WHERE subject_id = $1 AND change_id = $2 AND due_at IS NOT NULL',
+    [subject, id, new Date(dueAt)],
+  )
+}
+
 /** Ends one that waits, whatever comes of it; false where it does not. */
 export async function deleteMailboxChange(tx: Queryable, subject: Uuid, id: Uuid): Promise<boolean> {
   const gone = await rows(

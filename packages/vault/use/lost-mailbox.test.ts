@@ -150,6 +150,17 @@ describe('a mailbox in place of a lost one', () => {
     expect(await myWaitingMailbox(test.vault, asSubject(one.subject))).toBeNull()
   })
 
+  it('that meets a fault keeps no other waiting', async () => {
+    await test.vault.data.query('DELETE FROM mailbox_change')
+    const [broken, good] = [await proposed(), await proposed()]
+    for (const one of [broken, good]) await confirm(one)
+    await test.vault.data.query(`UPDATE mailbox_change SET sealed = '\\x00' WHERE change_id = $1`, [broken.change])
+    test.pass(8 * DAY)
+    await expect(replaceMailboxes(test.vault)).rejects.toThrow()
+    expect(await signIn(good.next)).toBe(good.subject)
+    await test.vault.data.query('DELETE FROM mailbox_change')
+  })
+
   it('is not proposed on less than a document, twice, for nobody, nor where it is somebody else’s', async () => {
     const [one, other] = [await provedSomeone(test.vault), await provedSomeone(test.vault)]
     for (const method of ['session', 'contract-words', 'email-code', 'palm-reading'])

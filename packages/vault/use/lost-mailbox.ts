@@ -1,5 +1,5 @@
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
-import { indexForm, normaliseValue } from '@doverie/core/policy'
+import { indexForm, normaliseValue, type Policy } from '@doverie/core/policy'
 import { IDENTITY_METHODS, isIdentityMethod } from '@doverie/core/request'
 import { accessKeyIn } from '../guard/access-key.ts'
 import type { Caller, StaffCaller, SubjectCaller } from '../guard/caller.ts'
@@ -17,6 +17,7 @@ import {
   listMailboxChanges,
   type MailboxChange,
   markMailboxChange,
+  postponeMailboxChange,
 } from '../store/mailbox-changes.ts'
 import { assertDuty, assertOfficer, assertSecond, holdCaller, linkOf } from './duties.ts'
 import { checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
@@ -165,34 +166,47 @@ export async function myWaitingMailbox(vault: Vault, { subject }: SubjectCaller)
 
 /**
  * Puts proved and confirmed mailboxes in place of the lost ones once their term is over, in the policy's keeper's name: who is signed in by
- * the old one, or by what was added from it, is so no more. Gives how many. What the policy refuses is left waiting.
+ * the old one, or by what was added from it, is so no more. Gives how many. What the policy refuses waits for another day. A fault at
+ * one keeps no other waiting: the first is thrown when all were tried.
  */
 export async function replaceMailboxes(vault: Vault): Promise<number> {
   const policy = vault.policy()
   if (policy === null) return 0
+  const faults: unknown[] = []
   let done = 0
-  for (const { subject, id, entity: asked } of await listMailboxChanges(vault.data, vault.now())) {
-    const entity = policy.entities.has(asked) ? asked : firstEntity(policy)
-    const outcome = await onMailbox(
-      vault,
-      keeperOf(policy),
-      { subject, entity },
-      'replace-mailbox',
-      async (changing) => {
-        const waiting = await findMailboxChange(changing.tx, subject)
-        // Cancelled in this very moment.
-        if (waiting?.id !== id || !(await deleteMailboxChange(changing.tx, subject, id))) return false
-        const email = await addressOf(vault, changing, waiting)
-        // Somebody has proved it for themselves meanwhile: a mailbox is one person's.
-        if ((await holderOf(vault, email, subject, changing.tx)) !== undefined) return false
-        await replace(vault, changing, email)
-        changing.note({ change: id, method: waiting.method })
-        return true
-      },
-    )
-    if (outcome.effect === 'permit' && outcome.value) done += 1
+  for (const waiting of await listMailboxChanges(vault.data, vault.now())) {
+    try {
+      if (await replaceOne(vault, policy, waiting)) done += 1
+    } catch (error) {
+      faults.push(error)
+    }
   }
+  if (faults.length > 0) throw faults[0]
   return done
+}
+
+/** False where the policy refuses it, or nothing is to be replaced any more. */
+async function replaceOne(
+  vault: Vault,
+  policy: Policy,
+  { subject, id, entity: asked }: MailboxChange,
+): Promise<boolean> {
+  const entity = policy.entities.has(asked) ? asked : firstEntity(policy)
+  const outcome = await onMailbox(vault, keeperOf(policy), { subject, entity }, 'replace-mailbox', async (changing) => {
+    const waiting = await findMailboxChange(changing.tx, subject)
+    // Cancelled in this very moment.
+    if (waiting?.id !== id || !(await deleteMailboxChange(changing.tx, subject, id))) return false
+    const email = await addressOf(vault, changing, waiting)
+    // Somebody has proved it for themselves meanwhile: a mailbox is one person's.
+    if ((await holderOf(vault, email, subject, changing.tx)) !== undefined) return false
+    await replace(vault, changing, email)
+    changing.note({ change: id, method: waiting.method })
+    return true
+  })
+  if (outcome.effect === 'permit') return outcome.value
+  // Each refusal stands in the person's history: one a day.
+  await postponeMailboxChange(vault.data, { subject, id }, vault.now() + DAY)
+  return false
 }
 
 async function replace(vault: Vault, changing: Changing, email: string): Promise<void> {
