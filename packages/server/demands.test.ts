@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -121,6 +122,23 @@ describe('a demand of an authority', () => {
     const read = execFileSync('pdftotext', ['-upw', password ?? '', path, '-'], { encoding: 'utf8' })
     expect(read).toContain(customer.values['surname'])
     await folder.remove()
+  })
+
+  it('whose approval was interrupted gives no document without somebody whose data went by the register', async () => {
+    const { id } = await demanded()
+    const { disclosure } = await ask(id)
+    // What a crash between two people leaves: somebody's line is made, and there is no document.
+    const made = "UPDATE disclosure SET state = 'made', subject_id = $2 WHERE disclosure_id = $1"
+    await queryOnce(server.dataUrl, made, [disclosure, randomUUID()])
+    await ask(id)
+    await expect(approve(second, id, null)).rejects.toMatchObject({
+      code: 'conflict',
+      problem: { field: 'people' },
+    })
+    expect((await describeOf(id)).people).toMatchObject([{ state: 'made' }, { state: 'waiting' }])
+    // Named again they are in it.
+    await queryOnce(server.dataUrl, made, [disclosure, customer.subject])
+    expect((await approve(second, id, null)).demand.state).toBe('answering')
   })
 
   it('without a norm is refused, with the clause, in a numbered letter; its clock ends when that went', async () => {

@@ -26,7 +26,7 @@ export async function endOthers(changing: Changing, caller: SubjectCaller): Prom
  * Holds the session in which somebody asks until the change ends. Throws `unauthenticated` where it has ended since it was looked up: what
  * ended it must not be undone by what it had begun.
  */
-async function holdOwn({ tx, at }: Changing, caller: SubjectCaller): Promise<void> {
+export async function holdOwn({ tx, at }: Changing, caller: SubjectCaller): Promise<void> {
   if (!(await holdSession(tx, hashOf(caller), at))) throw new DoverieError('unauthenticated')
 }
 

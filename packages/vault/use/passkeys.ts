@@ -15,7 +15,7 @@ import {
   renamePasskey as rename,
   usePasskey,
 } from '../store/passkeys.ts'
-import { endOthers } from './end-sessions.ts'
+import { endOthers, holdOwn } from './end-sessions.ts'
 import { noteSignedIn } from './note-fact.ts'
 import {
   beginCeremony,
@@ -68,7 +68,7 @@ export async function beginPasskey(
 /**
  * Adds a key that the person's device made. It signs them in from now on, and proves more than that once it has stood for a while: whoever
  * took a session over could add one. Where the session has proved more already it counts at once. Every proved channel is told.
- * Throws `code-invalid`, `conflict` where the key is known.
+ * Throws `code-invalid`, `conflict` where the key is known, `unauthenticated` where the session has ended meanwhile.
  */
 export async function addPasskey(
   vault: Vault,
@@ -81,6 +81,7 @@ export async function addPasskey(
   const id = vault.newId()
   const outcome = await change(vault, requestOf(vault, caller, 'add-passkey'), async (changing) => {
     const { tx, at } = changing
+    await holdOwn(changing, caller)
     const sure = levelReached(proofsOf(caller, at).map(({ method }) => method)) > 1
     const countsFrom = sure ? at : at + settling('passkey')
     const key = await accessKeyIn(vault, changing)
@@ -157,10 +158,10 @@ export async function proveByPasskey(
   const { row, content } = await keyOf(vault, given, caller.subject)
   const known = { credential: content, counter: row.counter }
   const counter = await verifyUse(vault, site, { act: 'step', boundTo }, given, known)
-  const counts = await used(vault, caller, row, counter, 'step', (changing) =>
-    addSessionStep(changing.tx, Buffer.from(boundTo, 'hex'), 'passkey', changing.at),
-  )
-  return { counts }
+  return used(vault, caller, row, counter, 'step', async ({ tx, at }, counts) => {
+    if (counts) await addSessionStep(tx, Buffer.from(boundTo, 'hex'), 'passkey', at)
+    return { counts }
+  })
 }
 
 /** Begins a sign-in by a key. Nobody is named: the browser offers the keys that it has for this site. */
@@ -178,30 +179,30 @@ export async function signInByPasskey(
   const known = { credential: content, counter: row.counter }
   const counter = await verifyUse(vault, site, { act: 'sign-in', boundTo: '' }, given, known)
   const { holder: subject } = row
-  const counts = await used(vault, { kind: 'subject', subject, proved: [] }, row, counter, 'sign-in', () =>
-    Promise.resolve(),
+  const caller = { kind: 'subject' as const, subject, proved: [] }
+  // In the transaction that verified: what ends this key, or all that signs the person in, comes before it or finds the session.
+  const session = await used(vault, caller, row, counter, 'sign-in', ({ tx, at }, counts) =>
+    beginSession(vault, tx, 'subject', subject, [], SESSION_TERM, null, counts ? [{ method: 'passkey', at }] : []),
   )
   await noteSignedIn(vault, subject)
-  const steps = counts ? [{ method: 'passkey', at: vault.now() }] : []
-  return { ...(await beginSession(vault, vault.data, 'subject', subject, [], SESSION_TERM, null, steps)), subject }
+  return { ...session, subject }
 }
 
-/** Notes the use of a key in its owner's history. `counted` runs in the same transaction where the key counts. */
-async function used(
+/** Notes the use of a key in its owner's history, and does in the same transaction what it was used for. */
+async function used<T>(
   vault: Vault,
   caller: SubjectCaller,
   row: PasskeyRow,
   counter: number,
   purpose: string,
-  counted: (changing: Changing) => Promise<unknown>,
-): Promise<boolean> {
+  work: (changing: Changing, counts: boolean) => Promise<T>,
+): Promise<T> {
   const outcome = await change(vault, requestOf(vault, caller, 'use-passkey'), async (changing) => {
     // Under the person's lock: a key removed meanwhile, or a counter that another use has passed, proves nothing.
     if (!(await usePasskey(changing.tx, row.credential, counter, changing.at))) throw invalid()
     const counts = changing.at >= row.countsFrom
     changing.note({ for: purpose, counts })
-    if (counts) await counted(changing)
-    return counts
+    return work(changing, counts)
   })
   if (outcome.effect === 'refuse') throw invalid()
   return outcome.value

@@ -120,13 +120,16 @@ export async function approveDemand(
   if (waiting.length === 0) throw new DoverieError('conflict', 'Nobody is named whom it is about.', { field: 'people' })
   for (const first of [demand.registeredBy, ...waiting.flatMap(({ askedBy }) => askedBy.id ?? [])])
     assertSecond(caller, first)
+  assertNobodyLeftOut(lines, new Set(waiting.map(({ subject }) => subject)))
   const people: DemandPerson[] = []
+  const subjects = new Set<Uuid>()
   const refused: Uuid[] = []
   for (const line of waiting) {
     const outcome = await handOver(vault, caller, line)
     if (outcome.values === undefined || outcome.permit === undefined) refused.push(line.id)
     else {
       const { permit, values } = outcome
+      subjects.add(line.subject)
       people.push({
         fields: line.fields,
         values: new Map([...values].map(([field, value]) => [field, value.reveal(permit)])),
@@ -134,7 +137,19 @@ export async function approveDemand(
     }
   }
   if (people.length === 0) throw new DoverieError('forbidden', 'The policy permits nothing of it by the facts of now.')
-  return exported(vault, caller, { policy, demand, people, refused })
+  return exported(vault, caller, { policy, demand, people, subjects, refused })
+}
+
+/**
+ * Throws `conflict` where the register says of somebody that their data went, and the document would not have them: an approval was
+ * interrupted, or another is under way. They are named again, then.
+ */
+function assertNobodyLeftOut(lines: readonly Disclosure[], subjects: ReadonlySet<Uuid>): void {
+  if (lines.some(({ state, subject }) => state === 'made' && !subjects.has(subject))) {
+    throw new DoverieError('conflict', 'An approval was interrupted: name again all whom the demand is about.', {
+      field: 'people',
+    })
+  }
 }
 
 async function exported(
@@ -144,14 +159,18 @@ async function exported(
     readonly policy: Policy
     readonly demand: DemandRow
     readonly people: readonly DemandPerson[]
+    /** Whom these are of. */
+    readonly subjects: ReadonlySet<Uuid>
     readonly refused: readonly Uuid[]
   },
 ): Promise<DemandExport> {
-  const { policy, demand, people, refused } = made
+  const { policy, demand, people, subjects, refused } = made
   const law = lawFor(vault, policy)
   const password = demand.ageKey === null ? passwordOf(vault) : null
   return transaction(vault.data, async (tx) => {
     const at = vault.now()
+    await lockDemand(tx, demand.id)
+    assertNobodyLeftOut(await listDisclosuresOfDemand(tx, demand.id), subjects)
     const number = numberOf(yearOf(law.zone, at), await nextNumber(tx, vault.keys, 'reply', yearOf(law.zone, at)))
     const document = demandAnswer({ policy, zone: law.zone, texts: vault.documentTexts, demand, people, number, at })
     const pdf = await renderPdf(document, password)
