@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRootKeys, rootKeyFile } from '../../server/keys-folder.ts'
 import { tagsOf } from '../guard/values.ts'
+import { settlePassing } from '../guard/settle-passing.ts'
 import type { Vault } from '../guard/vault.ts'
 import { unwrapBound } from '../seal/bound-key.ts'
 import { fileKms } from '../seal/kms-file.ts'
@@ -188,6 +189,20 @@ describe('old data under a newer key store', () => {
     expect(await lettersTo(fresh, email)).toEqual([])
     await requestCode(fresh, { email })
     expect(await lettersTo(fresh, email)).toHaveLength(1)
+  })
+})
+
+describe('a server that starts while another ends the epoch', () => {
+  it('takes nothing for an old copy that is newer than what it knows', async () => {
+    const starting = await test.second()
+    for (let i = 0; i < 2; i++) await endEpoch(vault)
+    const { email } = await someone(vault)
+    const passing = (): Promise<{ rows: unknown[] }> => vault.data.query('SELECT epoch FROM passing_epoch')
+    const before = (await passing()).rows
+    await settlePassing(starting.data, starting.secrets)
+    expect((await passing()).rows).toEqual(before)
+    expect(await lettersTo(vault, email)).toHaveLength(1)
+    await requestCode(vault, { email })
   })
 })
 

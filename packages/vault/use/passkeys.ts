@@ -179,7 +179,7 @@ export async function signInByPasskey(
   const known = { credential: content, counter: row.counter }
   const counter = await verifyUse(vault, site, { act: 'sign-in', boundTo: '' }, given, known)
   const { holder: subject } = row
-  const caller = { kind: 'subject' as const, subject, proved: [] }
+  const caller: SubjectCaller = { kind: 'subject', subject, proved: [] }
   // In the transaction that verified: what ends this key, or all that signs the person in, comes before it or finds the session.
   const session = await used(vault, caller, row, counter, 'sign-in', ({ tx, at }, counts) =>
     beginSession(vault, tx, 'subject', subject, [], SESSION_TERM, null, counts ? [{ method: 'passkey', at }] : []),
