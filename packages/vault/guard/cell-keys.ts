@@ -85,8 +85,12 @@ export class CellKeys {
   }
 
   async #unwrap(row: CellKeyRow, name: string, now: Instant): Promise<KeyObject> {
-    const bytes = await this.#roots.unwrap(row.epoch, row.wrapped, name).catch((error: unknown) => {
-      throw isDoverieError(error, 'sealed-value-damaged') ? damagedKey('cell-key') : error
+    const bytes = await this.#roots.unwrap(row.epoch, row.wrapped, name).catch(async (error: unknown) => {
+      if (isDoverieError(error, 'sealed-value-damaged')) throw damagedKey('cell-key')
+      // An epoch's end may have put it under another root version, and destroyed the former, since the row was read.
+      const [again] = isDoverieError(error, 'wrong-root-key') ? await loadCellKeys(this.#keys, [row]) : []
+      if (again === undefined || again.wrapped.equals(row.wrapped)) throw error
+      return this.#roots.unwrap(again.epoch, again.wrapped, name)
     })
     const key = createSecretKey(bytes)
     this.#held.set(name, key, now)

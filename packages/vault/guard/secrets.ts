@@ -85,7 +85,11 @@ export class VaultSecrets {
   }
 
   /** Learns which epoch is current and what keys there are; forgets those that are gone. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return settled(this.#keys, () => this.#refresh())
+  }
+
+  async #refresh(): Promise<void> {
     // In this order: an epoch comes into being together with its secrets, so what is asked for later has them.
     const epochs = (await this.#roots.epochs()).filter(({ state }) => state === 'current' || state === 'closing')
     const stored = await loadSecrets(this.#keys)
@@ -127,28 +131,33 @@ export async function openSecrets(
   start: { readonly fresh: boolean; readonly at: Instant },
 ): Promise<VaultSecrets> {
   if (start.fresh && (await loadSecrets(keys)).size === 0) await makeFirstSecrets(keys, roots, random, start.at)
-  const stored = await loadSecrets(keys)
-  const open = async (name: string): Promise<Buffer> => {
-    const secret = stored.get(name)
-    if (secret === undefined) throw new DoverieError('key-missing', 'The key store lacks a secret of the vault.')
-    return roots.unwrap(secret.epoch, secret.wrapped, placeOfSecret(name))
-  }
-  const fixed = {
-    'index-base': await open('index-base'),
-    'ledger-seed': await open('ledger-seed'),
-    mac: await open('mac'),
-  }
-  const secrets = new VaultSecrets(keys, roots, fixed)
+  const secrets = new VaultSecrets(keys, roots, await settled(keys, () => openFixed(keys, roots)))
   await secrets.refresh()
   secrets.index()
   await secrets.passing(secrets.epoch)
   return secrets
 }
 
+async function openFixed(keys: Queryable, roots: Roots): Promise<Readonly<Record<Fixed, Buffer>>> {
+  const stored = await loadSecrets(keys)
+  const open = async (name: Fixed): Promise<Buffer> => {
+    const secret = stored.get(name)
+    if (secret === undefined) throw new DoverieError('key-missing', 'The key store lacks a secret of the vault.')
+    return roots.unwrap(secret.epoch, secret.wrapped, placeOfSecret(name))
+  }
+  return {
+    'index-base': await open('index-base'),
+    'ledger-seed': await open('ledger-seed'),
+    mac: await open('mac'),
+  }
+}
+
 /** The seed of the ledger's key; null in a key store without secrets. Throws as `openSecrets` does. */
-export async function openLedgerSeed(keys: Queryable, roots: Roots): Promise<Buffer | null> {
-  const secret = (await loadSecrets(keys)).get('ledger-seed')
-  return secret === undefined ? null : roots.unwrap(secret.epoch, secret.wrapped, placeOfSecret('ledger-seed'))
+export function openLedgerSeed(keys: Queryable, roots: Roots): Promise<Buffer | null> {
+  return settled(keys, async () => {
+    const secret = (await loadSecrets(keys)).get('ledger-seed')
+    return secret === undefined ? null : roots.unwrap(secret.epoch, secret.wrapped, placeOfSecret('ledger-seed'))
+  })
 }
 
 /** A crash between leaves a first epoch without secrets, which the next start takes up. */
@@ -182,7 +191,11 @@ export async function makeSecrets(
  * Opens what any key store holds from its first start, to recognise a wrong root key before anything is written. Where nothing
  * of it opens the key is wrong; where some does, the rest is damaged.
  */
-export async function assertRootKey(keys: Queryable, roots: Roots): Promise<void> {
+export function assertRootKey(keys: Queryable, roots: Roots): Promise<void> {
+  return settled(keys, () => assertOpens(keys, roots))
+}
+
+async function assertOpens(keys: Queryable, roots: Roots): Promise<void> {
   const stored = await loadSecrets(keys)
   const faults: unknown[] = []
   for (const [name, { epoch, wrapped }] of stored) {
@@ -191,4 +204,26 @@ export async function assertRootKey(keys: Queryable, roots: Roots): Promise<void
   const unproved = faults.filter((fault) => isDoverieError(fault, 'sealed-value-damaged'))
   if (unproved.length > 0 && unproved.length === stored.size) throw new DoverieError('wrong-root-key')
   if (faults.length > 0) throw faults[0]
+}
+
+/**
+ * Reads and opens secrets again for as long as what failed to open is not what the key store holds any more: another process may end
+ * the epoch meanwhile, by which the root version goes under which they were read.
+ */
+async function settled<T>(keys: Queryable, open: () => Promise<T>): Promise<T> {
+  for (let before = await loadSecrets(keys); ; ) {
+    try {
+      return await open()
+    } catch (error) {
+      const after = await loadSecrets(keys)
+      if (isSame(before, after)) throw error
+      before = after
+    }
+  }
+}
+
+function isSame(some: ReadonlyMap<string, SecretRow>, others: ReadonlyMap<string, SecretRow>): boolean {
+  return (
+    some.size === others.size && [...some].every(([name, { wrapped }]) => others.get(name)?.wrapped.equals(wrapped))
+  )
 }

@@ -6,22 +6,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRootKeys, rootKeyFile } from '../../server/keys-folder.ts'
 import { tagsOf } from '../guard/values.ts'
 import { settlePassing } from '../guard/settle-passing.ts'
-import type { Vault } from '../guard/vault.ts'
+import { openVault, type Vault } from '../guard/vault.ts'
 import { unwrapBound } from '../seal/bound-key.ts'
+import type { Kms } from '../seal/kms.ts'
 import { fileKms } from '../seal/kms-file.ts'
 import { asStaff, SUPPORT_TICKET } from '../testing/callers.ts'
 import { faultOf } from '../testing/fault.ts'
 import { killPoints, type KilledPlan, runKilled } from '../testing/killed.ts'
 import { codeTo, lettersTo } from '../testing/mailbox.ts'
-import {
-  netrackBundle,
-  openTestVault,
-  registration,
-  submit,
-  subjectOf,
-  type TestVault,
-} from '../testing/open-test-vault.ts'
+import { netrackBundle, TEST_ORIGIN } from '../testing/netrack-bundle.ts'
+import { openTestVault, registration, submit, subjectOf, type TestVault } from '../testing/open-test-vault.ts'
 import { seeOwn, type Someone, someone } from '../testing/people.ts'
+import { currentPolicy, refreshPolicy } from './adopt-policy.ts'
 import { correctValues } from './correct-values.ts'
 import { destroyData } from './destroy-data.ts'
 import { endEpoch } from './end-epoch.ts'
@@ -159,6 +155,25 @@ describe('an epoch ended', () => {
     )
     expect(rows).toEqual([])
   }, 120_000)
+
+  it('ends beside a server that starts and reads, whichever key that one is opening', async () => {
+    const { subject } = await someone(vault, { confirmed: true })
+    const policy = currentPolicy(vault) ?? undefined
+    // Of a KMS that remembers nothing: what is destroyed opens for nobody from then on.
+    const fresh = () => fileKms(rootKeyFile(folder))
+    for (let at = 0; ; at += 1) {
+      let asked = 0
+      const unwrap: Kms['unwrap'] = async (...of) => {
+        if (asked++ === at) await endEpoch(vault)
+        return fresh().unwrap(...of)
+      }
+      const started = await openVault({ ...test.urls, kms: { ...fresh(), unwrap }, origin: TEST_ORIGIN, now: test.now })
+      await refreshPolicy(started, policy)
+      expect(await seeOwn(started, subject, ['email'])).toHaveProperty('email')
+      await started.close()
+      if (asked <= at) return
+    }
+  })
 
   it('is ended by one process at a time', async () => {
     const other = await test.second()
