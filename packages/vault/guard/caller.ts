@@ -32,17 +32,20 @@ export interface SessionStep {
   readonly at: Instant
 }
 
-/** The session of somebody signed in: its name (a keyed hash of its token, hex) and what was proved in it. */
+/**
+ * The session of somebody signed in: its name (a keyed hash of its token, hex), the identifiers proved by whoever began it, none where a
+ * passkey did, and what was proved in it since.
+ */
 export interface SessionFacts {
+  readonly proved: readonly string[]
   readonly session?: string
   readonly steps?: readonly SessionStep[]
 }
 
-/** The person, signed in; `proved` are the identifiers proved in this very session. */
+/** The person, signed in. */
 export interface SubjectCaller extends SessionFacts {
   readonly kind: 'subject'
   readonly subject: Uuid
-  readonly proved: readonly string[]
 }
 
 /** Somebody signed in as themselves who acts for another person. Whether their authority holds, the policy asks of the facts. */

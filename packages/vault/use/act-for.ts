@@ -36,13 +36,14 @@ export async function actFor(vault: Vault, caller: SubjectCaller, subject: strin
   const [widest] = authorities.map(({ authority }) => authority).sort((a, b) => breadth(b) - breadth(a))
   if (widest === undefined) throw new DoverieError('forbidden', 'No authority to act for this person is known here.')
   const { id, scope } = widest
-  const { session, steps } = caller
+  const { session, proved, steps } = caller
   return {
     kind: 'representative',
     subject,
     representative: id,
     person: caller.subject,
     scope: scope ?? null,
+    proved,
     ...(session === undefined ? {} : { session }),
     ...(steps === undefined ? {} : { steps }),
   }

@@ -192,7 +192,14 @@ describe('what a person asks to have destroyed', () => {
     const facts = JSON.stringify({ representatives: [attorney] })
     await vault.data.query('UPDATE subject SET facts = facts || $2::jsonb WHERE subject_id = $1', [subject, facts])
     vault.people.forget(subject)
-    const acting = { kind: 'representative', subject, representative: subject, person: subject, scope: null } as const
+    const acting = {
+      kind: 'representative',
+      subject,
+      representative: subject,
+      person: subject,
+      scope: null,
+      proved: [],
+    } as const
     await faultOf(correctValues(vault, acting, change), 'forbidden')
     await correctValues(vault, asSubject(subject), change)
     await faultOf(ask(subject), 'conflict')

@@ -150,6 +150,35 @@ describe('a mailbox in place of a lost one', () => {
     expect(await myWaitingMailbox(test.vault, asSubject(one.subject))).toBeNull()
   })
 
+  it('tells nobody whose a mailbox is before a code came back from it, and then is given up, in the ledger too', async () => {
+    const [one, other] = [await provedSomeone(test.vault), await provedSomeone(test.vault)]
+    const [free, taken] = [await propose(one.subject, freshEmail('free')), await propose(other.subject, one.email)]
+    const shape = (answer: object) => Object.keys(answer).sort()
+    expect(shape(taken)).toEqual(shape(free))
+    expect(taken.decision.effect).toBe('permit')
+    const given = { ...on(other.subject), id: taken.code?.id ?? '', code: await codeTo(test.vault, one.email) }
+    await faultOf(proveMailbox(test.vault, first, given), 'conflict')
+    expect(await myWaitingMailbox(test.vault, asSubject(other.subject))).toBeNull()
+    expect((await lettersTo(test.vault, other.email))[0]).toContain('остаётся вашим')
+    const details = (await ledgerBodies(test.vault)).map(({ detail }) => detail)
+    expect(details).toContainEqual({ change: taken.change, proved: true, taken: true })
+  })
+
+  it('is proposed so often in an hour by one, and each try that comes to nothing is in the ledger', async () => {
+    const { subject } = await provedSomeone(test.vault)
+    const asking = { ...first, staff: '00000000-0000-4000-8000-000000000003', pseudonym: 'dpo-3' }
+    await insertStaff(test.vault.data, { staff_id: asking.staff, pseudonym: 'dpo-3', role: 'dpo' }, test.now())
+    const ask = () =>
+      proposeMailbox(test.vault, asking, { ...on(subject), email: freshEmail('try'), method: 'document-in-person' })
+    await ask()
+    for (let n = 1; n < 10; n += 1) await faultOf(ask(), 'conflict')
+    await faultOf(ask(), 'rate-limited')
+    const bodies = JSON.stringify(await ledgerBodies(test.vault))
+    expect(bodies.split('"refused":"conflict"').length - 1).toBe(9)
+    test.pass(3_600_000)
+    await faultOf(ask(), 'conflict')
+  })
+
   it('that meets a fault keeps no other waiting', async () => {
     await test.vault.data.query('DELETE FROM mailbox_change')
     const [broken, good] = [await proposed(), await proposed()]
@@ -161,12 +190,11 @@ describe('a mailbox in place of a lost one', () => {
     await test.vault.data.query('DELETE FROM mailbox_change')
   })
 
-  it('is not proposed on less than a document, twice, for nobody, nor where it is somebody else’s', async () => {
-    const [one, other] = [await provedSomeone(test.vault), await provedSomeone(test.vault)]
+  it('is not proposed on less than a document, twice, nor for nobody', async () => {
+    const one = await provedSomeone(test.vault)
     for (const method of ['session', 'contract-words', 'email-code', 'palm-reading'])
       await faultOf(propose(one.subject, freshEmail('x'), method), 'invalid-request')
     await faultOf(propose(one.subject, 'no address'), 'invalid-value')
-    await faultOf(propose(one.subject, other.email), 'conflict')
     await propose(one.subject, freshEmail('x'))
     await faultOf(propose(one.subject, freshEmail('y')), 'conflict')
     const waiting = await listWaitingMailboxes(test.vault, first)

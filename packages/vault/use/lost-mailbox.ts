@@ -19,6 +19,7 @@ import {
   markMailboxChange,
   postponeMailboxChange,
 } from '../store/mailbox-changes.ts'
+import { countAttempt } from './count-attempt.ts'
 import { assertDuty, assertOfficer, assertSecond, holdCaller, linkOf } from './duties.ts'
 import { checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
@@ -27,7 +28,10 @@ import { holderOf, type SentCode } from './request-code.ts'
 import { firstEntity, keeperOf, policyOf } from './requests/law.ts'
 import { channelsOf, tellPerson } from './tell-person.ts'
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** So many mailboxes one member of staff proposes in an hour. */
+const TRIES = 10
 /** So long the owner of the old mailbox has to say that it is not lost; or as long as the policy lets an erasure wait, if that is more. */
 const WAIT = 7 * DAY
 
@@ -38,7 +42,8 @@ export type WaitingMailbox = Omit<MailboxChange, 'sealed'>
  * Writes down that somebody has lost their mailbox, and by which other one they want to sign in. Staff have seen a document, or a letter
  * whose signature a notary witnessed. INVARIANT: nothing comes of it before another member of staff has confirmed it, a code has come
  * back from the new mailbox, and the term is over in which the old one can cancel it. A code goes to the new mailbox at once; every
- * proved channel is told. Throws `invalid-value`, `invalid-request`, `conflict` where one waits or the mailbox is somebody else's.
+ * proved channel is told. Throws `invalid-value`, `invalid-request`, `conflict` where one waits, `rate-limited` where one member of staff
+ * tries it too often, or too many codes went to that mailbox. What comes to nothing for these is in the person's history.
  */
 export async function proposeMailbox(
   vault: Vault,
@@ -55,13 +60,16 @@ export async function proposeMailbox(
   }
   const email = normaliseValue('email', request.email)
   if (!email.ok) throw new DoverieError(email.error.code, email.error.message, { field: 'email' })
+  const { attempts } = await countAttempt(vault, `mailbox ${caller.staff}`, HOUR)
+  if (attempts > TRIES) throw new DoverieError('rate-limited')
   const id = vault.newId()
   const outcome = await onMailbox(vault, caller, { ...request, subject }, 'propose-mailbox', async (changing) => {
     const { tx, at } = changing
     await holdCaller(changing, caller)
-    if ((await holderOf(vault, email.value, subject, tx)) !== undefined) {
-      throw new DoverieError('conflict', 'This mailbox is proved to be somebody’s.', { field: 'email' })
-    }
+    if ((await findMailboxChange(tx, subject)) !== null) return cameToNothing(changing, new DoverieError('conflict'))
+    // Whose mailbox it is makes no difference before its owner has told the code: else this would tell who is known here.
+    const code = await sendCodeTo(vault, changing, id, email.value)
+    if (code instanceof DoverieError) return code
     const sealed = (await accessKeyIn(vault, changing)).seal(id, { email: email.value })
     const { entity } = request
     const { pseudonym: askedBy } = caller
@@ -69,9 +77,10 @@ export async function proposeMailbox(
     await insertMailboxChange(tx, asked)
     changing.note({ change: id, method })
     await tell(vault, changing, PROPOSED)
-    return sendProofCode(vault, tx, { holder: subject, channel: 'email', value: email.value, boundTo: boundTo(id) })
+    return code
   })
-  return outcome.effect === 'permit' ? { ...decidedOf(outcome), change: id, code: outcome.value } : decidedOf(outcome)
+  if (outcome.effect === 'refuse') return decidedOf(outcome)
+  return { ...decidedOf(outcome), change: id, code: unlessFault(outcome.value) }
 }
 
 /** Sends the new mailbox another code. Throws `not-found` where nothing waits. */
@@ -81,14 +90,38 @@ export async function sendMailboxCode(vault: Vault, caller: StaffCaller, request
   const outcome = await onMailbox(vault, caller, { ...request, subject }, 'propose-mailbox', async (changing) => {
     const waiting = await waitingOf(changing)
     changing.note({ change: waiting.id, again: true })
-    const value = await addressOf(vault, changing, waiting)
-    return sendProofCode(vault, changing.tx, { holder: subject, channel: 'email', value, boundTo: boundTo(waiting.id) })
+    return sendCodeTo(vault, changing, waiting.id, await addressOf(vault, changing, waiting))
   })
   if (outcome.effect === 'refuse') throw new DoverieError('forbidden')
-  return outcome.value
+  return unlessFault(outcome.value)
 }
 
-/** Notes that the code which went to the new mailbox came back from who asked. Throws `code-invalid`, `not-found`. */
+/** A code for a change; the fault, entered, where too many went to that mailbox. */
+async function sendCodeTo(vault: Vault, changing: Changing, id: Uuid, value: string): Promise<SentCode | DoverieError> {
+  const { subject: holder } = changing.permit
+  try {
+    return await sendProofCode(vault, changing.tx, { holder, channel: 'email', value, boundTo: boundTo(id) })
+  } catch (error) {
+    if (error instanceof DoverieError && error.code === 'rate-limited') return cameToNothing(changing, error)
+    throw error
+  }
+}
+
+/** A try that came to nothing and is entered: the fault is thrown once the entry is durable. */
+function cameToNothing(changing: Changing, fault: DoverieError): DoverieError {
+  changing.note({ refused: fault.code })
+  return fault
+}
+
+function unlessFault<T>(value: T | DoverieError): T {
+  if (value instanceof DoverieError) throw value
+  return value
+}
+
+/**
+ * Notes that the code which went to the new mailbox came back from who asked. Throws `code-invalid`, `not-found`, and `conflict` where
+ * that mailbox is proved to be somebody else's: then the change is given up.
+ */
 export async function proveMailbox(
   vault: Vault,
   caller: StaffCaller,
@@ -103,8 +136,15 @@ export async function proveMailbox(
     await proved.take(changing.tx)
     changing.note({ change: known.id, proved: true })
     if (!(await markMailboxChange(changing.tx, known, { provedAt: changing.at }))) throw new DoverieError('conflict')
+    const email = await addressOf(vault, changing, known)
+    if ((await holderOf(vault, email, subject, changing.tx)) === undefined) return null
+    await deleteMailboxChange(changing.tx, subject, known.id)
+    changing.note({ taken: true })
+    await tell(vault, changing, CANCELLED)
+    return new DoverieError('conflict', 'This mailbox is proved to be somebody’s.', { field: 'email' })
   })
   if (outcome.effect === 'refuse') throw new DoverieError('forbidden')
+  unlessFault(outcome.value)
 }
 
 /**

@@ -8,14 +8,17 @@ const DAY = 86_400_000
 const MONTH = 30 * DAY
 
 /**
- * Notes that somebody signed in by a code to their mailbox, once a month at most: by it an account that nobody uses is known. To the
- * day, so that it leads to no entry of the ledger; before the first month is over their beginning says it. The mailbox reaches
- * them, whatever was said of it before.
+ * Notes that somebody signed in, once a month at most: by it an account that nobody uses is known. To the day, so that it leads to
+ * no entry of the ledger; before the first month is over their beginning says it.
  */
 export async function noteSignedIn(vault: Vault, subject: Uuid): Promise<void> {
   const at = Math.floor(vault.now() / DAY) * DAY
   const due = ({ seenAt, collectedAt }: Facts): boolean => at - Math.max(seenAt ?? 0, collectedAt) >= MONTH
   await note(vault, subject, { kind: 'seen', at }, due)
+}
+
+/** Notes that the mailbox of somebody reaches them, whatever was said of it before: a code came back from it. */
+export async function noteReached(vault: Vault, subject: Uuid): Promise<void> {
   const reached = { kind: 'identifier-proved' as const, identifier: 'email', at: vault.now() }
   await note(
     vault,

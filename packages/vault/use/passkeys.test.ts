@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SubjectCaller } from '../guard/caller.ts'
+import { levelReached, PROOF_FRESH } from '@doverie/core/request'
+import type { PersonCaller, SubjectCaller } from '../guard/caller.ts'
+import { loadFacts } from '../store/subjects.ts'
 import { asStaff, SUPPORT_TICKET } from '../testing/callers.ts'
 import { Authenticator, type DeviceSite } from '../testing/authenticator.ts'
 import { faultOf } from '../testing/fault.ts'
@@ -19,7 +21,9 @@ import {
   signInByPasskey,
 } from './passkeys.ts'
 import { endOtherSessions } from './end-sessions.ts'
+import { noteBounced } from './note-fact.ts'
 import { beginSession } from './prove-code.ts'
+import { proofsOf } from './requests/identity.ts'
 import { authenticateSession } from './staff-access.ts'
 
 const DAY = 86_400_000
@@ -67,6 +71,12 @@ async function step({ who, device }: Owner, site: DeviceSite = AT): Promise<{ re
   return proveByPasskey(test.vault, await who(), SITE, { id, response: device.sign(options, site) })
 }
 
+async function signedIn(one: Owner): Promise<() => Promise<SubjectCaller>> {
+  const { id, options } = await beginPasskeySignIn(test.vault, SITE)
+  const { token } = await signInByPasskey(test.vault, SITE, { id, response: one.device.sign(options, AT) })
+  return sessionFor(one.subject, token)
+}
+
 const destroy = async ({ subject, who }: Owner) =>
   askDestruction(test.vault, await who(), { subject, entity: 'start', compartments: null })
 
@@ -94,6 +104,31 @@ describe('a passkey', () => {
     const who = await sessionFor(one.subject, session.token)
     expect((await who()).proved).toEqual([])
     expect((await destroy({ ...one, who })).waits).toBeDefined()
+  })
+
+  it('proves no mailbox: a session that it began says so, alone and for whom it acts, and the mailbox stays in doubt', async () => {
+    const one = await owner()
+    await noteBounced(test.vault, one.subject, 'email', test.now())
+    const methods = (caller: PersonCaller) => proofsOf(caller, test.now()).map(({ method }) => method)
+    const who = await signedIn(one)
+    expect(methods(await who())).toEqual(['passkey-session', 'passkey'])
+    expect(
+      methods({ ...(await who()), kind: 'representative', representative: '', person: one.subject, scope: null }),
+    ).toEqual(['passkey-session', 'passkey'])
+    const facts = (await loadFacts(test.vault.data, [one.subject])).get(one.subject)?.facts
+    expect(facts?.bounced).toEqual(['email'])
+    test.pass(PROOF_FRESH)
+    expect(methods(await who())).toEqual(['passkey-session'])
+    // A step is no sign-in: with the mailbox in one session and the key in another two things are shown, as they are.
+    expect(methods(await one.who())).toEqual(['session'])
+  })
+
+  it('added by a session of the mailbox begins one that shows the mailbox, however it is added up', async () => {
+    const one = await owner(false)
+    const by = proofsOf(await (await signedIn(one))(), test.now())
+    const all = [...by, ...proofsOf(await one.who(), test.now())].map(({ method }) => method)
+    expect(all).toEqual(['new-passkey-session', 'session'])
+    expect(levelReached(all)).toBe(1)
   })
 
   it('that a session has just added shows no more than that session, for three days', async () => {

@@ -5,7 +5,7 @@ import type { Vault } from '../guard/vault.ts'
 import { attemptSignIn, insertSession } from '../store/access.ts'
 import type { Queryable } from '../store/database.ts'
 import { linkProved } from './link-person.ts'
-import { noteSignedIn } from './note-fact.ts'
+import { noteReached, noteSignedIn } from './note-fact.ts'
 import { codeHashOf, openSignIn } from './sign-in-code.ts'
 
 const MAX_ATTEMPTS = 5
@@ -37,6 +37,7 @@ export async function proveCode(
   }
   const subject = await linkProved(vault, { signIn: request.id, subject: attempt.holder_id, target: opened.target })
   await noteSignedIn(vault, subject)
+  await noteReached(vault, subject)
   return { ...(await beginSession(vault, vault.data, 'subject', subject, ['email'], SESSION_TERM)), subject }
 }
 

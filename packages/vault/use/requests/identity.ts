@@ -16,15 +16,24 @@ export function softwareProof(method: IdentityMethodId, at: Instant): ProofRecor
 }
 
 /**
- * What being signed in proves now: that the mailbox was theirs when the session began, and what was proved once more in the session
+ * What being signed in proves now: that what began the session was theirs then, and what was proved once more in the session
  * lately. What was proved before counts for a quarter of an hour: a browser left open is nobody's proof.
  */
-export function proofsOf({ steps = [] }: PersonCaller, at: Instant): readonly ProofRecord[] {
-  const fresh = steps.filter((step) => at - step.at < PROOF_FRESH)
+export function proofsOf(caller: PersonCaller, at: Instant): readonly ProofRecord[] {
+  const fresh = caller.steps?.filter((step) => at - step.at < PROOF_FRESH) ?? []
   return [
-    softwareProof('session', at),
+    softwareProof(beginningOf(caller), at),
     ...fresh.flatMap((step) => (isIdentityMethod(step.method) ? [softwareProof(step.method, step.at)] : [])),
   ]
+}
+
+/**
+ * By what a session began. INVARIANT: one that no mailbox began proves none; and a key added too lately to count shows the mailbox by
+ * which it was added and no device, else the two together would pass for two things.
+ */
+function beginningOf({ proved, steps = [] }: PersonCaller): IdentityMethodId {
+  if (proved.includes('email')) return 'session'
+  return steps.some(({ method }) => method === 'passkey') ? 'passkey-session' : 'new-passkey-session'
 }
 
 /** What counts in a session beside being signed in, each method until when. */
