@@ -46,6 +46,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/request-code.ts', 'the kind of what was typed, and the name of the member that holds it'],
     ['vault/use/link-person.ts', 'the kind of identifier that a code proves'],
     ['vault/use/prove-code.ts', 'the kind of identifier that a code proves'],
+    ['vault/use/requests/identity.ts', 'the kind of identifier that a code proves'],
     ['vault/use/erasure.ts', 'the kind of identifier that a code proves'],
     ['vault/use/confirm-representative.ts', 'the kind of identifier that a code proves'],
     ['vault/use/tell-mailbox.ts', 'the kind of identifier that a code proves'],
