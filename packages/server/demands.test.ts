@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { type Client, contract } from '@doverie/sdk'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { READS_PDF, textOf } from '../vault/testing/pdf-text.ts'
-import { temporaryFolder } from './testing/folder.ts'
 import { asService, asStaff, confirm, destroyNow, order, register, type TestPerson } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
@@ -115,13 +111,8 @@ describe('a demand of an authority', () => {
     const bytes = Buffer.from(file, 'base64')
     expect([bytes.subarray(0, 5).toString(), bytes.includes('/AESV3')]).toEqual(['%PDF-', true])
     if (!READS_PDF) return
-    const folder = await temporaryFolder()
-    const path = join(folder.path, 'a.pdf')
-    await writeFile(path, bytes)
-    expect(() => execFileSync('pdftotext', [path, '-'], { stdio: 'pipe' })).toThrow()
-    const read = execFileSync('pdftotext', ['-upw', password ?? '', path, '-'], { encoding: 'utf8' })
-    expect(read).toContain(customer.values['surname'])
-    await folder.remove()
+    expect(() => textOf(bytes)).toThrow()
+    expect(textOf(bytes, password)).toContain(customer.values['surname'])
   })
 
   it('whose approval was interrupted gives no document without somebody whose data went by the register', async () => {

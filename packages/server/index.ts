@@ -1,3 +1,4 @@
+import { DoverieError } from '@doverie/core/base'
 import { firstStaffLink, openReplayed } from '@doverie/vault'
 import { createApp } from './app.ts'
 import { QUIET } from './embedded/index.ts'
@@ -23,7 +24,7 @@ export interface RunningServer {
   readonly url: string
   /** A new link that signs the first officer in, once; null while no policy has said who is one. Do not log it. */
   firstStaffLink(): Promise<string | null>
-  /** Reads the policy's folder again; false where it does not pass, and then the one in force stays. */
+  /** Reads the policy's folder and the operator's words again; false where something does not pass, and then what was there stays. */
   reloadPolicy(): Promise<boolean>
   /** Answers what is under way, ends the jobs and closes every connection. */
   close(): Promise<void>
@@ -39,12 +40,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = settingsOf(options, process.env)
   const logger = logLines(settings.logLevel, options.logTo)
   const trust = await trustPolicy(settings)
-  const files = await operatorFiles(settings)
+  const { calendarYears, documentTexts, reloadTexts } = await operatorFiles(settings)
   const kms = openKms(keysDir, process.env)
   const gateway = settings.sms === null ? null : httpGateway(settings.sms)
   // Without a mail server either, what goes to phones lies in the development mailbox.
   const phones = gateway !== null || settings.smtp === null
-  const place = { phones, dataUrl, keystoreUrl, kms, origin: settings.origin, trust, ...files, now: () => Date.now() }
+  const place = {
+    phones,
+    dataUrl,
+    keystoreUrl,
+    kms,
+    origin: settings.origin,
+    trust,
+    calendarYears,
+    documentTexts,
+    now: () => Date.now(),
+  }
   const vault = await openReplayed(place, {
     onReplayed: (replayed) => {
       for (const line of replayLines(replayed)) log.warn(line)
@@ -82,7 +93,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         const link = await firstStaffLink(vault)
         return link === null ? null : new URL(link.path, settings.publicUrl ?? url).href
       },
-      reloadPolicy: () => loadPolicyFolder(vault, policyDir, log, prove),
+      reloadPolicy: async () => {
+        // Words with a slip in them stay out, and those of before serve on.
+        const worded = await reloadTexts().then(
+          () => true,
+          (error: unknown) => {
+            log.warn(error instanceof DoverieError ? error.message : 'the words of documents cannot be read')
+            return false
+          },
+        )
+        return (await loadPolicyFolder(vault, policyDir, log, prove)) && worded
+      },
       close,
     }
   } catch (error) {

@@ -1,5 +1,10 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import PostalMime from 'postal-mime'
 import { afterEach, expect, inject, it } from 'vitest'
 import { contract } from '@doverie/sdk'
+import { READS_PDF, textOf } from '../vault/testing/pdf-text.ts'
+import { temporaryFolder } from './testing/folder.ts'
 import { register, someValues } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { send } from './testing/raw.ts'
@@ -17,8 +22,8 @@ async function startPeer(): Promise<SmtpPeer> {
   return peer
 }
 
-async function serverWith(smtp: string): Promise<TestServer> {
-  const server = await startTestServer(inject('adminUrl'), { smtp })
+async function serverWith(smtp: string, documentTexts: string | null = null): Promise<TestServer> {
+  const server = await startTestServer(inject('adminUrl'), { smtp, documentTexts })
   closing.push(() => server.stop())
   return server
 }
@@ -46,6 +51,62 @@ it('sends codes over SMTP, forgets a letter that was taken, and shows no mailbox
     expect((await send(server.url, { method: 'GET', path })).status).toBe(404)
   }
   expect(server.logged()).not.toContain(values.email)
+})
+
+it('attaches an answer under a password to whoever is proved and asked for a mail, in the operator’s words as they were good last', async () => {
+  const peer = await startPeer()
+  const texts = await temporaryFolder()
+  closing.push(() => texts.remove())
+  const words = (ru: string): Promise<void> =>
+    writeFile(
+      join(texts.path, 'copy.json'),
+      `{\n  "answer copy": {\n    "title": { "ru": "Копия от НЕТРЕК" },\n    "text": [{ "ru": "${ru}" }]\n  }\n}`,
+    )
+  await words('К письму {letter} <b>прилагаем</b> [копию](file:///etc/passwd).')
+  const server = await serverWith(peer.url, texts.path)
+  const officer = await asOfficer(server)
+  const client = server.client()
+  const values = someValues()
+  const { snapshot } = await client.form('registration')
+  const form = { snapshot, entity: 'start', values, consents: [], age: 'adult' } as const
+  const { signIn } = await client.submit('registration', form)
+  await until(() => Promise.resolve(peer.taken.length === 1))
+  const code = /Your code: (\d{6})/.exec(bodyOf(peer.taken.splice(0)[0]?.text ?? ''))?.[1] ?? ''
+  await client.proveCode(signIn?.id ?? '', code)
+  await words('Уважаемый {surname}!')
+  expect(await server.reloadPolicy()).toBe(false)
+  expect(server.logged()).toContain('copy.json:4: answer copy.text[0]: {surname} stands for nothing')
+  const { requests } = await client.call(contract.askMine, { body: { kinds: ['copy'], text: 'Пришлите письмом' } })
+  const params = { request: requests[0]?.id ?? '' }
+  const body = { kind: 'answer', channel: 'attachment' } as const
+  const { reply, password } = await officer.call(contract.sendReply, { params, body })
+  expect(password).toMatch(/^([2-9A-Z]{5}-){4}[2-9A-Z]{5}$/)
+  const answer = (): SmtpPeer['taken'][number] | undefined => peer.taken.find(({ text }) => text.includes(reply.number))
+  await until(() => Promise.resolve(answer() !== undefined))
+  const { attachments, text = '' } = await PostalMime.parse(answer()?.text ?? '')
+  const file = Buffer.from(attachments[0]?.content as ArrayBuffer)
+  expect([answer()?.to, attachments.length, file.subarray(0, 5).toString()]).toEqual([[values.email], 1, '%PDF-'])
+  expect(file.includes('/AESV3')).toBe(true)
+  for (const said of [text, server.logged()]) {
+    for (const hidden of [password ?? '', values.surname]) expect(said).not.toContain(hidden)
+  }
+  // The register keeps the document itself, for the person behind sign-in too.
+  const kept = Buffer.from(await client.call(contract.readReply, { params: { reply: reply.id } }))
+  expect(kept.includes('/AESV3')).toBe(false)
+  if (READS_PDF) {
+    expect(() => textOf(file)).toThrow()
+    const read = textOf(file, password)
+    expect(read).toContain('Копия от НЕТРЕК')
+    expect(read).toMatch(/К письму \d{4}-\d+ <b>прилагаем<\/b> \[копию\]\(file:\/\/\/etc\/passwd\)/)
+    for (const own of [values.surname, values.email]) expect(read).toContain(own)
+    expect(textOf(kept)).toBe(read)
+  }
+  // To somebody who is not proved nothing goes like that.
+  const sender = { email: 'who@canary.example' }
+  const paper = { channel: 'paper', text: '', kinds: ['copy'], sender } as const
+  const other = (await officer.call(contract.registerLetter, { body: paper })).requests[0]?.id ?? ''
+  const refused = officer.call(contract.sendReply, { params: { request: other }, body: { ...body, kind: 'refusal' } })
+  await expect(refused).rejects.toMatchObject({ code: 'conflict', problem: { field: 'channel' } })
 })
 
 it('notes of whose mailbox a letter was turned away that nobody is there, for the officer to have it corrected, until it is proved again', async () => {

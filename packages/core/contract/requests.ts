@@ -183,7 +183,8 @@ export interface NewReply {
   /** For an extension: which clock, and why by the closed list; in words in `note`. */
   readonly rule?: string
   readonly reason?: 'volume' | 'archive' | 'recipients' | 'check' | 'complexity'
-  readonly channel?: 'mail' | 'portal' | 'print'
+  /** `attachment`: by mail, encrypted under a password, where the person asked for that. */
+  readonly channel?: 'mail' | 'portal' | 'print' | 'attachment'
   readonly language?: 'ru' | 'en'
 }
 
@@ -203,7 +204,10 @@ const newReply: SchemaOf<NewReply> = schemaOf<NewReply>()(
         }),
       ),
       channel: Type.Optional(
-        Type.Unsafe<NonNullable<NewReply['channel']>>({ type: 'string', enum: ['mail', 'portal', 'print'] }),
+        Type.Unsafe<NonNullable<NewReply['channel']>>({
+          type: 'string',
+          enum: ['mail', 'portal', 'print', 'attachment'],
+        }),
       ),
       language: Type.Optional(Type.Unsafe<'ru' | 'en'>({ type: 'string', enum: ['ru', 'en'] })),
     },
@@ -215,12 +219,15 @@ const newReply: SchemaOf<NewReply> = schemaOf<NewReply>()(
 export interface SentReply {
   readonly reply: RegisteredReply
   readonly request: RegisteredRequest
+  /** Of what is attached encrypted: to be told by another way than mail. It is given once and kept nowhere. */
+  readonly password: string | null
 }
 
 const sentReply: SchemaOf<SentReply> = schemaOf<SentReply>()(
   Type.Object({
     reply: Type.Unsafe<RegisteredReply>(registeredReply),
     request: Type.Unsafe<RegisteredRequest>(registeredRequest),
+    password: textOrNull(64),
   }),
 )
 

@@ -208,12 +208,12 @@ export const requestRoutes: readonly Route[] = [
     fulfilled(await settleForRequest(vault, staffOf(call), { ...call.params, ...call.body })),
   ),
   route(contract.sendReply, async ({ vault }, call) => {
-    const { reply, request } = await sendReply(vault, staffOf(call), { ...call.params, ...call.body })
-    return { reply: replyView(reply), request: requestView(request) }
+    const { reply, request, password } = await sendReply(vault, staffOf(call), { ...call.params, ...call.body })
+    return { reply: replyView(reply), request: requestView(request), password }
   }),
   route(contract.markPosted, async ({ vault }, call) => {
-    const { reply, request } = await markPosted(vault, staffOf(call), call.params.reply)
-    return { reply: replyView(reply), request: requestView(request) }
+    const { reply, request, password } = await markPosted(vault, staffOf(call), call.params.reply)
+    return { reply: replyView(reply), request: requestView(request), password }
   }),
   route(contract.printAddressSheet, async ({ vault }, call) =>
     printAddressSheet(vault, staffOf(call), call.params.reply),

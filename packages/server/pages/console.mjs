@@ -47,8 +47,13 @@ setInterval(tick, 1000)
 async function act(button, path, body) {
   button.disabled = true
   try {
-    await call(path, body)
-    location.reload()
+    const password = (await call(path, body))?.password ?? null
+    if (password === null) location.reload()
+    else
+      say(
+        `Отправлено. Пароль сообщите не по почте. Sent; tell the password by another way than mail: ${password}`,
+        'ok',
+      )
   } catch (error) {
     button.disabled = false
     say(error.message, 'wrong')
@@ -68,7 +73,8 @@ if (card !== null) {
   for (const button of document.querySelectorAll('[data-reply]')) {
     button.addEventListener('click', () => {
       const note = document.querySelector('#note')?.value.trim() ?? ''
-      const reply = { kind: button.dataset.reply, ...(note === '' ? {} : { note }) }
+      const channel = document.querySelector('#attached')?.checked ? { channel: 'attachment' } : {}
+      const reply = { kind: button.dataset.reply, ...(note === '' ? {} : { note }), ...channel }
       void act(button, `/v1/requests/${request}/replies`, reply)
     })
   }

@@ -120,7 +120,12 @@ ${hindered(request, zone)}${running.map((track) => clock(request, track, zone))}
 <p><button type="button" id="read">Открыть письмо · Read the letter</button>
 ${buttons.map((step) => html` <button type="button" data-step="${step}">${STEP_WORDS[step]?.['ru'] ?? step} · ${STEP_WORDS[step]?.['en'] ?? ''}</button>`)}
 ${reply === undefined ? '' : html` <button type="button" data-reply="${reply.kind}">${reply.ru} · ${reply.en}</button>`}</p>
-${reply === undefined ? '' : html`<p><label>Добавить к ответу своими словами <span lang="en">own words for the document</span><br><textarea id="note" rows="3" cols="60" maxlength="10000"></textarea></label></p>`}
+${
+  reply === undefined
+    ? ''
+    : html`<p><label>Добавить к ответу своими словами <span lang="en">own words for the document</span><br><textarea id="note" rows="3" cols="60" maxlength="10000"></textarea></label></p>
+<p><label class="choice"><input type="checkbox" id="attached"> Вложением под паролем, если человек попросил <span lang="en">attached under a password, where the person asked for that</span></label></p>`
+}
 ${canTake(request, 'rejected') ? refusal(request) : ''}
 ${request.owner === 'staff' && running.length > 0 ? extension(running.some(({ extended }) => extended !== null)) : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}

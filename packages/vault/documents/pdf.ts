@@ -10,6 +10,9 @@ const FONTS = join(dirname(createRequire(import.meta.url).resolve('pdfmake/packa
 /** The version of PDF in which the library encrypts with AES-256. */
 const ENCRYPTED = '1.7ext3' as const
 
+/** Whoever has the password may print it and have it read aloud. */
+const ALL_ALLOWED = { printing: 'highResolution', copying: true, contentAccessibility: true } as const
+
 let maker: typeof PdfMake.default | null = null
 
 /**
@@ -38,7 +41,10 @@ async function prepared(): Promise<typeof PdfMake.default> {
  * encrypted under it (AES-256, security handler revision 5: it does nothing to slow guessing down, so only a long random one protects).
  */
 export async function renderPdf(document: OutgoingDocument, password: string | null = null): Promise<Buffer> {
-  const locked = password === null ? {} : { version: ENCRYPTED, userPassword: password, ownerPassword: password }
+  const locked =
+    password === null
+      ? {}
+      : { version: ENCRYPTED, userPassword: password, ownerPassword: password, permissions: ALL_ALLOWED }
   return (await prepared()).createPdf({ ...definitionOf(document), ...locked }).getBuffer()
 }
 

@@ -40,7 +40,7 @@ export interface VaultOptions {
   /** Years of the production calendar that the operator gives, beside or in place of the program's own. */
   readonly calendarYears?: readonly CalendarYear[]
   /** The operator's own words for documents, in place of the program's. */
-  readonly documentTexts?: DocumentTexts
+  readonly documentTexts?: () => DocumentTexts
   /** True where messages to phones go somewhere. Unless told none is written. */
   readonly phones?: boolean
   /** How many people the guard remembers (about 4 KB each; 120,000 if absent), and for how many milliseconds. */
@@ -161,7 +161,9 @@ function assemble(
     guesses: new Guesses(counted),
     reads,
     calendarYears: options.calendarYears ?? [],
-    documentTexts: options.documentTexts ?? {},
+    get documentTexts() {
+      return options.documentTexts?.() ?? {}
+    },
     phones: options.phones ?? false,
     now: options.now,
     random,

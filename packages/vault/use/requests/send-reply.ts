@@ -17,6 +17,7 @@ import type { RequestRow } from '../../store/requests.ts'
 import { assertDuty, assertOfficer } from '../duties.ts'
 import { decideAccess } from '../open-fields.ts'
 import { composeReply } from './compose-reply.ts'
+import { passwordOf } from '../password.ts'
 import { answerPurpose, gatherAnswer } from './gather-answer.ts'
 import { clausesOf, firstEntity, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
 import { type LetterContent, openContent } from './letter-content.ts'
@@ -30,8 +31,11 @@ import { ticketOf } from './ticket.ts'
 export const REPLY_KINDS = ['identity', 'extension', 'answer', 'refusal', 'confirmation'] as const
 export type SentReplyKind = (typeof REPLY_KINDS)[number]
 
-/** How a reply goes out: by mail, to the person's page behind sign-in, or printed for the post. */
-export const REPLY_CHANNELS = ['mail', 'portal', 'print'] as const
+/**
+ * How a reply goes out: by mail, to the person's page behind sign-in, printed for the post, or, where they asked for that, attached to a mail
+ * and encrypted under a password that they are told by another way.
+ */
+export const REPLY_CHANNELS = ['mail', 'portal', 'print', 'attachment'] as const
 export type ReplyChannel = (typeof REPLY_CHANNELS)[number]
 
 export interface ReplyRequest {
@@ -49,6 +53,8 @@ export interface ReplyRequest {
 export interface SentReply {
   readonly reply: ReplyRow
   readonly request: RequestRow
+  /** Of what is attached encrypted: told once, here, and kept nowhere. */
+  readonly password: string | null
 }
 
 /**
@@ -70,6 +76,7 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
   const { subject } = found.letter
   // INVARIANT: a copy of a person's data goes with the data, whatever the letter is kept for.
   const seals = information === null || subject === null ? key : await createAnswerKey(vault, key, subject, id)
+  const password = channel === 'attachment' ? passwordOf(vault) : null
   const replies: ReplyRow[] = []
   const request = await actOnRequest(vault, found, {
     name: 'send-reply',
@@ -111,13 +118,14 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
       }
       await insertReply(tx, reply)
       await enterHash(vault, tx, found, caller, reply, entry, data)
-      if (channel !== 'print') await queueReply(vault, tx, found, content, reply, pdf)
+      const sent = password === null ? pdf : await renderPdf(document, password)
+      if (channel !== 'print') await queueReply(vault, tx, found, content, reply, sent)
       replies.push(reply)
     },
   })
   const [reply] = replies
   if (reply === undefined) throw new DoverieError('internal')
-  return { reply, request }
+  return { reply, request, password }
 }
 
 /** Records that a printed document was handed to the post: from here on it counts as sent. Throws `conflict` where it is too late for what it says. */
@@ -136,7 +144,7 @@ export async function markPosted(vault: Vault, caller: Caller, id: string): Prom
     detail: { document: reply.kind },
     also: (tx) => markReplySent(tx, reply.id, sentAt),
   })
-  return { reply: { ...reply, sentAt }, request }
+  return { reply: { ...reply, sentAt }, request, password: null }
 }
 
 /** Opens a document as it went out: to whoever sees to requests and may read what is in it, and to the person it answers. The reading is in the ledger. */
@@ -299,8 +307,11 @@ function channelOf({ letter }: Case, content: LetterContent | null, asked: Reply
   const usual: ReplyChannel =
     letter.channel === 'mail' && mailbox ? 'mail' : own && letter.channel === 'portal' ? 'portal' : 'print'
   const channel = asked ?? usual
-  if (channel === 'mail' && !mailbox)
+  if ((channel === 'mail' || channel === 'attachment') && !mailbox)
     throw new DoverieError('conflict', 'There is no mailbox to answer to.', { field: 'channel' })
+  if (channel === 'attachment' && !own) {
+    throw new DoverieError('conflict', 'Who is not proved is sent nothing of anybody’s.', { field: 'channel' })
+  }
   if (channel === 'portal' && !own) {
     throw new DoverieError('conflict', 'Nobody who is proved could read it there.', { field: 'channel' })
   }
@@ -339,8 +350,8 @@ async function enterHash(
 }
 
 /**
- * Queues what goes by mail. A document with the person's data is not attached: the letter says that it waits behind sign-in. One that
- * has none is attached. Held by nobody: that the person is destroyed must not take the last word to them away.
+ * Queues what goes by mail. A document with the person's data is not attached but under a password, where they asked for that: else the letter
+ * says that it waits behind sign-in. One that has none is attached. Held by nobody: that the person is destroyed must not take the last word to them away.
  */
 async function queueReply(
   vault: Vault,
@@ -353,7 +364,9 @@ async function queueReply(
   const to = content?.sender.email ?? ''
   if (to === '') return
   const { policy, letter, request } = found
-  const behind = reply.channel === 'portal' || (ofData(reply.kind, found) && letter.identity === 'proved')
+  const locked = reply.channel === 'attachment'
+  const data = ofData(reply.kind, found) && letter.identity === 'proved'
+  const behind = !locked && (reply.channel === 'portal' || data)
   const where = policy.operator.site
   const mail: Letter = {
     to,
@@ -361,7 +374,7 @@ async function queueReply(
     subject: `Ответ на обращение № ${letter.number} / Reply to letter No. ${letter.number} [${request.number}]`,
     text: behind
       ? `Ответ № ${reply.number} готов. Он содержит персональные данные, поэтому лежит на вашей странице: войдите на ${where}.\n\nReply No. ${reply.number} is ready. It has personal data in it, so it waits on your page: sign in at ${where}.`
-      : `Ответ № ${reply.number} приложен.\n\nReply No. ${reply.number} is attached.`,
+      : `Ответ № ${reply.number} приложен.${locked ? ' Он открывается паролем, который вам сообщат другим способом.' : ''}\n\nReply No. ${reply.number} is attached.${locked ? ' It opens by a password that you are told by another way.' : ''}`,
     ...(behind
       ? {}
       : { attachments: [{ name: `${reply.number}.pdf`, type: 'application/pdf', content: pdf.toString('base64') }] }),
