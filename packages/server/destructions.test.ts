@@ -2,7 +2,7 @@ import { openNote, parseVerifierKey } from '@doverie/core/log'
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { queryOnce } from './testing/query.ts'
-import { asService, destroyNow, register } from './testing/people.ts'
+import { asService, asStaff, destroyNow, register } from './testing/people.ts'
 import { asOfficer, startTestServer, type TestServer } from './testing/test-server.ts'
 
 let server: TestServer
@@ -83,9 +83,39 @@ it('shows the officer what is planned, tells doubts, what was reviewed and the l
   expect((await client.call(contract.showMe, mine)).reviewDue).toBe(false)
   expect(await client.call(contract.reviewMine, { body: { entity: 'start' } })).toMatchObject({ decision: 'permit' })
   expect((await client.call(contract.showMe, mine)).facts.reviewedAt).toBeGreaterThan(0)
-  expect((await officer.call(contract.listPlan, { query: {} })).planned).toEqual([])
+  expect(await officer.call(contract.listPlan, { query: {} })).toEqual({ planned: [], pause: null })
   expect(await officer.call(contract.listDoubts, { query: {} })).toEqual({ doubts: [], next: null })
   const protection = await officer.call(contract.showProtection, {})
   expect(protection).toMatchObject({ level: 4, levelBeyond: 3, threat: 3, data: 'other', warning: false })
   await expect(server.client().call(contract.listPlan, { query: {} })).rejects.toMatchObject({ status: 401 })
+})
+
+it('shows the officer the pause after a restore, in the API and on a page, and takes the words by which it ends', async () => {
+  const { subject } = await register(server)
+  await queryOnce(
+    server.dataUrl,
+    `INSERT INTO plan VALUES ('${subject}', 'contact', now() - interval '20 days', now() - interval '6 days', now() + interval '11 days');
+     INSERT INTO restored (restore_id, backup_id, taken_at, restored_at, replayed_at)
+     VALUES (gen_random_uuid(), gen_random_uuid(), now() - interval '1 day', now(), now())`,
+  )
+  const { planned, pause } = await officer.call(contract.listPlan, { query: {} })
+  expect(planned).toMatchObject([{ subject, compartment: 'contact', goesAt: pause?.until, late: true }])
+  expect(pause).toMatchObject({ due: 1, late: 1, endAskedBy: null })
+  const page = async (client: Client | null): Promise<Response> =>
+    fetch(`${server.url}/console/destructions`, { headers: { cookie: client?.cookie() ?? '' } })
+  const shown = await (await page(officer)).text()
+  expect(shown).toContain('Пауза после восстановления')
+  expect(shown).toContain('Срок закона истечёт раньше')
+  expect([(await page(null)).status, (await page(await asStaff(server, officer, 'support'))).status]).toEqual([
+    401, 403,
+  ])
+  const end = (client: Client): Promise<contract.PauseEnded> =>
+    client.call(contract.endPause, { body: { ticket: 'DPO-1' } })
+  expect(await end(officer)).toEqual({ ended: false })
+  expect((await officer.call(contract.listPlan, { query: {} })).pause?.endAskedBy).not.toBeNull()
+  // Whose link the first had made may be the first.
+  await expect(end(await asStaff(server, officer, 'dpo', 'dpo-2'))).rejects.toMatchObject({ code: 'forbidden' })
+  await queryOnce(server.dataUrl, `UPDATE restored SET end_asked_by = 'dpo-3'`)
+  expect(await end(officer)).toEqual({ ended: true })
+  expect((await officer.call(contract.listPlan, { query: {} })).pause).toBeNull()
 })

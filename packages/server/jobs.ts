@@ -206,6 +206,9 @@ async function tendRetention(vault: Vault, logger: Logger, { planDays, threatTyp
   if (done !== null && done.planned + done.dropped + done.people + done.refused > 0) {
     logger.info({ job: 'retention', ...done }, 'what nothing keeps')
   }
+  if (done !== null && done.late > 0) {
+    logger.warn({ job: 'retention', late: done.late }, 'the law’s term ends within the pause after a restore')
+  }
   const review = await askForReview(vault)
   if (review !== null && (review.asked > 0 || review.refused)) {
     logger.info({ job: 'retention', ...review }, 'people asked whether their data are still right')

@@ -56,7 +56,9 @@ export {
   listPlannedDestructions,
   planDestructions,
   type PlannedDestruction,
+  type ShownDestruction,
 } from './use/plan-destructions.ts'
+export { endPause, showPause, type ShownPause } from './use/pause-after-restore.ts'
 export { measureProtection, showProtection } from './use/protection-level.ts'
 export { type DoubtList, listDoubts } from './use/list-doubts.ts'
 export {

@@ -101,6 +101,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   destructions.issueDestructionAct,
   destructions.printDestructionAct,
   retention.listPlan,
+  retention.endPause,
   retention.listDoubts,
   showProtection,
   identity.sendPhoneCode,

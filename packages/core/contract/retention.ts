@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, schemaOf, textOrNull, uuid } from './schema.ts'
+import { CLOSED, integerOrNull, orNull, schemaOf, textOrNull, ticket, uuid } from './schema.ts'
 
 const tags = ['staff']
 const auth = ['staff'] as const
@@ -10,16 +10,36 @@ export interface Planned {
   readonly subject: string
   readonly compartment: string
   readonly since: number
-  /** Destroyed of itself from then on. */
   readonly plannedAt: number
   /** The first moment that the law counts as too late. */
   readonly dueAt: number
+  /** Destroyed of itself from then on: `plannedAt`, or the end of the pause after a restore. */
+  readonly goesAt: number
+  /** True where the law's term is over by then: end the pause, or destroy it by a request of its own. */
+  readonly late: boolean
   /** `idle` or `unconfirmed` where a contract in force keeps it no longer by itself; null where there is none. */
   readonly because: string | null
 }
 
+/** The time after a restore in which nothing planned is carried out. Instants are milliseconds. */
+export interface RestorePause {
+  readonly since: number
+  /** Of when the backup is. */
+  readonly takenAt: number
+  readonly until: number
+  /** The pseudonym of the officer who wants it ended: another ends it. */
+  readonly endAskedBy: string | null
+  readonly endAskedAt: number | null
+  /** Compartments whose planned moment has come: they go once it is over. */
+  readonly due: number
+  /** Compartments whose term by law ends before it does. */
+  readonly late: number
+}
+
 export interface PlanList {
   readonly planned: readonly Planned[]
+  /** Null where what is planned is carried out. */
+  readonly pause: RestorePause | null
 }
 
 export interface PlanQuery {
@@ -53,12 +73,51 @@ export const listPlan: Operation<None, PlanQuery, None, PlanList> = {
             since: Type.Integer(),
             plannedAt: Type.Integer(),
             dueAt: Type.Integer(),
+            goesAt: Type.Integer(),
+            late: Type.Boolean(),
             because: textOrNull(16),
           }),
+        ),
+        pause: orNull(
+          schemaOf<RestorePause>()(
+            Type.Object({
+              since: Type.Integer(),
+              takenAt: Type.Integer(),
+              until: Type.Integer(),
+              endAskedBy: textOrNull(32),
+              endAskedAt: integerOrNull(),
+              due: Type.Integer(),
+              late: Type.Integer(),
+            }),
+          ),
         ),
       }),
     ),
   ),
+}
+
+export interface PauseEnd {
+  /** Of the case in which the plan was compared with what was agreed since the backup. */
+  readonly ticket: string
+}
+
+export interface PauseEnded {
+  /** False while it is on: another officer ends it by the same call. */
+  readonly ended: boolean
+}
+
+export const endPause: Operation<None, None, PauseEnd, PauseEnded> = {
+  id: 'endPause',
+  method: 'POST',
+  path: '/v1/destructions/plan/resumption',
+  summary:
+    'Ends the pause after a restore before its time, by the words of two officers: what is planned is carried out.',
+  tags,
+  auth,
+  params: null,
+  query: null,
+  body: schemaOf<PauseEnd>()(Type.Object({ ticket }, CLOSED)),
+  success: json(schemaOf<PauseEnded>()(Type.Object({ ended: Type.Boolean() }))),
 }
 
 /** Data that may be excess, inaccurate or outdated (152-FZ art. 5(5), 5(6)). */

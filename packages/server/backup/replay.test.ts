@@ -19,6 +19,7 @@ import {
   keepRetention,
   liftHold,
   listDevelopmentMail,
+  listPlannedDestructions,
   listStaff,
   markPosted,
   openReplayed,
@@ -97,6 +98,8 @@ let written: RegisteredLetter
 /** A request of a letter about somebody who is destroyed after the backup. */
 let about: string
 let revoked: string
+/** The law's term of what was planned before the backup. */
+let dueAt: number | undefined
 let backups: { readonly data: string; readonly keys: string }
 /** The checkpoint that somebody kept, of after the backup. */
 let published: string
@@ -141,6 +144,7 @@ beforeAll(async () => {
   await endContract(vault, asSubject(leaver.subject), { ...on(leaver.subject), contract: leaver.contract })
   await planDestructions(vault, 14)
   await vault.data.query(`UPDATE plan SET planned_at = now() WHERE subject_id = $1`, [leaver.subject])
+  dueAt = (await planOf(vault, leaver))?.dueAt
   waiting = await waitingErasure(vault, recalling.subject)
   await vault.data.query(proved, [recalling.subject])
   vault.people.forgetAll()
@@ -158,6 +162,9 @@ afterAll(async () => {
   await test.close()
   await folder.remove()
 })
+
+const planOf = async (vault: Vault, { subject }: Someone) =>
+  (await listPlannedDestructions(vault, dpo)).find((one) => one.subject === subject)
 
 async function waitingErasure(vault: Vault, subject: string): Promise<string> {
   const { letter, requests } = await paper(vault, { text: '', kinds: ['erasure'], subject })
@@ -381,10 +388,14 @@ describe('older data, once they were replayed', () => {
       (await vault.data.query<{ facts: Facts }>('SELECT facts FROM subject WHERE subject_id = $1', [subject])).rows[0]
         ?.facts
 
-    // Due at the backup already.
+    // Due at the backup already: the law's term is the one that was counted then, and the officer sees what it runs into.
     expect(await keepRetention(vault, 14)).toMatchObject({ people: 0 })
     shift = 20 * 86_400_000
-    expect(await keepRetention(vault, 14)).toMatchObject({ people: 0 })
+    expect(await keepRetention(vault, 14)).toMatchObject({ people: 0, planned: 0 })
+    expect(dueAt).toBeGreaterThan(0)
+    const kept = await planOf(vault, people.kept)
+    expect(kept).toMatchObject({ dueAt })
+    expect((kept?.goesAt ?? 0) - Date.now()).toBeGreaterThan(29 * 86_400_000)
     while ((await tendRequests(vault)) > 0);
     expect((await factsOf(people.kept))?.state).toBe('live')
     expect((await factsOf(people.recalling))?.state).toBe('live')

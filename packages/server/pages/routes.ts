@@ -7,6 +7,7 @@ import { summaryOf } from '../handle/forms.ts'
 import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { demandPage, demandsPage, newDemandPage, recipientLettersPage } from './demands.ts'
+import { destructionsPage } from './destructions.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
 import { mailboxesPage } from './mailboxes.ts'
@@ -52,6 +53,7 @@ const CONSOLE = [
   ['/console/requests/:id', 'Обращение · Request', requestPage],
   ['/console/mailboxes', 'Утраченные адреса · Lost mailboxes', mailboxesPage],
   ['/console/mail', 'Почта · Mail', mailPage],
+  ['/console/destructions', 'Уничтожение · Destruction', destructionsPage],
   ['/console/demands', 'Требования · Demands', demandsPage],
   ['/console/demands/new', 'Новое требование · A demand', newDemandPage],
   ['/console/demands/:id', 'Требование · Demand', demandPage],
@@ -95,6 +97,11 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/console/incidents">Инциденты</a> <small lang="en">Incidents, for the officer</small></h2>
 <p>Сроки 24 и 72 часа, кого затронуло, уведомления.</p>
 <p lang="en">The terms of 24 and 72 hours, who was affected, notices.</p>
+</div>
+<div class="card">
+<h2><a href="/console/destructions">Уничтожение по плану</a> <small lang="en">Planned destruction, for the officer</small></h2>
+<p>Чего не держит больше ни одно основание, когда оно уйдёт, и пауза после восстановления.</p>
+<p lang="en">What no ground keeps any more, when it goes, and the pause after a restore.</p>
 </div>
 <div class="card">
 <h2>Для программ <small lang="en">For software</small></h2>

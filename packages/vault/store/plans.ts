@@ -117,3 +117,18 @@ export async function listDueOf(db: Queryable, subject: Uuid, now: Instant): Pro
   )
   return found.map((row) => row.compartment)
 }
+
+/** Of the plan: what would go now, and whose term by law ends before a moment. */
+export async function countPlan(
+  db: Queryable,
+  now: Instant,
+  before: Instant,
+): Promise<{ readonly due: number; readonly late: number }> {
+  const [row] = await rows<{ due: string; late: string }>(
+    db,
+    'plan-count',
+    `SELECT count(*) FILTER (WHERE planned_at <= $1) AS due, count(*) FILTER (WHERE due_at <= $2) AS late FROM plan`,
+    [new Date(now), new Date(before)],
+  )
+  return { due: Number(row?.due ?? 0), late: Number(row?.late ?? 0) }
+}

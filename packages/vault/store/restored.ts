@@ -15,11 +15,12 @@ export async function insertRestored(
   tx: Queryable,
   backup: { readonly id: Uuid; readonly takenAt: Instant },
 ): Promise<void> {
-  await rows(tx, 'restored-insert', 'INSERT INTO restored VALUES ($1, $2, $3, now(), NULL)', [
-    randomUUID(),
-    backup.id,
-    new Date(backup.takenAt),
-  ])
+  await rows(
+    tx,
+    'restored-insert',
+    'INSERT INTO restored (restore_id, backup_id, taken_at, restored_at) VALUES ($1, $2, $3, now())',
+    [randomUUID(), backup.id, new Date(backup.takenAt)],
+  )
 }
 
 /** True where this database came out of a backup and has not been compared with the other one since. */
@@ -49,10 +50,12 @@ export async function markReplayed(db: Queryable, at: Instant): Promise<boolean>
 
 /** Notes a restore by other means, which left no word, as it is replayed. */
 export async function insertUntold(tx: Queryable, at: Instant): Promise<void> {
-  await rows(tx, 'restored-untold', `INSERT INTO restored VALUES ($1, '${UNTOLD}', $2, $2, $2)`, [
-    randomUUID(),
-    new Date(at),
-  ])
+  await rows(
+    tx,
+    'restored-untold',
+    `INSERT INTO restored (restore_id, backup_id, taken_at, restored_at, replayed_at) VALUES ($1, '${UNTOLD}', $2, $2, $2)`,
+    [randomUUID(), new Date(at)],
+  )
 }
 
 /** When this database was last filled from a copy, if a better one may still come; else null. */
@@ -64,4 +67,57 @@ export async function latelyRestored(db: Queryable, now: Instant): Promise<Insta
 async function lastRestored(db: Queryable): Promise<Instant | null> {
   const [row] = await rows<{ at: Date | null }>(db, 'restored-last', 'SELECT max(restored_at) AS at FROM restored', [])
   return row?.at?.getTime() ?? null
+}
+
+/** The time after a restore in which nothing planned is carried out: what a ground keeps again since the backup no journal tells. */
+export interface Pause {
+  readonly restore: Uuid
+  /** When the data came out of the backup, and of when that is. */
+  readonly since: Instant
+  readonly takenAt: Instant
+  readonly until: Instant
+  /** The pseudonym of the officer who wants it ended, if one does. */
+  readonly endAskedBy: string | null
+  readonly endAskedAt: Instant | null
+}
+
+/** The pause that is on; null where none is: nothing was restored lately, or two officers have ended it. */
+export async function findPause(db: Queryable, now: Instant): Promise<Pause | null> {
+  const [row] = await rows<{
+    restore_id: Uuid
+    restored_at: Date
+    taken_at: Date
+    end_asked_by: string | null
+    end_asked_at: Date | null
+    ended_at: Date | null
+  }>(
+    db,
+    'restored-pause',
+    `SELECT restore_id, restored_at, taken_at, end_asked_by, end_asked_at, ended_at FROM restored
+     ORDER BY restored_at DESC, restore_id LIMIT 1`,
+    [],
+  )
+  if (row === undefined || row.ended_at !== null) return null
+  const since = row.restored_at.getTime()
+  const until = since + KEPT_AFTER_RESTORE
+  if (now >= until) return null
+  const { restore_id: restore, taken_at, end_asked_by: endAskedBy, end_asked_at } = row
+  const endAskedAt = end_asked_at?.getTime() ?? null
+  return { restore, since, takenAt: taken_at.getTime(), until, endAskedBy, endAskedAt }
+}
+
+/** Notes who wants the pause of a restore ended, or (`ended`) that it is. Under `lockForReplay`. */
+export async function savePauseWord(
+  tx: Queryable,
+  restore: Uuid,
+  word: { readonly by: string; readonly at: Instant; readonly ended: boolean },
+): Promise<void> {
+  await rows(
+    tx,
+    word.ended ? 'pause-end' : 'pause-ask',
+    word.ended
+      ? 'UPDATE restored SET ended_by = $2, ended_at = $3 WHERE restore_id = $1'
+      : 'UPDATE restored SET end_asked_by = $2, end_asked_at = $3 WHERE restore_id = $1',
+    [restore, word.by, new Date(word.at)],
+  )
 }

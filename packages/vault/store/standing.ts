@@ -107,10 +107,7 @@ export const MAY_NARROW: readonly PersonEvent['kind'][] = [
 ]
 const KINDS = MAY_NARROW.map((kind) => `'${kind}'`).join(', ')
 
-/**
- * Forgets who is signed in or could be, letters that wait and answers kept for a repeat: of older data all of them are of before. So is
- * what was planned: what a ground keeps again since then nobody told the journal, and a plan would carry itself out.
- */
+/** Forgets who is signed in or could be, letters that wait and answers kept for a repeat: of older data all of them are of before. */
 export async function forgetPassing(tx: Queryable): Promise<void> {
   for (const table of [
     'session',
@@ -121,7 +118,6 @@ export async function forgetPassing(tx: Queryable): Promise<void> {
     'calendar_feed',
     'outbox',
     'idempotency',
-    'plan',
   ])
     await rows(tx, `forget-${table}`, `DELETE FROM ${table}`, [])
 }

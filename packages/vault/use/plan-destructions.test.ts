@@ -15,6 +15,8 @@ import {
 import { confirm, see, seeOwn, type Someone, someone } from '../testing/people.ts'
 import { paper } from '../testing/requests.ts'
 import type { Vault } from '../guard/vault.ts'
+import { transaction } from '../store/database.ts'
+import { insertUntold } from '../store/restored.ts'
 import { loadFacts, saveFacts } from '../store/subjects.ts'
 import { describePerson } from './describe-person.ts'
 import { destroyData } from './destroy-data.ts'
@@ -23,7 +25,8 @@ import { giveConsent } from './give-consent.ts'
 import { confirmHold, liftHold, listHolds, setHold } from './legal-hold.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { listDestructions } from './list-destructions.ts'
-import { carryOutPlans, listPlannedDestructions, planDestructions } from './plan-destructions.ts'
+import { endPause, showPause } from './pause-after-restore.ts'
+import { carryOutPlans, keepRetention, listPlannedDestructions, planDestructions } from './plan-destructions.ts'
 import { proveCode } from './prove-code.ts'
 import { requestCode } from './request-code.ts'
 import { measureProtection } from './protection-level.ts'
@@ -191,6 +194,67 @@ describe('an account', () => {
     test.pass(14 * DAY)
     await carryOutPlans(vault)
     expect([await stateOf(away.subject), await stateOf(back)]).toEqual(['destroyed', 'live'])
+  })
+})
+
+describe('the pause after a restore', () => {
+  const planOf = async (subject: string) =>
+    (await listPlannedDestructions(vault, dpo)).filter((one) => one.subject === subject)
+  const ticket = { ticket: SUPPORT_TICKET }
+
+  it('carries nothing out, keeps the law’s term in sight and warns of it; two officers end it, no one alone', async () => {
+    const one = await leaver()
+    await planDestructions(vault, 14)
+    const [before] = await planOf(one.subject)
+    test.pass(10 * DAY)
+    await faultOf(endPause(vault, dpo, ticket), 'not-found')
+    const restoredAt = vault.now()
+    await transaction(vault.data, (tx) => insertUntold(tx, restoredAt))
+    const until = restoredAt + 30 * DAY
+    test.pass(5 * DAY)
+    const retention = await keepRetention(vault, 14)
+    expect(retention?.people).toBe(0)
+    const { since, plannedAt, dueAt } = before ?? { since: 0, plannedAt: 0, dueAt: 0 }
+    expect(await planOf(one.subject)).toMatchObject(
+      ['contact', 'identity'].map((compartment) => ({
+        compartment,
+        since,
+        plannedAt,
+        dueAt,
+        goesAt: until,
+        late: true,
+      })),
+    )
+    const all = await listPlannedDestructions(vault, dpo)
+    const due = all.filter((planned) => planned.plannedAt <= vault.now()).length
+    const late = all.filter((planned) => planned.late).length
+    expect(retention?.late).toBe(late)
+    expect(await showPause(vault, dpo)).toMatchObject({ until, due, late, endAskedBy: null })
+    await faultOf(endPause(vault, asStaff('support'), ticket), 'forbidden')
+    await faultOf(showPause(vault, asStaff('support')), 'forbidden')
+    await faultOf(endPause(vault, dpo, { ticket: 'Иванов' }), 'invalid-request')
+    expect([await endPause(vault, dpo, ticket), await endPause(vault, dpo, ticket)]).toEqual(
+      [false, false].map((ended) => ({ ended })),
+    )
+    await faultOf(endPause(vault, { ...other, issuedBy: dpo.pseudonym }, ticket), 'forbidden')
+    expect(await showPause(vault, other)).toMatchObject({ endAskedBy: dpo.pseudonym })
+    expect(await keepRetention(vault, 14)).toMatchObject({ people: 0 })
+    expect(await endPause(vault, other, ticket)).toEqual({ ended: true })
+    expect(await showPause(vault, dpo)).toBeNull()
+    expect(await planOf(one.subject)).toMatchObject([{ goesAt: plannedAt, late: false }, { goesAt: plannedAt }])
+    expect(await keepRetention(vault, 14)).toMatchObject({ late: 0 })
+    expect(await stateOf(one.subject)).toBe('destroyed')
+    const told = (await ledgerBodies(vault)).filter(({ act }) => act === 'end-pause')
+    expect(told).toMatchObject([
+      { detail: { ended: false, ticket: SUPPORT_TICKET } },
+      { detail: { ended: false } },
+      { detail: { ended: true, due, late } },
+    ])
+    // Restored once more, it waits once more.
+    await transaction(vault.data, (tx) => insertUntold(tx, vault.now()))
+    expect(await showPause(vault, dpo)).toMatchObject({ endAskedBy: null })
+    test.pass(31 * DAY)
+    expect(await showPause(vault, dpo)).toBeNull()
   })
 })
 

@@ -4,9 +4,9 @@ import { countTerm, lawOf } from '@doverie/core/request'
 import type { Caller, ServiceCaller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
 import { exclusively } from '../store/exclusive.ts'
-import { latelyRestored } from '../store/restored.ts'
+import { findPause } from '../store/restored.ts'
 import { listMatters } from '../store/matters.ts'
-import { deletePlan, listDue, listDueOf, listPlan, type PlannedDestruction, replan } from '../store/plans.ts'
+import { countPlan, deletePlan, listDue, listDueOf, listPlan, type PlannedDestruction, replan } from '../store/plans.ts'
 import { listSubjects, loadFacts } from '../store/subjects.ts'
 import { destroyData } from './destroy-data.ts'
 import { assertOfficer } from './duties.ts'
@@ -129,19 +129,22 @@ async function carryOut(vault: Vault, policy: Policy, caller: ServiceCaller, sub
 export interface Retention extends CarriedOut {
   readonly planned: number
   readonly dropped: number
+  /** Compartments whose term by law ends while nothing planned is carried out: an officer is to look. */
+  readonly late: number
 }
 
 /**
  * What a server does about retention from time to time, one process at a time: plans, and (unless `days` is 0) destroys what is planned
- * for now. Null where another process is at it. For a month after a restore it only plans: a ground of after the backup is unknown here, and a
- * better backup may bring it back.
+ * for now. Null where another process is at it. In the pause after a restore it only plans: a ground of after the backup is unknown
+ * here, and a better backup may bring it back.
  */
 export function keepRetention(vault: Vault, days: number): Promise<Retention | null> {
   return exclusively(vault.keys, 'retention', async () => {
     const { planned, dropped } = await planDestructions(vault, days)
-    const waits = days === 0 || (await latelyRestored(vault.data, vault.now())) !== null
-    const done = waits ? { people: 0, refused: 0 } : await carryOutPlans(vault)
-    return { planned, dropped, ...done }
+    const pause = await findPause(vault.data, vault.now())
+    const done = days === 0 || pause !== null ? { people: 0, refused: 0 } : await carryOutPlans(vault)
+    const late = pause === null ? 0 : (await countPlan(vault.data, vault.now(), pause.until)).late
+    return { planned, dropped, ...done, late }
   })
 }
 
@@ -157,12 +160,24 @@ function keeperOf(policy: Policy, name: string): ServiceCaller {
   }
 }
 
+/** A part of the plan as its officer is shown it. */
+export interface ShownDestruction extends PlannedDestruction {
+  /** Carried out from then on: the planned moment, or the end of a pause. */
+  readonly goesAt: Instant
+  /** True where by then the law's term is over. */
+  readonly late: boolean
+}
+
 /** What is going to be destroyed, the soonest first, for the data-protection officer: a page after a place in that order. */
 export async function listPlannedDestructions(
   vault: Vault,
   caller: Caller,
   after: Pick<PlannedDestruction, 'plannedAt' | 'subject'> | null = null,
-): Promise<readonly PlannedDestruction[]> {
+): Promise<readonly ShownDestruction[]> {
   assertOfficer(vault, caller)
-  return listPlan(vault.data, after, LISTED)
+  const pause = await findPause(vault.data, vault.now())
+  return (await listPlan(vault.data, after, LISTED)).map((one) => {
+    const goesAt = Math.max(one.plannedAt, pause?.until ?? 0)
+    return { ...one, goesAt, late: goesAt >= one.dueAt }
+  })
 }
