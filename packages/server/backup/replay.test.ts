@@ -14,6 +14,7 @@ import {
   describeRequest,
   destroyData,
   endContract,
+  erasureReceipts,
   giveConsent,
   integrateLedger,
   keepRetention,
@@ -58,6 +59,7 @@ import { netrackBundle, TEST_ORIGIN } from '../../vault/testing/netrack-bundle.t
 import { openTestVault, type TestVault } from '../../vault/testing/open-test-vault.ts'
 import { see, seeOwn, type Someone, someone } from '../../vault/testing/people.ts'
 import { paper } from '../../vault/testing/requests.ts'
+import { endDestructions } from '../../vault/use/end-destructions.ts'
 import { createRootKeys, rootKeyFile } from '../keys-folder.ts'
 import { backUpPlace, emptyPlace, type TestPlace } from '../testing/backups.ts'
 import { temporaryFolder } from '../testing/folder.ts'
@@ -90,6 +92,9 @@ type Who =
   | 'kept'
   | 'recalling'
   | 'written'
+  | 'ending'
+  | 'waiting'
+  | 'asking'
 let people: Readonly<Record<Who, Someone>>
 let late: Someone
 /** An erasure that waited at the backup, and a letter of after it. */
@@ -98,6 +103,8 @@ let written: RegisteredLetter
 /** A request of a letter about somebody who is destroyed after the backup. */
 let about: string
 let revoked: string
+/** By which people who asked for their destruction find how it ended. */
+let claims: Readonly<Record<string, string>>
 /** The law's term of what was planned before the backup. */
 let dueAt: number | undefined
 let backups: { readonly data: string; readonly keys: string }
@@ -129,12 +136,18 @@ beforeAll(async () => {
     kept: await someone(vault),
     recalling: await someone(vault),
     written: await one(),
+    ending: await someone(vault),
+    waiting: await someone(vault),
+    asking: await someone(vault),
   }
   const proved = `UPDATE subject SET facts = jsonb_set(facts, '{proved}', '["email"]') WHERE subject_id = $1`
-  await vault.data.query(proved, [people.asked.subject])
+  for (const who of ['asked', 'ending', 'waiting', 'asking'] as const)
+    await vault.data.query(proved, [people[who].subject])
   vault.people.forgetAll()
   await destroyAndCollect(vault, people.dying)
-  await destroyUnended(vault, people.dying)
+  await destroyUnended(vault, people.dying, ['contact'])
+  claims = { ending: await claimOf(vault, people.ending), waiting: await claimOf(vault, people.waiting) }
+  await destroyUnended(vault, people.ending, null)
   // Who gives and takes access is a member of staff, who is looked up.
   const { staff, pseudonym, name } = dpo
   await vault.data.query('INSERT INTO staff VALUES ($1, $2, $3, now())', [staff, pseudonym, name])
@@ -206,7 +219,10 @@ async function narrowAll(vault: Vault): Promise<void> {
   await revokeCredential(vault, dpo, id)
   const off = (await listStaff(vault, dpo)).find((member) => member.pseudonym === 'dpo-9')
   await switchOffStaff(vault, dpo, off?.staff ?? '')
-  const { moved, again, held, asked } = people
+  const { moved, again, held, asked, ending, waiting: due, asking } = people
+  await endDestructions(vault, [ending.subject])
+  claims = { ...claims, asking: await claimOf(vault, asking) }
+  for (const { subject } of [due, asking]) await destroyData(vault, dpo, { ...on(subject), compartments: null })
   await correctValues(vault, asSubject(moved.subject), { ...on(moved.subject), values: { email: `x.${moved.email}` } })
   await destroyAndCollect(vault, again)
   const { hold = '' } = await setHold(vault, dpo, { ...on(held.subject), ground: 'legal-hold', reason: 'dispute' })
@@ -238,13 +254,23 @@ async function destroyAndCollect(vault: Vault, { subject, email }: Someone): Pro
   expect(decision.effect).toBe('permit')
 }
 
+/** Asks, as the person, to be destroyed: what opens the receipts of it. */
+async function claimOf(vault: Vault, { subject }: Someone): Promise<string> {
+  const { waits } = await askDestruction(vault, asProved(subject), { ...on(subject), compartments: null })
+  return waits?.claim ?? ''
+}
+
 /** A destruction whose keys could not go yet: the key store was full. */
-async function destroyUnended(vault: Vault, { subject }: Someone): Promise<void> {
+async function destroyUnended(
+  vault: Vault,
+  { subject }: Someone,
+  compartments: readonly string[] | null,
+): Promise<void> {
   await vault.keys.query(
     `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$;
      CREATE TRIGGER full_disk BEFORE DELETE ON key FOR EACH ROW EXECUTE FUNCTION full_disk()`,
   )
-  await expect(destroyData(vault, dpo, { ...on(subject), compartments: ['contact'] })).rejects.toMatchObject({
+  await expect(destroyData(vault, dpo, { ...on(subject), compartments })).rejects.toMatchObject({
     code: 'storage-unavailable',
   })
   await vault.keys.query('DROP TRIGGER full_disk ON key; DROP FUNCTION full_disk')
@@ -346,6 +372,14 @@ describe('data of before, beside the key store of today', () => {
       0,
     )
 
+    // Who asked to be destroyed finds that it is over, whatever of it the backup knew.
+    const acts = async (who: string): Promise<readonly unknown[]> =>
+      (await erasureReceipts(vault, claims[who] ?? '')).map(({ body }) => (JSON.parse(body) as { act: string }).act)
+    expect([await acts('ending'), await acts('waiting'), await acts('asking')]).toEqual([
+      ['destroy-person', 'destroyed'],
+      ['destroyed'],
+      ['destroyed'],
+    ])
     // The ledger goes on under another name over the tree that was kept, and never under the old one.
     expect(vault.origin).toBe(`${TEST_ORIGIN}/2`)
     expect(await verifyLedger(vault, undefined, [kept])).toMatchObject({ ok: true, origin: vault.origin })

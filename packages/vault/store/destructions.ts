@@ -13,10 +13,12 @@ export interface BegunDestruction {
   /** The ledger entry of the act. */
   readonly entry: Uuid | null
   readonly at: Instant
+  /** Hash of the claim by which the person asks how it ended, hex; null where nobody holds one. */
+  readonly claim: string | null
 }
 
 /** Writes down what was begun, in its own transaction: by this it is ended, whoever ends it. */
-export async function insertBegun(tx: Queryable, begun: BegunDestruction): Promise<void> {
+export async function insertBegun(tx: Queryable, begun: Omit<BegunDestruction, 'claim'>): Promise<void> {
   await rows(tx, 'destruction-begin', 'INSERT INTO destruction_begun VALUES ($1, $2, $3, $4, $5, $6, $7)', [
     begun.subject,
     begun.id,
@@ -36,6 +38,7 @@ interface BegunRow extends Record<string, unknown> {
   readonly purpose: string | null
   readonly entry_id: Uuid | null
   readonly at: Date
+  readonly claim: string | null
 }
 
 /** What was begun of these people and not ended, in the order of its beginning. */
@@ -43,8 +46,9 @@ export async function listBegun(tx: Queryable, subjects: readonly Uuid[]): Promi
   const found = await rows<BegunRow>(
     tx,
     'destructions-begun',
-    `SELECT subject_id, act_id, person, compartments, purpose, entry_id, at FROM destruction_begun
-     WHERE subject_id = ANY($1) ORDER BY at, act_id`,
+    `SELECT b.subject_id, b.act_id, b.person, b.compartments, b.purpose, b.entry_id, b.at, encode(o.claim_hash, 'hex') AS claim
+     FROM destruction_begun b LEFT JOIN erasure_outcome o ON o.begun_entry = b.entry_id AND o.ended_entry IS NULL
+     WHERE b.subject_id = ANY($1) ORDER BY b.at, b.act_id`,
     [subjects],
   )
   return found.map((row) => ({
@@ -55,6 +59,7 @@ export async function listBegun(tx: Queryable, subjects: readonly Uuid[]): Promi
     purpose: row.purpose,
     entry: row.entry_id,
     at: row.at.getTime(),
+    claim: row.claim,
   }))
 }
 
@@ -72,10 +77,11 @@ export async function registerDestructions(
     tx,
     'destructions-register',
     `INSERT INTO destruction
+       (act_id, subject_id, person, compartments, purpose, entry_id, begun_at, done_at, epoch, claim_hash)
      SELECT a.act_id, a.subject_id, a.person, ARRAY(SELECT jsonb_array_elements_text(a.compartments)), a.purpose, a.entry_id,
-       a.at, $8, $9
-     FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::jsonb[], $5::text[], $6::uuid[], $7::timestamptz[])
-       AS a (act_id, subject_id, person, compartments, purpose, entry_id, at)
+       a.at, $8, $9, decode(a.claim, 'hex')
+     FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::jsonb[], $5::text[], $6::uuid[], $7::timestamptz[], $10::text[])
+       AS a (act_id, subject_id, person, compartments, purpose, entry_id, at, claim)
      ON CONFLICT DO NOTHING`,
     [
       acts.map(({ id }) => id),
@@ -87,7 +93,28 @@ export async function registerDestructions(
       acts.map(({ at }) => new Date(at)),
       new Date(done.at),
       done.epoch,
+      acts.map(({ claim }) => claim),
     ],
+  )
+}
+
+/** What the register says of how a destruction is asked after by whom it was of. */
+export interface RegisteredClaim {
+  readonly act: Uuid
+  readonly entry: Uuid | null
+  readonly compartments: readonly string[]
+  /** As of `BegunDestruction`; null of what nobody holds a claim to, and of what was destroyed before this was noted. */
+  readonly claim: string | null
+}
+
+/** The whole register, page by page, in the order of its acts. */
+export async function listRegistered(keys: Queryable, after: Uuid, limit: number): Promise<readonly RegisteredClaim[]> {
+  return rows<RegisteredClaim & Record<string, unknown>>(
+    keys,
+    'destructions-registered',
+    `SELECT act_id AS act, entry_id AS entry, compartments, encode(claim_hash, 'hex') AS claim FROM destruction
+     WHERE act_id > $1 ORDER BY act_id LIMIT $2`,
+    [after, limit],
   )
 }
 

@@ -46,6 +46,7 @@ import { sql as keys006 } from './migrations/keys-006-destructions.ts'
 import { sql as keys007 } from './migrations/keys-007-restored.ts'
 import { sql as keys008 } from './migrations/keys-008-destruction-numbers.ts'
 import { sql as keys009 } from './migrations/keys-009-register-numbers.ts'
+import { sql as keys010 } from './migrations/keys-010-destruction-claims.ts'
 
 /** Numbered from 1 by their place; never edited once landed, only followed by another. */
 const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
@@ -86,7 +87,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data034,
     data035,
   ],
-  keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009],
+  keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009, keys010],
 }
 
 /** How many steps this program knows. */

@@ -119,7 +119,7 @@ async function lockEnding(
     const due = person ? [...new Set([...facts.dying, ...facts.held])] : facts.dying
     if (!person && due.length === 0) continue
     const acts = begun.filter((act) => act.subject === subject)
-    const lost = { id: vault.newId(), subject, person, compartments: due, purpose: null, entry: null, at }
+    const lost = { id: vault.newId(), subject, person, compartments: due, purpose: null, entry: null, at, claim: null }
     ending.push({ subject, facts, version, person, due, acts: acts.length > 0 ? acts : [lost] })
   }
   return ending
@@ -199,7 +199,14 @@ async function tellDone(
   return entries
 }
 
-function doneEntry(vault: Vault, compartments: readonly string[], kRef: RefKey, at: Instant): Entry {
+/** The ledger's word that data are gone; `replayed` where it is said once more, the first having been lost. */
+export function doneEntry(
+  vault: Vault,
+  compartments: readonly string[],
+  kRef: RefKey,
+  at: Instant,
+  replayed = false,
+): Entry {
   const policy = vault.policy()
   const decision = {
     effect: 'permit' as const,
@@ -208,7 +215,8 @@ function doneEntry(vault: Vault, compartments: readonly string[], kRef: RefKey, 
     policy: policy?.id ?? NO_POLICY,
     until: null,
   }
-  const content = { act: 'destroyed', operation: 'destroy' as const, caller: null, compartments, decision }
+  const detail = replayed ? { detail: { replayed } } : {}
+  const content = { act: 'destroyed', operation: 'destroy' as const, caller: null, compartments, decision, ...detail }
   return makeEntry(content, vault.newId(), kRef, vault.random(32), at)
 }
 

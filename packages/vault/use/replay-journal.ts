@@ -28,6 +28,7 @@ import { findUnknown, forgetPassing, takeAgain } from '../store/standing.ts'
 import { lockFactsOf, putEvents, putFacts, putOffErasures, type VersionedFacts } from '../store/subjects.ts'
 import { forgetPerson } from './end-destructions.ts'
 import { reopenDestructions } from './requests/reopen-destructions.ts'
+import { endLostClaims } from './end-lost-claims.ts'
 import { mendKeyStore, type Mended } from './mend-key-store.ts'
 import { type OpenedLedger, openLedger } from './open-ledger.ts'
 
@@ -100,6 +101,7 @@ async function replayJournal(vault: Vault): Promise<Replayed | null> {
       await raiseNumbers(tx, await listNumbers(vault.keys))
       // The journal does not know either who cancelled since: they have a week to do so again.
       if (standing.keysRestored || standing.keysOlder) await putOffErasures(tx, replay.until + WEEK)
+      await endLostClaims(vault, tx)
     }
     const ledger = continues(standing) ? null : await openLedger(vault, tx, standing)
     const entry = await replay.tell(ledger)
