@@ -1,7 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Facts } from '@doverie/core/base'
 import {
   addStaff,
@@ -16,11 +12,9 @@ import {
   endContract,
   erasureReceipts,
   giveConsent,
-  integrateLedger,
   keepRetention,
   liftHold,
   listDevelopmentMail,
-  listPlannedDestructions,
   listStaff,
   markPosted,
   openReplayed,
@@ -30,7 +24,6 @@ import {
   readLetter,
   readReply,
   recallRequest,
-  recordCheck,
   revokeCredential,
   sendReply,
   setConfidentiality,
@@ -50,10 +43,9 @@ import {
   loadPolicy,
 } from '@doverie/vault'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
-import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { fileKms } from '../../vault/seal/kms-file.ts'
-import { asProved, asService, asStaff, asSubject, SUPPORT_TICKET, tokenFor } from '../../vault/testing/callers.ts'
+import { asProved, asService, asStaff, asSubject, tokenFor } from '../../vault/testing/callers.ts'
 import { ledgerBodies } from '../../vault/testing/ledger-bodies.ts'
 import { netrackBundle, TEST_ORIGIN } from '../../vault/testing/netrack-bundle.ts'
 import { openTestVault, type TestVault } from '../../vault/testing/open-test-vault.ts'
@@ -64,12 +56,20 @@ import { createRootKeys, rootKeyFile } from '../keys-folder.ts'
 import { backUpPlace, emptyPlace, type TestPlace } from '../testing/backups.ts'
 import { temporaryFolder } from '../testing/folder.ts'
 import { queryOnce } from '../testing/query.ts'
+import {
+  claimOf,
+  destroyAndCollect,
+  destroyUnended,
+  killAt,
+  on,
+  planOf,
+  settle,
+  waitingErasure,
+} from '../testing/replaying.ts'
 import { restoreInto, verifyBackup } from './restore.ts'
 import { identitiesOf } from './sealed-file.ts'
 
-const PROCESS = fileURLToPath(new URL('../testing/replay-process.ts', import.meta.url))
 const dpo = asStaff('dpo')
-const on = (subject: string) => ({ subject, entity: 'start', ticket: SUPPORT_TICKET })
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let identity: string
@@ -176,23 +176,6 @@ afterAll(async () => {
   await folder.remove()
 })
 
-const planOf = async (vault: Vault, { subject }: Someone) =>
-  (await listPlannedDestructions(vault, dpo)).find((one) => one.subject === subject)
-
-async function waitingErasure(vault: Vault, subject: string): Promise<string> {
-  const { letter, requests } = await paper(vault, { text: '', kinds: ['erasure'], subject })
-  await recordCheck(vault, dpo, { letter: letter.id, method: 'document-in-person', passed: true })
-  // Whoever checked who wrote says not the word that destroys: another does.
-  const other = { ...dpo, staff: vault.newId(), pseudonym: 'dpo-2' }
-  const { id, state } = await decideRequest(vault, other, { request: requests[0]?.id ?? '', step: 'accepted' })
-  expect(state).toBe('waiting')
-  return id
-}
-
-async function settle(vault: Vault): Promise<void> {
-  while ((await integrateLedger(vault)).more);
-}
-
 async function backUp(kind: 'data' | 'keys'): Promise<string> {
   const place = { ...test.urls, kms, origin: TEST_ORIGIN }
   return (await backUpPlace(place, kind, { to: `${folder.path}-${kind}`, recipients })).folder
@@ -244,38 +227,6 @@ async function narrowAll(vault: Vault): Promise<void> {
   ])
 }
 
-/** Contact data destroyed, and collected again. */
-async function destroyAndCollect(vault: Vault, { subject, email }: Someone): Promise<void> {
-  await destroyData(vault, dpo, { ...on(subject), compartments: ['contact'] })
-  const { decision } = await correctValues(vault, asSubject(subject), {
-    ...on(subject),
-    values: { email: `re.${email}` },
-  })
-  expect(decision.effect).toBe('permit')
-}
-
-/** Asks, as the person, to be destroyed: what opens the receipts of it. */
-async function claimOf(vault: Vault, { subject }: Someone): Promise<string> {
-  const { waits } = await askDestruction(vault, asProved(subject), { ...on(subject), compartments: null })
-  return waits?.claim ?? ''
-}
-
-/** A destruction whose keys could not go yet: the key store was full. */
-async function destroyUnended(
-  vault: Vault,
-  { subject }: Someone,
-  compartments: readonly string[] | null,
-): Promise<void> {
-  await vault.keys.query(
-    `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$;
-     CREATE TRIGGER full_disk BEFORE DELETE ON key FOR EACH ROW EXECUTE FUNCTION full_disk()`,
-  )
-  await expect(destroyData(vault, dpo, { ...on(subject), compartments })).rejects.toMatchObject({
-    code: 'storage-unavailable',
-  })
-  await vault.keys.query('DROP TRIGGER full_disk ON key; DROP FUNCTION full_disk')
-}
-
 /** The old backup of the data beside the key store as it is today. */
 async function olderData(): Promise<TestPlace> {
   const fresh = await emptyPlace(inject('adminUrl'))
@@ -289,27 +240,6 @@ const open = (place: TestPlace): Promise<Vault> =>
     await loadPolicy(vault, netrackBundle())
     return vault
   })
-
-async function waitsForLock(url: string): Promise<void> {
-  const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-  while ((await queryOnce(url, sql)).length === 0) await sleep(20)
-}
-
-/** Begins a replay in a process of its own and kills it where it wants to write into a table. */
-async function killAt(place: TestPlace, url: string, table: string): Promise<void> {
-  const holder = new Client({ connectionString: url })
-  await holder.connect()
-  await holder.query(`BEGIN; LOCK TABLE ${table} IN SHARE MODE`)
-  const { dataUrl, keystoreUrl } = place
-  const child: ChildProcess = spawn(process.execPath, [PROCESS, dataUrl, keystoreUrl, folder.path, TEST_ORIGIN], {
-    stdio: 'inherit',
-  })
-  const ended = once(child, 'exit')
-  await Promise.race([waitsForLock(url), ended])
-  child.kill('SIGKILL')
-  expect(await ended).toEqual([null, 'SIGKILL'])
-  await holder.end()
-}
 
 async function expectNarrowed(vault: Vault): Promise<void> {
   const { withdrawn, blocked, closed, gone, partly, same } = people
@@ -358,10 +288,10 @@ describe('data of before, beside the key store of today', () => {
       `INSERT INTO conflict VALUES ('${gone.subject}', gen_random_uuid(), gen_random_uuid(), '{}', now());
        INSERT INTO session VALUES ('x', 'staff', '${dpo.staff}', '{}', now(), now() + interval '1 day')`,
     )
-    await killAt(place, place.dataUrl, 'record')
+    await killAt(place, folder.path, place.dataUrl, 'record')
     await expect(open(place)).rejects.toMatchObject({ code: 'restore-pending' })
     // Committed in the data, and the key store does not know it yet.
-    await killAt(place, place.keystoreUrl, 'head')
+    await killAt(place, folder.path, place.keystoreUrl, 'head')
     const vault = await open(place)
     await sweep(vault)
     await settle(vault)
