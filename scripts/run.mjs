@@ -107,6 +107,7 @@ const tasks = {
   destroy: [['bench', ['bench/destroy.ts', ...args]]],
   ledger: [['bench', ['bench/ledger.ts', ...args]]],
   requests: [['bench', ['bench/requests.ts', ...args]]],
+  incident: [['bench', ['bench/incident.ts', ...args]]],
   // A year of people's requests, on a clock that is run ahead.
   year: [['bench', ['packages/vault/testing/year/run-year.ts', ...args]]],
   lint: quality,

@@ -64,6 +64,8 @@ export async function generateLedger(vault: Vault, policy: Policy, shape: Genera
     Buffer.alloc(32),
     '',
   ])
+  // What waits for a place would wait for ever: no integrator goes on from here.
+  await vault.data.query('DELETE FROM ledger_batch WHERE first_index IS NULL')
   await vault.data.query('ANALYZE')
 }
 
