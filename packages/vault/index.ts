@@ -78,6 +78,8 @@ export { type BackupContent, restoreBackup } from './use/restore-backup.ts'
 export { type ExplainedDecision, explainDecision } from './use/explain-decision.ts'
 export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'
+export { listOwnPublications, makePublic } from './use/publications/make-public.ts'
+export { type PublicData, servePublic } from './use/publications/serve-public.ts'
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
 export type { Kept } from './use/kept.ts'
 export { packLedger } from './use/pack-ledger.ts'
@@ -163,7 +165,12 @@ export type { RequestRow } from './store/requests.ts'
 export { decideRequest, isStaffStep, recallRequest } from './use/requests/decide-request.ts'
 export { printAddressSheet } from './use/requests/address-sheet.ts'
 export { forgetLetters } from './use/requests/forget-letters.ts'
-export { correctForRequest, type Fulfilled, settleForRequest } from './use/requests/fulfil-request.ts'
+export {
+  correctForRequest,
+  type Fulfilled,
+  publishForRequest,
+  settleForRequest,
+} from './use/requests/fulfil-request.ts'
 export { provedUntil } from './use/requests/identity.ts'
 export type { LetterContent, PartIn, PartInfo, Sender } from './use/requests/letter-content.ts'
 export { linkLetter, recordCheck } from './use/requests/prove-identity.ts'

@@ -39,8 +39,10 @@ export interface Facts {
   readonly consentEndedAt?: Instant | null
   /** Purposes for which the person has closed a field (clauses 3.1, 5.2): field -> purposes, `*` closes it to all but law. */
   readonly closed: Readonly<Record<string, readonly string[]>>
-  /** Fields the person has made public, or asked to be (clause 3.1). */
+  /** Fields the person has made public, whatever for (clause 3.1; 152-FZ art. 10.1). Sorted. */
   readonly opened: readonly string[]
+  /** What the person has made public, one for each purpose and entity; absent where nothing ever was. Whether it is shown, the policy decides each time. */
+  readonly publications?: readonly Publication[]
   /** What the person declared of their age; null or absent where it is not known, which counts as of age. */
   readonly age?: AgeBand | null
   /** Those who may act for the person, their authority verified (152-FZ art. 9(1), 9(6); clause 1.2). */
@@ -51,6 +53,22 @@ export interface Facts {
   readonly erasure?: AskedErasure | null
   /** Every hold that stands, of which `hold` is the beginning of the first; each is lifted by itself. */
   readonly holds?: readonly LegalHold[]
+}
+
+/**
+ * What the person forbids everybody to do with what they made public (152-FZ art. 10.1(9)): to pass it on; to do anything with it but look at it;
+ * to use it for promotion or trade; to have it found by search engines.
+ */
+export const PUBLIC_BANS = ['transfer', 'processing', 'promotion', 'indexing'] as const
+export type PublicBan = (typeof PUBLIC_BANS)[number]
+
+/** Data that the person opened to everybody, under their consent to this purpose and no other. */
+export interface Publication {
+  readonly purpose: string
+  readonly entity: string
+  readonly since: Instant
+  /** Each field with its bans, sorted. */
+  readonly fields: Readonly<Record<string, readonly PublicBan[]>>
 }
 
 /** A person's own request to be destroyed that waits for its day. */

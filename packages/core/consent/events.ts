@@ -5,6 +5,7 @@ import type {
   Facts,
   Instant,
   LegalHold,
+  PublicBan,
   RepresentativeAct,
   RepresentativeKind,
   Uuid,
@@ -58,6 +59,14 @@ export type PersonEvent =
       readonly purposes: readonly string[]
       readonly at: Instant
     }
+  /** What is public for a purpose from now on, in place of what was; with no field nothing is (152-FZ art. 10.1). */
+  | {
+      readonly kind: 'made-public'
+      readonly purpose: string
+      readonly entity: string
+      readonly fields: Readonly<Record<string, readonly PublicBan[]>>
+      readonly at: Instant
+    }
   /** `corrects` is there where something may have rested on another age, or on none known. */
   | { readonly kind: 'age-declared'; readonly age: AgeBand; readonly corrects?: boolean; readonly at: Instant }
   | {
@@ -104,6 +113,8 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'contract-ended':
     case 'blocked':
     case 'field-closed':
+    // It may end what was public, or forbid what was allowed.
+    case 'made-public':
     case 'identifier-changed':
     case 'destruction-begun':
     case 'representative-ended':

@@ -1,4 +1,4 @@
-import type { Facts, HeldBlock, LegalHold, Representative, Uuid } from '../base/index.ts'
+import type { Facts, HeldBlock, LegalHold, Publication, Representative, Uuid } from '../base/index.ts'
 import type { PersonEvent } from './events.ts'
 
 /**
@@ -51,6 +51,8 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
       )
     case 'field-closed':
       return { ...facts, closed: withClosed(facts, event.field, event.purposes) }
+    case 'made-public':
+      return madePublic(facts, event)
     case 'age-declared':
       return { ...facts, age: event.age }
     case 'representative-verified':
@@ -162,8 +164,42 @@ function withoutConsent(facts: Facts, event: Extract<PersonEvent, { kind: 'conse
     ({ purpose, entity }) => purpose !== event.purpose || (event.entity !== null && entity !== event.entity),
   )
   if (kept.length === facts.consents.length) return facts
+  const gone = facts.publications?.filter(({ purpose, entity }) => isConsented(kept, purpose, entity))
+  const rest = gone === undefined ? facts : withPublications(facts, gone)
   // What somebody did under another name comes later than it happened: an end is never moved back.
-  return { ...facts, consents: kept, consentEndedAt: Math.max(facts.consentEndedAt ?? event.at, event.at) }
+  return { ...rest, consents: kept, consentEndedAt: Math.max(facts.consentEndedAt ?? event.at, event.at) }
+}
+
+/** INVARIANT: without a live consent to the purpose nothing is made public; with a consent given anew nothing is public of itself. */
+function madePublic(
+  facts: Facts,
+  { purpose, entity, fields, at }: Extract<PersonEvent, { kind: 'made-public' }>,
+): Facts {
+  const others = (facts.publications ?? []).filter((one) => one.purpose !== purpose || one.entity !== entity)
+  const names = Object.keys(fields).sort(compare)
+  if (names.length === 0) return facts.publications === undefined ? facts : withPublications(facts, others)
+  if (!isConsented(facts.consents, purpose, entity)) return facts
+  const sorted = Object.fromEntries(names.map((name) => [name, [...new Set(fields[name])].sort(compare)]))
+  const all = [...others, { purpose, entity, since: at, fields: sorted }]
+  return withPublications(
+    facts,
+    all.sort((a, b) => compare(a.purpose, b.purpose) || compare(a.entity, b.entity)),
+  )
+}
+
+function withPublications(facts: Facts, publications: readonly Publication[]): Facts {
+  return {
+    ...facts,
+    publications,
+    opened: union(
+      publications.flatMap(({ fields }) => Object.keys(fields)),
+      [],
+    ),
+  }
+}
+
+function isConsented(consents: Facts['consents'], purpose: string, entity: string): boolean {
+  return consents.some((one) => one.purpose === purpose && one.entity === entity)
 }
 
 /** An empty list of purposes opens the field again. */

@@ -46,6 +46,7 @@ export {
 export { CONTRACT } from './operations.ts'
 export * from './passkeys.ts'
 export * from './person.ts'
+export * from './publications.ts'
 export * from './representative.ts'
 export * from './policy.ts'
 export * from './policy-matrix.ts'

@@ -20,6 +20,7 @@ import * as passkeys from './passkeys.ts'
 import * as person from './person.ts'
 import * as policy from './policy.ts'
 import { policyMatrix } from './policy-matrix.ts'
+import * as publications from './publications.ts'
 import * as requests from './requests.ts'
 import { showProtection } from './protection.ts'
 import * as representative from './representative.ts'
@@ -59,6 +60,9 @@ export const CONTRACT: readonly AnyOperation[] = [
   me.reviewMine,
   me.erasureReceipts,
   me.cancelDestruction,
+  publications.showMyPublications,
+  publications.makePublic,
+  publications.showPublic,
   representative.showRepresented,
   representative.showMyRepresentatives,
   representative.dismissMine,
@@ -161,6 +165,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   requests.rerouteRequest,
   requests.correctForRequest,
   requests.settleForRequest,
+  publications.publishForRequest,
   requests.sendReply,
   requests.markPosted,
   requests.readReply,

@@ -16,6 +16,7 @@ import { peopleRoutes } from './people.ts'
 import { representativeRoutes } from './representatives.ts'
 import { policyRoutes } from './policy.ts'
 import { policyMatrixRoutes } from './policy-matrix.ts'
+import { publicationRoutes } from './publications.ts'
 import { requestRoutes } from './requests.ts'
 import { retentionRoutes } from './retention.ts'
 import { signInRoutes } from './sign-in.ts'
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...destructionRoutes,
   ...retentionRoutes,
   ...requestRoutes,
+  ...publicationRoutes,
   ...mailRoutes,
   ...incidentRoutes,
   ...calendarRoutes,

@@ -111,7 +111,8 @@ function describedView({ request, letter, events, replies }: DescribedRequest): 
   }
 }
 
-function fulfilled(outcome: Fulfilled): contract.RegisteredRequest | Refusal {
+/** The request as it is then, or the refusal of what was to be done for it. */
+export function fulfilled(outcome: Fulfilled): contract.RegisteredRequest | Refusal {
   return 'refused' in outcome ? new Refusal(outcome.refused) : requestView(outcome.request)
 }
 

@@ -14,6 +14,8 @@ import { mailboxesPage } from './mailboxes.ts'
 import { mailPage } from './mail.ts'
 import { matrixPage } from './matrix.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
+import { publicPageOf, robotsOf } from '../handle/publications.ts'
+import { MY_PUBLIC_JS, MY_PUBLIC_PAGE, NOT_PUBLIC, publicPage } from './public.ts'
 import { HELMET } from './security.ts'
 import { SECURITY_JS, SECURITY_PAGE } from './my-security.ts'
 
@@ -40,6 +42,17 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
     app.get('/my/security', (_request, reply) =>
       send(reply, 'Мой вход · My sign-in', SECURITY_PAGE, '/assets/security.js'),
     )
+    app.get('/my/public', (_request, reply) =>
+      send(reply, 'Открыто для всех · Made public', MY_PUBLIC_PAGE, '/assets/public.js'),
+    )
+    const { formsPerMinute } = context.settings
+    const limited = formsPerMinute > 0 ? { rateLimit: { max: formsPerMinute, timeWindow: 60_000 } } : {}
+    app.get<{ Params: { handle: string } }>('/public/:handle', { config: limited }, async ({ params }, reply) => {
+      const found = await publicPageOf(context.vault, params.handle)
+      if (found === null) return send(reply.code(404), 'Ничего нет · Nothing', NOT_PUBLIC)
+      return send(reply.header('x-robots-tag', robotsOf(found)), 'Открытые данные · Public data', publicPage(found))
+    })
+    app.get('/assets/public.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(MY_PUBLIC_JS))
     app.get('/assets/security.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(SECURITY_JS))
     app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
     app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))
@@ -86,6 +99,11 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/my/security">Мой вход</a> <small lang="en">My sign-in</small></h2>
 <p>Ключи входа, код на телефон: чем подтвердить, что это вы.</p>
 <p lang="en">Passkeys, a code to the phone: by what to prove that it is you.</p>
+</div>
+<div class="card">
+<h2><a href="/my/public">Открыто для всех</a> <small lang="en">Made public</small></h2>
+<p>Что вы сделали общедоступным, с какими запретами, и как это закрыть.</p>
+<p lang="en">What you made public, under which bans, and how to end it.</p>
 </div>
 <div class="card">
 <h2><a href="/console/requests">Обращения</a> <small lang="en">Requests, for staff</small></h2>

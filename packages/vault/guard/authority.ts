@@ -14,6 +14,7 @@ const NEEDED: Readonly<Record<string, RepresentativeAct>> = {
   unblock: 'close',
   'give-consent': 'consent',
   withdraw: 'consent',
+  'make-public': 'consent',
   collect: 'submit',
   destroy: 'destroy',
   'destroy-person': 'destroy',

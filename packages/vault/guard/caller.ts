@@ -4,6 +4,9 @@ import type { Instant, RepresentativeAct, Uuid } from '@doverie/core/base'
 /** Who asks, as authentication found out. The vault trusts this and nothing a request says of itself. */
 export type Caller = ServiceCaller | StaffCaller | PersonCaller
 
+/** Of what the software does of itself in the name of a service of the policy: no credential is ever issued under it. */
+export const OWN_CREDENTIAL: Uuid = '00000000-0000-0000-0000-000000000000'
+
 /** Whoever acts on the person's side: the person, or who acts for them by verified authority. */
 export type PersonCaller = SubjectCaller | RepresentativeCaller
 
@@ -97,7 +100,7 @@ export function ledgerNameOf(caller: Caller): { readonly kind: string; readonly 
 export function callerId(caller: Caller): string {
   switch (caller.kind) {
     case 'service':
-      return caller.credential
+      return caller.credential === OWN_CREDENTIAL ? `own ${caller.name}` : caller.credential
     case 'staff':
       return caller.staff
     case 'representative':

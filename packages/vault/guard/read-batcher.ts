@@ -3,6 +3,7 @@ import type { Decision, Policy } from '@doverie/core/policy'
 import type { Permit } from '../permit.ts'
 import type { ReadAnswer, ReadCall, ReadLane } from '../store/read-lane.ts'
 import type { SealedRecord } from '../store/records.ts'
+import { OWN_CREDENTIAL } from './caller.ts'
 import { type Entry, entryFrom } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
 import type { People, Person } from './people.ts'
@@ -178,7 +179,8 @@ export class ReadBatcher {
           })
         : null
     const entry = entryFrom(text, ask.ticket, id, person.kRef, this.#parts.random(32), at)
-    const credential = ask.caller.kind === 'service' ? ask.caller.credential : null
+    const credential =
+      ask.caller.kind === 'service' && ask.caller.credential !== OWN_CREDENTIAL ? ask.caller.credential : null
     const { leaf, framed: body } = entry
     const call = { subject: ask.subject, version: person.version, credential, permit, leaf, body }
     return { waiting, decision, entry, person, call }

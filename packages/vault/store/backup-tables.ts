@@ -29,6 +29,7 @@ const DATA: readonly BackupTable[] = [
   even('identifier_change', ['subject_id']),
   even('representation', ['subject_id', 'representative_id']),
   even('disclosure', ['subject_id', 'disclosure_id']),
+  even('publication', ['subject_id', 'purpose', 'entity']),
   even('destruction_begun', ['subject_id', 'act_id']),
   even('plan', ['subject_id', 'compartment']),
   whole('act_number', ['year']),

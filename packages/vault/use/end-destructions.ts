@@ -22,6 +22,7 @@ import { unlinkLetters } from '../store/letters.ts'
 import { deleteMailOf } from '../store/outbox.ts'
 import { deletePlan } from '../store/plans.ts'
 import { deleteRecords } from '../store/records.ts'
+import { deletePublications } from '../store/publications.ts'
 import { emptyAnswers } from '../store/replies.ts'
 import { deleteRepresentationsOf } from '../store/representation.ts'
 import { deleteEvents, forgetBeginning, lockFactsOf, saveFacts } from '../store/subjects.ts'
@@ -244,6 +245,7 @@ export async function forgetPerson(tx: Queryable, subject: Uuid): Promise<void> 
   await deleteIdentifierChange(tx, subject)
   await deleteRepresentationsOf(tx, subject)
   await deleteDisclosures(tx, subject)
+  await deletePublications(tx, subject)
   await deleteAffected(tx, subject)
   await deleteConflicts(tx, subject)
   await forgetBeginning(tx, subject)

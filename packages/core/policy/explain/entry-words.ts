@@ -65,6 +65,11 @@ const ACTS: Readonly<Record<string, Words>> = {
   unblock: { ru: 'снятие блокировки', en: 'lifted the block' },
   correct: { ru: 'исправление или дополнение данных', en: 'corrected or supplemented data' },
   'give-consent': { ru: 'согласие дано', en: 'gave a consent' },
+  'make-public': {
+    ru: 'выбор, что открыто для всех и с какими запретами',
+    en: 'chose what is public and under which bans',
+  },
+  'serve-public': { ru: 'показ открытых для всех данных', en: 'showed what was made public' },
   withdraw: { ru: 'согласие отозвано', en: 'withdrew a consent' },
   'end-contract': { ru: 'договор окончен', en: 'recorded the end of a contract' },
   'set-confidentiality': { ru: 'изменение закрытости поля', en: 'changed what a field is closed to' },

@@ -55,6 +55,8 @@ const facts: fc.Arbitrary<Required<Facts>> = fc.record({
     fc.array(fc.constantFrom('*', ...purposes), { minLength: 1 }),
   ),
   opened: fc.constant([]),
+  // What is public is decided like any other opening, each time.
+  publications: fc.constant([]),
   age: fc.constantFrom(null, 'adult' as const, 'minor' as const),
   representatives: fc.array(
     fc.record({

@@ -7,6 +7,7 @@ import { assertDuty } from '../duties.ts'
 import type { OnPerson } from '../on-person.ts'
 import type { Decided } from '../open-fields.ts'
 import { setConfidentiality } from '../set-confidentiality.ts'
+import { makePublic, type Opening } from '../publications/make-public.ts'
 import { firstEntity } from './law.ts'
 import { actOnRequest, type Case, caseOf } from './on-request.ts'
 import { tendRequest } from './tend-requests.ts'
@@ -48,11 +49,23 @@ export async function settleForRequest(
   return { request: await done(vault, caller, found, 'settled') }
 }
 
+/** Makes public what a person asked for, as accepted, under the consent that they gave by its own document. Throws as the above and as `makePublic`. */
+export async function publishForRequest(
+  vault: Vault,
+  caller: Caller,
+  given: { readonly request: string; readonly purpose: string; readonly fields: Opening },
+): Promise<Fulfilled> {
+  const { found, on } = await onWhom(vault, caller, given.request, 'publishing')
+  const outcome = await makePublic(vault, caller, { ...on, purpose: given.purpose, fields: given.fields })
+  if (outcome.decision.effect === 'refuse') return { refused: outcome }
+  return { request: await done(vault, caller, found, 'published') }
+}
+
 async function onWhom(
   vault: Vault,
   caller: Caller,
   id: string,
-  state: 'correcting' | 'settling',
+  state: 'correcting' | 'settling' | 'publishing',
 ): Promise<{ readonly found: Case; readonly on: OnPerson }> {
   await assertDuty(vault, caller, 'requests')
   const found = await caseOf(vault, id)
@@ -64,7 +77,12 @@ async function onWhom(
   return { found, on: { subject: letter.subject, entity, ticket: ticketOf(request.number) } }
 }
 
-async function done(vault: Vault, caller: Caller, found: Case, step: 'corrected' | 'settled'): Promise<RequestRow> {
+async function done(
+  vault: Vault,
+  caller: Caller,
+  found: Case,
+  step: 'corrected' | 'settled' | 'published',
+): Promise<RequestRow> {
   await actOnRequest(vault, found, {
     name: 'step-request',
     operation: 'use',

@@ -1,10 +1,8 @@
-import { DoverieError, type Instant, type RequestKind, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, type RequestKind } from '@doverie/core/base'
 import { type Law, lawOf, type Marks, withYears } from '@doverie/core/request'
 import type { Policy } from '@doverie/core/policy'
-import { type Caller, type ServiceCaller } from '../../guard/caller.ts'
+import { type Caller, OWN_CREDENTIAL, type ServiceCaller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
-
-const NOBODY: Uuid = '00000000-0000-0000-0000-000000000000'
 
 /** The policy in force. Throws `policy-absent`: without it nothing says what a letter asks for, nor by which law it is answered. */
 export function policyOf(vault: Vault): Policy {
@@ -51,7 +49,7 @@ export function keeperOf(policy: Policy): ServiceCaller {
     kind: 'service',
     // Of a version without the part it is nobody, who may do nothing.
     name: policy.system.keeper ?? '',
-    credential: NOBODY,
+    credential: OWN_CREDENTIAL,
     entities: [...policy.entities.keys()],
     purposes: [policy.system.law, policy.system.rights],
     // No limit: the largest number that can be counted.
