@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PUBLIC_BANS } from '../base/index.ts'
 import { isNarrowing, newFacts, type PersonEvent } from './events.ts'
 import { applyEvent } from './fold.ts'
 
@@ -16,6 +17,13 @@ const event: fc.Arbitrary<PersonEvent> = fc.oneof(
   fc.record({ kind: fc.constant('blocked' as const), reason: fc.constant('unlawful' as const), at }),
   fc.record({ kind: fc.constant('unblocked' as const), at }),
   fc.record({ kind: fc.constant('field-closed' as const), field: name, purposes: fc.array(name), at }),
+  fc.record({
+    kind: fc.constant('made-public' as const),
+    purpose: name,
+    entity: name,
+    fields: fc.dictionary(name, fc.subarray([...PUBLIC_BANS])),
+    at,
+  }),
   fc.record({ kind: fc.constant('age-declared' as const), age: fc.constantFrom('adult', 'minor'), at }),
   fc.record({
     kind: fc.constant('representative-verified' as const),
@@ -66,6 +74,35 @@ describe('the fold of a person’s events', () => {
       { kind: 'blocked', reason: 'unlawful', at: 9 },
     ])
     expect(facts.blocked).toEqual({ since: 5, reason: 'inaccuracy' })
+  })
+
+  it('has public exactly what was said last under a consent that stands since, with the bans that were said', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+        const facts = fold(events)
+        const opened = new Set<string>()
+        for (const purpose of ['a', 'b', 'c']) {
+          for (const entity of ['a', 'b', 'c']) {
+            let consented = false
+            let said: Readonly<Record<string, readonly string[]>> = {}
+            for (const one of events) {
+              if (one.kind === 'consent-given' && one.purpose === purpose && one.entity === entity) consented = true
+              const withdrawn = one.kind === 'consent-withdrawn' && one.purpose === purpose
+              if (withdrawn && (one.entity === null || one.entity === entity)) [consented, said] = [false, {}]
+              const own = one.kind === 'made-public' && one.purpose === purpose && one.entity === entity
+              if (own && (consented || Object.keys(one.fields).length === 0)) said = one.fields
+            }
+            const live = facts.publications?.find((one) => one.purpose === purpose && one.entity === entity)
+            expect(Object.keys(live?.fields ?? {})).toEqual(Object.keys(said).sort())
+            for (const [field, bans] of Object.entries(live?.fields ?? {})) {
+              opened.add(field)
+              expect(bans).toEqual([...(said[field] ?? [])].sort())
+            }
+          }
+        }
+        expect(facts.opened).toEqual([...opened].sort())
+      }),
+    )
   })
 
   it('never brings a destroyed person back, whatever event follows', () => {

@@ -19,6 +19,8 @@ const JUDGED_BY_POLICY = [
   'correctMine.values',
   'proposePolicy.files',
   'correctForRequest.values',
+  'makePublic.fields',
+  'publishForRequest.fields',
 ]
 
 describe('the contract', () => {
@@ -81,6 +83,8 @@ describe('the contract', () => {
       'policyVersion',
       'policyVersions',
       'proveCode',
+      // Nothing but what the person themselves opened to everybody.
+      'public',
       'receiptKeys',
       'requestCode',
       'signInByPasskey',

@@ -117,6 +117,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['server/pages/request-words.ts', 'a step of a request'],
   ],
   protection: [['core/contract/protection.ts', 'the id of an operation']],
+  publication: [['vault/store/backup-tables.ts', 'the name of a table']],
   'card-number': [['core/base/errors.ts', 'the code of a fault']],
   mail: [
     ['core/contract/demands.ts', 'a way in which a demand comes'],

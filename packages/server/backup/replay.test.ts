@@ -41,6 +41,7 @@ import {
   authenticateCredential,
   describePerson,
   loadPolicy,
+  makePublic,
 } from '@doverie/vault'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -81,6 +82,7 @@ type Who =
   | 'blocked'
   | 'closed'
   | 'gone'
+  | 'unpublished'
   | 'partly'
   | 'corrected'
   | 'same'
@@ -124,6 +126,7 @@ beforeAll(async () => {
     withdrawn: await one(),
     blocked: await one(),
     closed: await one(),
+    unpublished: await one(),
     gone: await someone(vault),
     partly: await one(),
     corrected: await one(),
@@ -143,6 +146,11 @@ beforeAll(async () => {
   const proved = `UPDATE subject SET facts = jsonb_set(facts, '{proved}', '["email"]') WHERE subject_id = $1`
   for (const who of ['asked', 'ending', 'waiting', 'asking'] as const)
     await vault.data.query(proved, [people[who].subject])
+  const opened = `UPDATE subject SET facts = facts || '{"opened": ["email"],
+    "consents": [{"purpose": "publication", "entity": "start", "since": 0, "until": null}],
+    "publications": [{"purpose": "publication", "entity": "start", "since": 0, "fields": {"email": []}}]}'
+    WHERE subject_id = $1`
+  await vault.data.query(opened, [people.unpublished.subject])
   vault.people.forgetAll()
   await destroyAndCollect(vault, people.dying)
   await destroyUnended(vault, people.dying, ['contact'])
@@ -195,6 +203,8 @@ async function narrowAll(vault: Vault): Promise<void> {
     field: 'email',
     closedTo: ['marketing'],
   })
+  const { subject: unpublished } = people.unpublished
+  await makePublic(vault, asSubject(unpublished), { ...on(unpublished), purpose: 'publication', fields: {} })
   await destroyData(vault, dpo, { ...on(gone.subject), compartments: null })
   await destroyData(vault, dpo, { ...on(partly.subject), compartments: ['contact'] })
   await correctValues(vault, asSubject(corrected.subject), { ...on(corrected.subject), values: { surname: 'Новая' } })
@@ -254,6 +264,9 @@ async function expectNarrowed(vault: Vault): Promise<void> {
   expect(await seeOwn(vault, gone.subject, ['email'])).toBeNull()
   expect(await seeOwn(vault, closed.subject, ['email'])).toEqual({ email: closed.email })
   expect(await authenticateCredential(vault, revoked)).toBeNull()
+  const { unpublished } = people
+  const ended = await describePerson(vault, asSubject(unpublished.subject), on(unpublished.subject))
+  expect([ended.facts?.opened, ended.facts?.publications]).toEqual([[], []])
   const { facts } = await describePerson(vault, asSubject(partly.subject), on(partly.subject))
   expect(facts?.held).not.toContain('contact')
   expect((await vault.data.query('SELECT FROM record WHERE subject_id = $1', [gone.subject])).rowCount).toBe(0)
@@ -456,6 +469,7 @@ describe('a key store of before, beside the data of today', () => {
         'hold-confirmed',
         'hold-set',
         'identifier-changed',
+        'made-public',
         'staff-switched-off',
       ],
     ])

@@ -14,13 +14,16 @@ export function inNameOf(policy: Policy, name: string, purpose: string): Service
   }
 }
 
+/** Who opens a field to everybody; or why nobody does. */
+type Disseminator = { readonly by: string; readonly refused: null } | { readonly by: null; readonly refused: Decision }
+
 /** The service that the policy lets open this field to everybody now; or the refusal that says most. */
 export function disseminatorOf(
   policy: Policy,
   { purpose, entity, field }: { readonly purpose: string; readonly entity: string; readonly field: string },
   facts: Facts,
   now: Instant,
-): { readonly service: string } | { readonly refused: Decision } {
+): Disseminator {
   let refused: Decision | null = null
   for (const { id: name, kind } of policy.actors.values()) {
     if (kind !== 'service') continue
@@ -30,11 +33,12 @@ export function disseminatorOf(
       ...{ purpose, entity, fields: [field], ticket: false, now },
     }
     const decision = decide(policy, act, facts)
-    if (decision.effect === 'permit') return { service: name }
+    if (decision.effect === 'permit') return { by: name, refused: null }
     // Of a service that could, were it not for this person, more can be learnt than of one that never may.
     if (refused === null || !decision.causes.every(({ reason }) => reason === 'no-rule')) refused = decision
   }
   return {
+    by: null,
     refused: refused ?? {
       effect: 'refuse',
       clauses: policy.defaults.noRule,

@@ -80,9 +80,9 @@ function assertMayBePublic(
   { policy, facts, at }: Changing,
   which: { readonly purpose: string; readonly entity: string; readonly field: string },
 ): void {
-  const found = disseminatorOf(policy, which, facts(), at)
-  if ('service' in found) return
-  const [clause] = found.refused.clauses
+  const { refused } = disseminatorOf(policy, which, facts(), at)
+  if (refused === null) return
+  const [clause] = refused.clauses
   throw new DoverieError('forbidden', 'The policy lets nobody open this to everybody now.', {
     field: `fields.${which.field}`,
     ...(clause === undefined ? {} : { clause }),
@@ -147,7 +147,8 @@ function possible(policy: Policy, facts: Facts, purpose: string, entity: string,
   return [...policy.fields.values()]
     .filter(({ compartment }) => facts.held.includes(compartment))
     .filter(
-      ({ id: field }) => 'service' in disseminatorOf(policy, { purpose, entity, field }, { ...facts, consents }, now),
+      ({ id: field }) =>
+        disseminatorOf(policy, { purpose, entity, field }, { ...facts, consents }, now).refused === null,
     )
     .map(({ id }) => id)
 }

@@ -42,8 +42,8 @@ export async function servePublic(vault: Vault, handle: string): Promise<PublicD
   if (facts === null || live === null) return null
   const services = new Map<string, string[]>()
   for (const field of Object.keys(live.fields)) {
-    const found = disseminatorOf(policy, { purpose, entity, field }, facts, vault.now())
-    if ('service' in found) services.set(found.service, [...(services.get(found.service) ?? []), field])
+    const { by } = disseminatorOf(policy, { purpose, entity, field }, facts, vault.now())
+    if (by !== null) services.set(by, [...(services.get(by) ?? []), field])
   }
   const fields: PublicField[] = []
   for (const [service, names] of services) {
