@@ -184,7 +184,7 @@ describe('data that a person made public', () => {
     const body = { ...PUBLICATION, fields: { 'registrant-name': ['promotion'] } } as const
     const published = await officer.call(contract.publishForRequest, { params, body })
     expect(published.state).toBe('answering')
-    expect(published.clocks.find(({ rule }) => rule === 'dissemination-terms')?.end).not.toBeNull()
+    expect(published.clocks.find(({ rule }) => rule === 'dissemination-terms')?.ended).toBe('done')
     const { handle } = (await mine(person)) ?? {}
     expect(await seen(handle ?? '')).toEqual(['registrant-name'])
     const stop = { request: await letter('publication-stop') }
