@@ -57,10 +57,8 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
       return { ...facts, age: event.age }
     case 'representative-verified':
       return { ...facts, representatives: withRepresentative(facts, event) }
-    case 'representative-ended': {
-      const left = facts.representatives?.filter(({ id }) => id !== event.id) ?? []
-      return left.length === (facts.representatives?.length ?? 0) ? facts : { ...facts, representatives: left }
-    }
+    case 'representative-ended':
+      return withoutRepresentative(facts, event.id)
     case 'hold-set':
       return withHold(facts, event)
     case 'hold-confirmed':
@@ -156,6 +154,11 @@ function withRepresentative(
   return [...others, { id, kind, since, until, ...(scope === undefined ? {} : { scope }) }].sort((a, b) =>
     compare(a.id, b.id),
   )
+}
+
+function withoutRepresentative(facts: Facts, ended: Uuid): Facts {
+  const left = facts.representatives?.filter(({ id }) => id !== ended) ?? []
+  return left.length === (facts.representatives?.length ?? 0) ? facts : { ...facts, representatives: left }
 }
 
 /** The evidence of consents is kept for a term from the end of the last one, so that end is remembered. */
