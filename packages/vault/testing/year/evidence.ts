@@ -38,6 +38,7 @@ export async function evidenceOf(world: World): Promise<YearReport> {
   const { rows } = await world.vault.data.query<{ request_id: string }>(
     'SELECT request_id FROM request ORDER BY number',
   )
+  const lost = await listLost(world)
   const requests: RequestRow[] = []
   let escalations = 0
   for (const { request_id: id } of rows) {
@@ -47,7 +48,7 @@ export async function evidenceOf(world: World): Promise<YearReport> {
     for (const what of [
       ...historyBreaches(found, ledger),
       ...clockBreaches(found),
-      ...(await answerBreaches(world, found, ledger)),
+      ...(await answerBreaches(world, found, ledger, lost)),
     ]) {
       broken.push(`${found.request.number} (${found.request.kind}, ${found.request.state}): ${what}`)
     }
@@ -133,6 +134,7 @@ async function answerBreaches(
   world: World,
   { request, letter, events, replies }: DescribedRequest,
   { documents }: Ledger,
+  lost: ReadonlySet<string>,
 ): Promise<readonly string[]> {
   const broken: string[] = []
   const steps = events.flatMap(({ event }) => (event.kind === 'step' ? [event.step] : []))
@@ -148,8 +150,9 @@ async function answerBreaches(
   for (const { id, hash, sealed, export: data } of replies) {
     const sum = Buffer.from(hash).toString('hex')
     if (!documents.has(sum)) broken.push('a document is not in the ledger')
-    // An answer that has the person's data in it goes with them.
-    const gone = letter.subject === null && (request.kind === 'information' || request.kind === 'copy')
+    // An answer that has the person's data in it goes with them, be it a part of them.
+    const went = letter.subject === null || lost.has(letter.subject)
+    const gone = went && (request.kind === 'information' || request.kind === 'copy')
     if (sealed === null && !gone) broken.push('a document is not kept')
     // What has data in it opens to whom the policy lets read them now, which is not asked here.
     if (sealed === null || letter.subject === null || data !== null) continue
@@ -161,6 +164,14 @@ async function answerBreaches(
     broken.push('destroyed for somebody unproved')
   if (steps.includes('accepted') && !proved && request.kind !== 'feedback') broken.push('accepted of somebody unproved')
   return broken
+}
+
+/** People of whom something was destroyed, if not all. */
+async function listLost({ vault }: World): Promise<ReadonlySet<string>> {
+  const { rows } = await vault.data.query<{ subject_id: string }>(
+    `SELECT DISTINCT subject_id FROM event WHERE body->>'kind' = 'destruction-begun'`,
+  )
+  return new Set(rows.map((row) => row.subject_id))
 }
 
 /** Numbers have no gaps, and every letter that was sent is in the register, with all of its requests. */

@@ -167,7 +167,9 @@ async function decide(world: World, day: number, caller: StaffCaller, row: Reque
       const others = await rerouteRequest(world.vault, caller, { request: row.id, kinds: ['feedback'] })
       const sent = world.letters.get(row.letter)
       if (sent !== undefined) {
-        world.letters.set(row.letter, { ...sent, requests: [...sent.requests, ...others.map(({ id }) => id)] })
+        // One that is what it was meant to become goes on as itself.
+        const requests = [...new Set([...sent.requests, ...others.map(({ id }) => id)])]
+        world.letters.set(row.letter, { ...sent, requests })
       }
     })
     return

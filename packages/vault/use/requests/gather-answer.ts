@@ -1,5 +1,5 @@
-import { DoverieError, type Facts, type Uuid } from '@doverie/core/base'
-import { entryWords, type Policy } from '@doverie/core/policy'
+import { DoverieError, type Facts, type Instant, type Uuid } from '@doverie/core/base'
+import { decide, entryWords, type Policy } from '@doverie/core/policy'
 import type { AccessRow, InformationFacts } from '../../documents/information-answer.ts'
 import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
@@ -29,7 +29,7 @@ export async function gatherAnswer(vault: Vault, caller: Caller, found: Case): P
   const held = [...policy.fields.values()].filter(({ compartment }) => facts.held.includes(compartment))
   const others = held.filter(({ whose }) => whose === 'other').map(({ id }) => id)
   const fields = held.filter(({ whose }) => whose === 'person').map(({ id }) => id)
-  const purpose = answerPurpose(policy, facts)
+  const purpose = answerPurpose(policy, facts, at)
   const entity = request.entity ?? firstEntity(policy)
   const values = await valuesOf(vault, caller, {
     subject: letter.subject,
@@ -43,9 +43,23 @@ export async function gatherAnswer(vault: Vault, caller: Caller, found: Case): P
   return { policy, profile: law.profile, facts, kept: keptOf(policy, facts, at), values, others, handed, accesses, at }
 }
 
-/** Under what an answer is given: what is blocked is opened under law alone. */
-export function answerPurpose(policy: Policy, { blocked }: Pick<Facts, 'blocked'>): string {
-  return blocked === null || blocked.reason === 'claimed' ? policy.system.rights : policy.system.law
+/**
+ * Under what an answer is given. What is blocked, by somebody's word or by a rule (data that nobody confirmed), is opened under law alone:
+ * that it is blocked is no reason to keep back what is held (152-FZ art. 14(8)).
+ */
+export function answerPurpose(policy: Policy, facts: Facts, now: Instant): string {
+  const { rights, law, officer } = policy.system
+  const fields = [...policy.fields.values()].filter(({ compartment }) => facts.held.includes(compartment))
+  const act = {
+    actor: { kind: 'staff', name: officer },
+    operation: 'extract',
+    purpose: rights,
+    entity: firstEntity(policy),
+    fields: fields.map(({ id }) => id),
+    ticket: true,
+    now,
+  } as const
+  return decide(policy, act, facts).causes.some(({ reason }) => reason === 'blocked') ? law : rights
 }
 
 async function valuesOf(

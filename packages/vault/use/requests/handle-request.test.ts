@@ -14,7 +14,7 @@ import { linkLetter, recordCheck } from './prove-identity.ts'
 import { letterOf } from './on-request.ts'
 import { describeRequest, listOwnRequests, listQueue } from './queue.ts'
 import { rerouteRequest } from './reroute-request.ts'
-import { markPosted, readReply, sendReply } from './send-reply.ts'
+import { markPosted, readExport, readReply, sendReply } from './send-reply.ts'
 import { tendRequests } from './tend-requests.ts'
 
 const DAY = 86_400_000
@@ -169,6 +169,17 @@ describe('a request for information', () => {
     const sent = sendReply(test.vault, asStaff('support'), { request: id, kind: 'answer' })
     await expect(sent).rejects.toMatchObject({ code: 'forbidden' })
     expect((await describeRequest(test.vault, dpo, id)).replies).toEqual([])
+  })
+
+  it('is answered with what is held though the data are stopped, as nobody confirmed them', async () => {
+    const { subject, email } = await someone(test.vault)
+    test.pass(60 * DAY)
+    const { id } = await ask(test.vault, subject, 'copy')
+    const { reply, request } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
+    expect(request.state).toBe('answered')
+    const twin = await readExport(test.vault, asSubject(subject), { reply: reply.id, format: 'json' })
+    expect(twin).toContain(email)
+    expect((await readReply(test.vault, dpo, reply.id)).pdf.length).toBeGreaterThan(0)
   })
 
   it('has the hash of every document in the ledger', async () => {

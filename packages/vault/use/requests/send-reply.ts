@@ -232,7 +232,7 @@ async function assertMayOpen(
   const held = open.filter((name) => facts?.held.includes(policy.fields.get(name)?.compartment ?? '') === true)
   if (held.length < open.length) assertOfficer(vault, caller)
   if (subject === null || facts === null || held.length === 0) return
-  const purpose = answerPurpose(policy, facts)
+  const purpose = answerPurpose(policy, facts, vault.now())
   const entity = request.entity ?? firstEntity(policy)
   const asked = { subject, purpose, entity, fields: held, ticket: ticketOf(request.number) }
   const { decision } = await decideAccess(vault, caller, asked)
