@@ -72,6 +72,65 @@ describe('an incident over HTTP', () => {
   })
 })
 
+describe('the operator’s own duties over HTTP', () => {
+  const listed = async (): Promise<readonly contract.RegisteredDuty[]> =>
+    (await officer.call(contract.listDuties, {})).duties
+
+  it('are found owed by the server itself, and taken on by the officer alone', async () => {
+    await until(async () => (await listed()).some(({ kind }) => kind === 'agreement'))
+    const notice = (await listed()).find(({ kind }) => kind === 'notice-intent')
+    const params = { duty: notice?.id ?? '' }
+    await officer.call(contract.describeDutyFurther, { params, body: { contact: 'Жанна Обухова' } })
+    const draft = await officer.call(contract.draftDuty, { params })
+    const at = { ...params, document: draft.document }
+    expect(
+      Buffer.from(await officer.call(contract.printDutyDocument, { params: at }))
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-')
+    expect((await officer.call(contract.readDutyDocument, { params: at })).statement).toEqual(draft.statement)
+    expect(JSON.stringify(draft.statement)).toContain('Обухова')
+    const sent = await officer.call(contract.stepDuty, { params, body: { step: 'sent' } })
+    expect(sent.clocks.map(({ rule, endedAt }) => [rule, endedAt === null])).toEqual([
+      ['notice-intent', false],
+      ['confirm', true],
+    ])
+    const described = await officer.call(contract.describeDuty, { params })
+    expect(described.events.map(({ what }) => what)).toEqual(['opened', 'said', 'drafted', 'sent'])
+    const support = await asStaff(server, officer, 'support', 'support-4')
+    await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })
+    expect(server.logged()).not.toContain('Обухова')
+  })
+
+  it.each([
+    [{ step: 'confirmed', reference: 'Обухова Жанна' }, 'reference', 400],
+    [{ step: 'confirmed' }, 'reference', 400],
+    [{ step: 'open' }, 'step', 400],
+    [{ step: 'in-force' }, 'step', 409],
+  ])('refuse the step %o and name the member', async (body, field, status) => {
+    const [notice] = (await listed()).filter(({ kind }) => kind === 'notice-intent')
+    const step = officer.call(contract.stepDuty, {
+      params: { duty: notice?.id ?? '' },
+      body: body as contract.DutyStepBody,
+    })
+    await expect(step).rejects.toMatchObject({ problem: { field, status } })
+  })
+
+  it('have pages for the officer, and for nobody else', async () => {
+    const page = async (path: string, client: Client | null): Promise<Response> =>
+      fetch(server.url + path, { headers: { cookie: client?.cookie() ?? '' } })
+    const shown = await (await page('/console/duties', officer)).text()
+    expect(shown).toContain('<progress data-start=')
+    expect(shown).not.toContain('Обухова')
+    const paths = [...new Set(shown.match(/\/console\/duties\/[0-9a-f-]{36}/g))]
+    for (const path of paths) expect((await page(path, officer)).status).toBe(200)
+    const auditor = await asStaff(server, officer, 'auditor', 'auditor-3')
+    for (const path of ['/console/duties', paths[0] ?? '']) {
+      expect([(await page(path, null)).status, (await page(path, auditor)).status]).toEqual([401, 403])
+    }
+  })
+})
+
 describe('the calendar of clocks', () => {
   it('shows numbers, kinds and dates to whoever has the link, until it is ended, and no name', async () => {
     await officer.call(contract.registerLetter, {
@@ -88,10 +147,11 @@ describe('the calendar of clocks', () => {
     expect(text).toMatch(/^BEGIN:VCALENDAR\r\n/)
     const plain = text.replace(/\r\n /g, '')
     expect(plain).toMatch(/SUMMARY:Обращение 2026-\d{6}/)
+    expect(plain).toMatch(/UID:duty-2026-\d{6}-settle-planned@doverie/)
     expect(plain).toMatch(/UID:incident-2026-\d{6}-incident-first-planned@doverie/)
     expect(plain).not.toContain('Календарёв')
-    // Incidents are the officer's alone.
-    expect((await read(await support.call(contract.makeCalendarFeed, {}))).text).not.toContain('incident-')
+    // Incidents and duties are the officer's alone.
+    expect((await read(await support.call(contract.makeCalendarFeed, {}))).text).not.toMatch(/UID:(incident|duty)-/)
     const second = await officer.call(contract.makeCalendarFeed, {})
     expect([(await read(first)).status, (await read(second)).status]).toEqual([404, 200])
     await officer.call(contract.endCalendarFeed, {})

@@ -46,6 +46,16 @@ export {
 } from './facts.ts'
 export { isUuid, type Uuid, uuidFrom } from './ids.ts'
 export {
+  DUTY_KINDS,
+  DUTY_STATES,
+  type DutyKind,
+  type DutyState,
+  HARM_LEVELS,
+  type HarmLevel,
+  VOID_REASONS,
+  type VoidReason,
+} from './duty-names.ts'
+export {
   INCIDENT_RISKS,
   INCIDENT_STATES,
   type IncidentRisk,
@@ -61,6 +71,7 @@ export {
   type ClockEnd,
   GROUND_KINDS,
   type GroundKind,
+  type HarmCriterion,
   type LabelledEntry,
   type LegalGround,
   type LegalNotice,

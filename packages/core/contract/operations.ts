@@ -10,6 +10,7 @@ import * as health from './health.ts'
 import * as identity from './identity.ts'
 import * as letters from './letters.ts'
 import * as ledger from './ledger.ts'
+import * as duties from './duties.ts'
 import * as incidents from './incidents.ts'
 import * as legalHold from './legal-hold.ts'
 import * as mailbox from './lost-mailbox.ts'
@@ -137,6 +138,14 @@ export const CONTRACT: readonly AnyOperation[] = [
   incidents.printNotice,
   incidents.tellAffected,
   incidents.leaveUntold,
+  duties.openDuty,
+  duties.listDuties,
+  duties.describeDuty,
+  duties.describeDutyFurther,
+  duties.stepDuty,
+  duties.draftDuty,
+  duties.readDutyDocument,
+  duties.printDutyDocument,
   mailbox.proposeMailbox,
   mailbox.sendMailboxCode,
   mailbox.proveMailbox,

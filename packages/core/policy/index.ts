@@ -56,3 +56,11 @@ export { REGISTER_LANGUAGES, registerCsv, type RegisterLanguage, registerMarkdow
 export { writeConsentReceipt, writeConsentRecord, writeProcessingRegister } from './interchange/index.ts'
 export { diffPolicies, isEmptyDiff, type PolicyDiff } from './diff/diff.ts'
 export { showDiff } from './diff/show.ts'
+export { type HarmFinding, harmFindings, harmLevel } from './duties/harm.ts'
+export { handedTo, type Owed, owedBy, WHOLE_POLICY } from './duties/owed.ts'
+export {
+  type ProcessingChange,
+  processingChanges,
+  type ProcessingItem,
+  processingNotice,
+} from './duties/processing-notice.ts'

@@ -80,6 +80,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
   ],
   closed: [['server/pages/incidents.ts', 'a state of an incident']],
   contact: [['vault/documents/incident-notice.ts', 'a part of a notice']],
+  statistics: [['core/policy/duties/harm.ts', 'a ground of the law’s profile']],
   representative: [
     ['vault/guard/caller.ts', 'a kind of caller'],
     ['vault/use/represent.ts', 'the name of a member of the request'],
@@ -128,6 +129,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
   '1.1': [['server/embedded/settings.ts', 'a setting of PostgreSQL']],
   '5.2.1': [['core/request/delivery-status.ts', 'an enhanced status code of mail servers']],
   start: [
+    ['vault/use/operator-duties/open-duty.ts', 'a member of the request'],
     ['core/log/proof-cases.ts', 'the name of a number in a file of vectors'],
     ['cli/start.ts', 'a command'],
   ],

@@ -9,7 +9,7 @@ import {
   type UntoldReason,
 } from '../base/index.ts'
 import type { Law } from './law.ts'
-import { endTrack, type Escalation, startTrack, type Track, type TrackEnd } from './track.ts'
+import { endTrack, type Escalation, startTrack, type Track, type TrackEnd, trackTo } from './track.ts'
 
 /** A step is named by the state that it leads to. */
 export type IncidentStep = Exclude<IncidentState, 'opened'>
@@ -68,29 +68,12 @@ const NEXT: Readonly<Record<IncidentState, readonly IncidentStep[]>> = {
 /** An incident from the moment it was found: by the operator, the authority or anybody else. Its hours run from then, nights and days off included. */
 export function openIncident(law: Law, detectedAt: Instant): Incident {
   const rules = [FIRST, RESULT].filter((rule) => has(law, rule))
-  const close = { ...startTrackOf(detectedAt), rule: CLOSE }
+  const close = trackTo(CLOSE, detectedAt, detectedAt + CLOSE_IN)
   return {
     state: 'opened',
     detectedAt,
     risk: null,
     tracks: [...rules.map((rule) => startTrack(law, rule, detectedAt)), close],
-  }
-}
-
-function startTrackOf(start: Instant): Omit<Track, 'rule'> {
-  const due = start + CLOSE_IN
-  return {
-    ...{
-      start,
-      planned: due,
-      outer: due,
-      counted: true,
-      extended: null,
-      pausedAt: null,
-      paused: 0,
-      told: 0,
-      end: null,
-    },
   }
 }
 

@@ -82,3 +82,17 @@ export {
   isDemandEnd,
   nextDemandEscalation,
 } from './demand.ts'
+export {
+  advanceDuty,
+  type Duty,
+  DUTY_CLOCKS,
+  type DutyEvent,
+  type DutyFault,
+  type DutyStep,
+  dutySteps,
+  isDutyEnd,
+  isNotice,
+  isOwed,
+  type LaterDutyEvent,
+  openDuty,
+} from './duty.ts'

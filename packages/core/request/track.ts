@@ -46,20 +46,17 @@ export type TrackFault =
   | 'not-paused'
   | 'paused'
 
+/** A clock that no term of the law counts: it comes due at `due`. */
+export function trackTo(rule: string, start: Instant, due: Instant): Track {
+  return {
+    ...{ rule, start, planned: due, outer: due, counted: true },
+    ...{ extended: null, pausedAt: null, paused: 0, told: 0, end: null },
+  }
+}
+
 /** Starts a clock of the law. Where the calendar is missing it is counted as if every day were worked, and marked. */
 export function startTrack(law: Law, rule: string, start: Instant): Track {
-  return counted(law, {
-    rule,
-    start,
-    planned: start,
-    outer: start,
-    counted: true,
-    extended: null,
-    pausedAt: null,
-    paused: 0,
-    told: 0,
-    end: null,
-  })
+  return counted(law, trackTo(rule, start, start))
 }
 
 /** The clock counted anew, by what is known now. */

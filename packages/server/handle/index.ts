@@ -7,6 +7,7 @@ import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { identityRoutes } from './identity.ts'
+import { dutyRoutes } from './duties.ts'
 import { incidentRoutes } from './incidents.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { lostMailboxRoutes } from './lost-mailbox.ts'
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...publicationRoutes,
   ...mailRoutes,
   ...incidentRoutes,
+  ...dutyRoutes,
   ...calendarRoutes,
   ...demandRoutes,
   ...policyRoutes,

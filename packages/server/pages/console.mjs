@@ -354,13 +354,13 @@ function filled(form) {
   return body
 }
 
-function onForm(selector, work) {
+function onForm(selector, work, read = filled) {
   for (const form of document.querySelectorAll(selector)) {
     form.addEventListener('submit', async (event) => {
       event.preventDefault()
       event.submitter.disabled = true
       try {
-        await work(filled(form))
+        await work(read(form))
       } catch (error) {
         event.submitter.disabled = false
         say(error.message, 'wrong')
@@ -399,4 +399,46 @@ if (incident !== undefined) {
   for (const button of document.querySelectorAll('[data-draft]')) {
     button.addEventListener('click', () => act(button, `${at}/documents`, { kind: button.dataset.draft }))
   }
+}
+
+// The pages of the operator's own duties.
+const duty = document.querySelector('[data-duty]')?.dataset.duty
+
+/** A form of a duty as its step takes it: days begin at midnight of this computer, what is ticked is a list or yes and no. */
+function stepOf(form) {
+  const body = {}
+  for (const element of form.elements) {
+    const { name, type, value, checked } = element
+    if (name === '') continue
+    if (name === 'covers') body.covers = [...(body.covers ?? []), ...(checked ? [value] : [])]
+    else if (name.startsWith('criterion:')) {
+      if (value !== '') body.criteria = [...(body.criteria ?? []), { id: name.slice(10), met: value === 'true' }]
+    } else if (value === '') continue
+    else if (type === 'date') body[name] = moment(`${value}T00:00`)
+    else if (type === 'datetime-local') body[name] = moment(value)
+    else if (name === 'adequate') body[name] = value === 'true'
+    else body[name] = value
+  }
+  return body
+}
+
+const onDutyForm = (selector, work) => onForm(selector, work, stepOf)
+
+onDutyForm('#duty-new', async (given) => {
+  location.href = `/console/duties/${(await call('/v1/duties', given)).id}`
+})
+if (duty !== undefined) {
+  const at = `/v1/duties/${duty}`
+  onDutyForm('.duty-step', async (given) => {
+    // What was written and not saved yet belongs to the step.
+    await call(`${at}/steps`, { ...stepOf(document.querySelector('#duty-words')), ...given })
+    location.reload()
+  })
+  onDutyForm('#duty-words', async (given) => {
+    await call(at, given, undefined, 'PATCH')
+    location.reload()
+  })
+  document
+    .querySelector('#duty-draft')
+    ?.addEventListener('click', (event) => act(event.target, `${at}/documents`, null))
 }

@@ -8,6 +8,7 @@ import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { demandPage, demandsPage, newDemandPage, recipientLettersPage } from './demands.ts'
 import { destructionsPage } from './destructions.ts'
+import { dutiesPage, dutyPage } from './duties.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
 import { mailboxesPage } from './mailboxes.ts'
@@ -72,6 +73,8 @@ const CONSOLE = [
   ['/console/demands/:id', 'Требование · Demand', demandPage],
   ['/console/recipient-letters', 'Письма получателям · Letters', recipientLettersPage],
   ['/console/letters/new', 'Новое письмо · A letter', newLetterPage],
+  ['/console/duties', 'Обязанности оператора · Duties', dutiesPage],
+  ['/console/duties/:id', 'Обязанность · Duty', dutyPage],
   ['/console/incidents', 'Инциденты · Incidents', incidentsPage],
   ['/console/incidents/:id', 'Инцидент · Incident', incidentPage],
 ] as const
@@ -115,6 +118,7 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/console/incidents">Инциденты</a> <small lang="en">Incidents, for the officer</small></h2>
 <p>Сроки 24 и 72 часа, кого затронуло, уведомления.</p>
 <p lang="en">The terms of 24 and 72 hours, who was affected, notices.</p>
+<p><a href="/console/duties">Обязанности оператора</a> <span lang="en">the operator’s own duties: notices, agreements, attestations</span></p>
 </div>
 <div class="card">
 <h2><a href="/console/destructions">Уничтожение по плану</a> <small lang="en">Planned destruction, for the officer</small></h2>

@@ -38,6 +38,7 @@ import { sql as data033 } from './migrations/data-033-demands.ts'
 import { sql as data034 } from './migrations/data-034-former-answers.ts'
 import { sql as data035 } from './migrations/data-035-pause.ts'
 import { sql as data036 } from './migrations/data-036-publications.ts'
+import { sql as data037 } from './migrations/data-037-duties.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -88,6 +89,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data034,
     data035,
     data036,
+    data037,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009, keys010],
 }

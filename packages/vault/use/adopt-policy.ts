@@ -16,6 +16,7 @@ import {
   type PolicyVersionRow,
 } from '../store/policy-versions.ts'
 import { assertDuty, assertSecond, linkOf } from './duties.ts'
+import { enterChangeNotice } from './operator-duties/change-notice.ts'
 
 /** Whoever holds the machine: they propose what lies in the policy's folder. No pseudonym has a colon, so nobody is called this. */
 const INSTALLATION = 'machine:holder'
@@ -110,7 +111,7 @@ function proposedBefore(
 
 /**
  * Adopts a proposed version: it is in force from its own first day, or at once. INVARIANT: the one who adopts is not the one who
- * proposed. Adopting again changes nothing. Throws `forbidden`, `not-found` for a version nobody proposed, and `policy-invalid` for
+ * proposed. What it changes of what the authority was told opens a notice of that. Adopting again changes nothing. Throws `forbidden`, `not-found` for a version nobody proposed, and `policy-invalid` for
  * one that passes no more.
  */
 export async function adoptPolicy(vault: Vault, caller: Caller, version: string): Promise<PolicyVersion> {
@@ -255,6 +256,7 @@ async function putOnRecord(
   at: Instant,
 ): Promise<void> {
   const from = Math.max(at, policy.effective?.from ?? at)
+  const former = await findPolicyInForce(tx, from)
   await adoptPolicyVersion(tx, policy.id, nameOf(caller), at, from)
   await recordVersion(vault, tx, 'adopt-policy', caller, policy, bundleHash, {
     proposer,
@@ -262,6 +264,19 @@ async function putOnRecord(
     effective: from,
     ...linkOf(caller),
   })
+  if (former === null) return
+  const before = await readable(tx, former)
+  await enterChangeNotice(vault, tx, caller, { before, version: former.version, after: policy, from })
+}
+
+/** The policy of a version; null where its files are understood no more. */
+async function readable(tx: Queryable, row: PolicyVersionRow): Promise<Policy | null> {
+  try {
+    return await policyOf(tx, row)
+  } catch (error) {
+    if (isDoverieError(error, 'policy-invalid')) return null
+    throw error
+  }
 }
 
 async function recordVersion(

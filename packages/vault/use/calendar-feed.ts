@@ -1,5 +1,7 @@
 import { dayAt, DoverieError, formatDay, formatInstant, type Instant, startOfDay } from '@doverie/core/base'
-import { ANSWER, type CalendarEvent, calendarText, CLOSE, type Law, type Track } from '@doverie/core/request'
+import { type CalendarEvent, calendarText, type Law, type Track } from '@doverie/core/request'
+import { clockWords } from '../documents/clock-words.ts'
+import { DUTY_WORDS } from '../documents/duty-words.ts'
 import { KIND_WORDS } from '../documents/kind-words.ts'
 import type { Caller } from '../guard/caller.ts'
 import { mac } from '../guard/mac.ts'
@@ -8,6 +10,7 @@ import type { Vault } from '../guard/vault.ts'
 import { findStaff } from '../store/access.ts'
 import { deleteFeed, feedHolder, putFeed } from '../store/calendar-feeds.ts'
 import { transaction } from '../store/database.ts'
+import { listDuties } from '../store/duties.ts'
 import { listIncidents } from '../store/incidents.ts'
 import { listQueue } from '../store/requests.ts'
 import { accessClauses, assertDuty } from './duties.ts'
@@ -42,7 +45,7 @@ export async function endCalendarFeed(vault: Vault, caller: Caller): Promise<voi
 
 /**
  * All running clocks as a calendar (RFC 5545), for whoever has a link that holds: by the planned day and, where it is another, the outer
- * one. Incidents are in the officer's alone. Throws `not-found` for a link that was ended, whose member was switched off or has the duty no more.
+ * one. Incidents and the operator's own duties are in the officer's alone. Throws `not-found` for a link that was ended, whose member was switched off or has the duty no more.
  */
 export async function readCalendarFeed(vault: Vault, token: string): Promise<string> {
   const holder = TOKEN.test(token) ? await feedHolder(vault.data, mac(vault, 'calendar', token)) : null
@@ -53,12 +56,17 @@ export async function readCalendarFeed(vault: Vault, token: string): Promise<str
   }
   const law = lawFor(vault, policy)
   const requests = await listQueue(vault.data, {}, MOST)
-  const incidents = member.role === policy.system.officer ? await listIncidents(vault.data, MOST) : []
+  const officer = member.role === policy.system.officer
+  const incidents = officer ? await listIncidents(vault.data, MOST) : []
+  const duties = officer ? await listDuties(vault.data, MOST) : []
   const events = [
     ...requests.flatMap(({ number, kind, fold }) =>
       eventsOf(law, `request-${number}`, `Обращение ${number}, ${KIND_WORDS[kind]['ru'] ?? kind}`, fold.tracks),
     ),
     ...incidents.flatMap(({ number, fold }) => eventsOf(law, `incident-${number}`, `Инцидент ${number}`, fold.tracks)),
+    ...duties.flatMap(({ number, kind, fold }) =>
+      eventsOf(law, `duty-${number}`, `Обязанность ${number}, ${DUTY_WORDS[kind]['ru'] ?? kind}`, fold.tracks),
+    ),
   ]
   return calendarText(`Сроки, ${policy.operator.name}`, events, vault.now())
 }
@@ -76,7 +84,7 @@ function eventsOf(law: Law, id: string, about: string, tracks: readonly Track[])
     return ends.map(([which, at]) => ({
       uid: `${id}-${rule}-${which}@doverie`,
       when: whenOf(law.zone, at),
-      summary: `${about}: ${dutyOf(law, rule)}${which === 'outer' ? ' (крайний срок)' : ''}`,
+      summary: `${about}: ${clockWords(law, rule)['ru'] ?? rule}${which === 'outer' ? ' (крайний срок)' : ''}`,
       description: `${rule}; ${which === 'outer' ? 'крайний' : 'плановый'}; до ${formatInstant(law.zone, at)}`,
     }))
   })
@@ -86,10 +94,4 @@ function eventsOf(law: Law, id: string, about: string, tracks: readonly Track[])
 function whenOf(zone: string, at: Instant): CalendarEvent['when'] {
   const last = dayAt(zone, at - 1)
   return startOfDay(zone, dayAt(zone, at)) === at ? { day: formatDay(last) } : { at }
-}
-
-function dutyOf({ profile }: Law, rule: string): string {
-  if (rule === ANSWER) return 'ответить'
-  if (rule === CLOSE) return 'закрыть'
-  return profile.clocks.find(({ id }) => id === rule)?.duty['ru'] ?? rule
 }

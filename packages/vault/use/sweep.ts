@@ -6,6 +6,7 @@ import type { Vault } from '../guard/vault.ts'
 import { isTaken, sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { cellsOf, listKeyHolders } from '../store/key-store.ts'
+import { knownDuties } from '../store/duties.ts'
 import { knownIncidents } from '../store/incidents.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
 import {
@@ -125,15 +126,17 @@ async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
   for (;;) {
     const holders = await listKeyHolders(vault.keys, after, { from: since, to: cutoff }, PAGE)
     const known = await loadFacts(vault.data, holders)
-    // A letter of the register, and an incident, hold keys as a person does.
+    // A letter of the register, an incident and a duty of the operator hold keys as a person does.
     const letters = await knownLetters(vault.data, holders)
     const incidents = await knownIncidents(vault.data, holders)
+    const duties = await knownDuties(vault.data, holders)
+    const ours = new Set([...known.keys(), ...letters, ...incidents, ...duties])
     // INVARIANT: keys of the destroyed go before their last word is said. Where they are there still, the key store is an older one.
     const destroyed = [...known].filter(([, { facts }]) => facts.state === 'destroyed').map(([holder]) => holder)
     if (destroyed.length > 0 && (await cellsOf(vault.keys, destroyed)).size > 0) refuseAll(vault)
     await buryNobodies(
       vault,
-      holders.filter((holder) => !known.has(holder) && !letters.has(holder) && !incidents.has(holder)),
+      holders.filter((holder) => !ours.has(holder)),
     )
     const last = holders.at(-1)
     if (last === undefined || holders.length < PAGE) return

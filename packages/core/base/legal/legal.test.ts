@@ -23,6 +23,9 @@ describe.each(PROFILE_IDS)('the law %s as data', (id) => {
     ...profile.clocks,
     ...profile.refusals,
     ...profile.answer,
+    ...profile.processing,
+    ...profile.harm,
+    ...profile.agreement,
     ...profile.writtenConsent,
     ...profile.rights,
     ...profile.rules,
@@ -48,6 +51,9 @@ describe.each(PROFILE_IDS)('the law %s as data', (id) => {
       profile.retention,
       profile.clocks,
       profile.refusals,
+      profile.processing,
+      profile.harm,
+      profile.agreement,
       profile.questions,
     ]) {
       const ids = list.map((entry) => entry.id)

@@ -1,3 +1,4 @@
+import type { HarmLevel } from '../duty-names.ts'
 import type { Localised } from '../localised.ts'
 import type { Operation } from '../operations.ts'
 
@@ -127,6 +128,11 @@ export interface RequestClocks {
   readonly deferred?: readonly string[]
 }
 
+/** A circumstance by which the harm that people may come to is assessed. */
+export interface HarmCriterion extends LabelledEntry {
+  readonly level: HarmLevel
+}
+
 /** Notices to the authority whose contents the law lists. */
 export type LegalNotice = 'incident-first' | 'incident-result'
 
@@ -158,6 +164,12 @@ export interface LegalProfile {
   readonly requests: Readonly<Record<RequestKind, RequestClocks>>
   /** What a notice to the authority must say, item by item. */
   readonly notices: Readonly<Record<LegalNotice, readonly LabelledEntry[]>>
+  /** What the notice of processing to the authority must say, item by item; empty where the law knows none. */
+  readonly processing: readonly LabelledEntry[]
+  /** By what the harm that people may come to is assessed; empty where the law leaves that to the operator. */
+  readonly harm: readonly HarmCriterion[]
+  /** What an agreement with a processor must contain. */
+  readonly agreement: readonly LabelledEntry[]
   /** On what grounds a request may be refused; a refusal names one. */
   readonly refusals: readonly LabelledEntry[]
   /** What an answer to a request for information must say, item by item. */
