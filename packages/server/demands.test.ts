@@ -3,7 +3,7 @@ import { type Client, contract } from '@doverie/sdk'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { READS_PDF, textOf } from '../vault/testing/pdf-text.ts'
-import { asService, asStaff, confirm, destroyNow, order, register, type TestPerson } from './testing/people.ts'
+import { asService, asStaff, confirm, destroyNow, order, refusal, register, type TestPerson } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
@@ -130,6 +130,34 @@ describe('a demand of an authority', () => {
     // Named again they are in it.
     await queryOnce(server.dataUrl, made, [disclosure, customer.subject])
     expect((await approve(second, id, null)).demand.state).toBe('answering')
+  })
+
+  it('tells nobody whom the policy does not let whether anything is held, and the others by an entry', async () => {
+    const { id } = await demanded()
+    const bare = await register(server)
+    const support = await asStaff(server, officer, 'support', 'support-7')
+    const scope = ['contract-numbers']
+    const about = (subject: string, client: Client): Promise<contract.Problem> =>
+      refusal(client.call(contract.askForDemand, { params: { demand: id }, body: { subject, scope } }))
+    const said = async (subject: string, client: Client): Promise<unknown> => {
+      const { causes, clauses, field } = await about(subject, client)
+      return { causes, clauses, field }
+    }
+    const unknown = randomUUID()
+    const refusals = [bare.subject, customer.subject, unknown].map((subject) => said(subject, support))
+    expect(new Set((await Promise.all(refusals)).map((one) => JSON.stringify(one))).size).toBe(1)
+    expect((await about(bare.subject, officer)).causes).toMatchObject([{ reason: 'no-live-data' }])
+    const asked = async (): Promise<number> =>
+      (await bare.client.history()).filter(({ body }) => body.includes('"ask-disclosure"')).length
+    await until(async () => (await asked()) === 2)
+  })
+
+  it('that can be given to nobody any more, its approval interrupted, is refused, and the register says that nothing went', async () => {
+    const { id } = await demanded()
+    const { disclosure } = await ask(id)
+    await queryOnce(server.dataUrl, "UPDATE disclosure SET state = 'made' WHERE disclosure_id = $1", [disclosure])
+    await officer.call(contract.refuseDemand, { params: { demand: id }, body: { note: 'Данных больше нет.' } })
+    expect((await describeOf(id)).people).toMatchObject([{ disclosure, state: 'declined' }])
   })
 
   it('without a norm is refused, with the clause, in a numbered letter; its clock ends when that went', async () => {

@@ -5,10 +5,10 @@ import { createTransport } from 'nodemailer'
 /** Hands letters to a mail server. */
 export interface Mailer {
   /**
-   * Resolves once the mail server took the letter, or said for good that nobody is there. Its id stands in its Message-ID, the same each
+   * Resolves once the mail server took the letter, or said for good that nobody is there. Its name stands in its Message-ID, the same each
    * time that it is sent: what comes back in answer is known by it.
    */
-  send(letter: Letter, id: string): Promise<MailAnswer>
+  send(letter: Letter, name: string): Promise<MailAnswer>
   close(): void
 }
 
@@ -17,19 +17,19 @@ export function smtpMailer(url: string, from: string): Mailer {
   const transport = createTransport({ url, pool: true, maxConnections: 2, logger: false, debug: false }, { from })
   const domain = addressOf(from).split('@')[1] ?? 'localhost'
   return {
-    send: async ({ to, subject, text, attachments = [], inReplyTo, author }, id) => {
+    send: async ({ to, subject, text, attachments = [], inReplyTo, author }, name) => {
       // As an object: an address is never parsed for further recipients.
       try {
         await transport.sendMail({
           to: { name: '', address: to },
           subject,
           text,
-          attachments: attachments.map(({ name, type, content }) => ({
-            filename: name,
+          attachments: attachments.map(({ name: filename, type, content }) => ({
+            filename,
             contentType: type,
             content: Buffer.from(content, 'base64'),
           })),
-          messageId: `<${id}@${domain}>`,
+          messageId: `<${name}@${domain}>`,
           ...(inReplyTo === undefined ? {} : { inReplyTo, references: [inReplyTo] }),
           ...(author === 'person' ? {} : { headers: automatic(author) }),
           disableFileAccess: true,

@@ -90,6 +90,9 @@ interface Shape {
   readonly loops?: readonly Step[]
 }
 
+/** Where staff have still to change the data: whoever is destroyed, or whom the policy refuses it, is told so, with reasons. */
+const UNDONE: ReadonlySet<State> = new Set(['correcting', 'settling', 'publishing'])
+
 function machine({ blocks, identity, chain, detours = {}, loops = [] }: Shape): Machine {
   const refusing: State = blocks ? 'lifting-refused' : 'refusing'
   const leaving: StateShape['on'] = {
@@ -127,7 +130,13 @@ function machine({ blocks, identity, chain, detours = {}, loops = [] }: Shape): 
         }
       : {}),
     ...Object.fromEntries(
-      chain.map(([state, owner, step], at) => [state, { owner, on: { [step]: chain[at + 1]?.[0] ?? 'answering' } }]),
+      chain.map(([state, owner, step], at) => [
+        state,
+        {
+          owner,
+          on: { [step]: chain[at + 1]?.[0] ?? 'answering', ...(UNDONE.has(state) ? { rejected: refusing } : {}) },
+        },
+      ]),
     ),
     answering: { owner: 'staff', on: { answered: 'answered' } },
     refusing: { owner: 'staff', on: { refused: 'refused' } },

@@ -35,7 +35,10 @@ async function lastLetter(): Promise<contract.LetterRead> {
   return officer.call(contract.readLetter, { params: { letter: String(row?.['letter_id']) } })
 }
 const header = (text: string, name: string): string =>
-  new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, 'im').exec(text)?.[1]?.replace(/\r\n\s+/g, ' ') ?? ''
+  new RegExp(`^${name}:(.*(?:\r\n[ \t].*)*)`, 'im')
+    .exec(text)?.[1]
+    ?.replace(/\r\n\s+/g, ' ')
+    .trim() ?? ''
 const letterTo = (address: string): string | undefined => smtp.taken.findLast(({ to }) => to.includes(address))?.text
 
 /** Somebody with a proved mailbox. */
@@ -80,7 +83,7 @@ describe.skipIf(!THERE)(
       await until(() => Promise.resolve(letterTo('anna@example.org') !== undefined))
       const receipt = letterTo('anna@example.org') ?? ''
       expect(header(receipt, 'Auto-Submitted')).toBe('auto-replied')
-      expect(header(receipt, 'Message-ID')).toMatch(/^<[0-9a-f-]{36}@netrack\.example>$/)
+      expect(header(receipt, 'Message-ID')).toMatch(/^<[0-9a-f-]{36}\.[0-9a-f]{32}@netrack\.example>$/)
       const lock = await box.getMailboxLock('INBOX')
       const flags: boolean[] = []
       for await (const { flags: set } of box.fetch('1:*', { flags: true })) flags.push(set?.has('\\Seen') === true)

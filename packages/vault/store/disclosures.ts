@@ -169,7 +169,10 @@ export async function listDisclosuresOfDemand(db: Queryable, demand: Uuid): Prom
   return found.map(lineOf)
 }
 
-/** Declines what waits for a demand that is refused, by the entry of the refusal. */
+/**
+ * Declines what waits for a demand that is refused, by the entry of the refusal; and what is made of one whose approval was interrupted: as long
+ * as the demand stands open there is no document, so nothing went.
+ */
 export async function declineDisclosuresOf(
   tx: Queryable,
   demand: Uuid,
@@ -179,7 +182,7 @@ export async function declineDisclosuresOf(
     tx,
     'disclosures-decline',
     `UPDATE disclosure SET state = 'declined', settled_at = $2, settled_by = $3, entry_id = $4
-     WHERE demand_id = $1 AND state = 'waiting'`,
+     WHERE demand_id = $1 AND state IN ('waiting', 'made')`,
     [demand, new Date(at), by, entry],
   )
 }

@@ -213,6 +213,11 @@ export async function unlinkLetters(tx: Queryable, subject: Uuid): Promise<void>
   await rows(tx, 'letters-unlink', 'UPDATE letter SET subject_id = NULL WHERE subject_id = $1', [subject])
 }
 
+/** Two turn out to be one person: what the one wrote, the other did. */
+export async function moveLetters(tx: Queryable, from: Uuid, to: Uuid): Promise<void> {
+  await rows(tx, 'letters-move', 'UPDATE letter SET subject_id = $2 WHERE subject_id = $1', [from, to])
+}
+
 /** Which of these ids are letters whose content is still kept, or messages set aside: their keys are somebody's. */
 export async function knownLetters(db: Queryable, ids: readonly Uuid[]): Promise<ReadonlySet<Uuid>> {
   const found = await rows<{ letter_id: string }>(

@@ -15,11 +15,14 @@ import {
   type TestVault,
 } from '../testing/open-test-vault.ts'
 import { confirm, see, seeOwn } from '../testing/people.ts'
+import { paper } from '../testing/requests.ts'
 import { describePerson } from './describe-person.ts'
 import { endContract } from './end-contract.ts'
 import { giveConsent } from './give-consent.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { proveCode } from './prove-code.ts'
+import { decideRequest } from './requests/decide-request.ts'
+import { letterOf } from './requests/on-request.ts'
 import { requestCode } from './request-code.ts'
 import { setConfidentiality } from './set-confidentiality.ts'
 import { showForm } from './show-form.ts'
@@ -136,6 +139,18 @@ describe('a returning person’s submission', () => {
       await faultOf(prove(again, code), 'code-invalid')
     },
   )
+
+  it('takes the letters of the other along, with what is asked in them and the stop that this holds', async () => {
+    const known = await holder()
+    const made = await submitted({ email: known.email, surname: 'Петрова' })
+    const { letter, requests } = await paper(vault, { text: '', kinds: ['inaccuracy'], subject: made.subject })
+    const request = requests[0]?.id ?? ''
+    expect(await prove(made)).toBe(known.subject)
+    expect((await letterOf(vault, letter.id)).subject).toBe(known.subject)
+    expect(await factsOf(known.subject)).toMatchObject({ blocked: { reason: 'claimed' }, blocks: [{ by: request }] })
+    await decideRequest(vault, asStaff('dpo'), { request, step: 'rejected', reason: 'identity' })
+    expect(await factsOf(known.subject)).toMatchObject({ blocked: null })
+  })
 
   it('that was carried over is gone at the next sweep where a crash kept its keys', async () => {
     const anna = await holder()

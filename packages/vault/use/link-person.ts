@@ -10,6 +10,8 @@ import { placeOf } from '../guard/vocabulary.ts'
 import { deleteAccess, lockMailbox, takeSignIn } from '../store/access.ts'
 import { insertBegun } from '../store/destructions.ts'
 import { moveDisclosures } from '../store/disclosures.ts'
+import { moveLetters } from '../store/letters.ts'
+import { emptyAnswers } from '../store/replies.ts'
 import { moveAffected } from '../store/incident-people.ts'
 import { insertConflict } from '../store/documents.ts'
 import { deleteMailOf } from '../store/outbox.ts'
@@ -128,6 +130,9 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
     takeGrounds(into, facts, inheritedConsents(...acts))
     await moveRepresentations(into.tx, subject, to)
     await moveDisclosures(into.tx, subject, to)
+    // Former answers lie under keys that go; their letters and what is asked in them go on.
+    await emptyAnswers(from.tx, subject)
+    await moveLetters(into.tx, subject, to)
     await moveAffected(into.tx, subject, to)
     return true
   })
@@ -163,7 +168,7 @@ async function takeValues(
  */
 function takeGrounds(
   into: Changing,
-  { contracts, closed, blocked, age, holds }: Facts,
+  { contracts, closed, blocked, blocks, age, holds }: Facts,
   consents: readonly ConsentAct[],
 ): void {
   // What is known of their age already may be what staff saw in a document.
@@ -186,8 +191,9 @@ function takeGrounds(
     closeField(into, field, [...closedTo(into.facts(), field), ...purposes])
   }
   // That data were not confirmed in time says nothing of the holder's.
-  if (blocked !== null && blocked.reason !== 'unconfirmed') {
-    into.apply({ kind: 'blocked', reason: blocked.reason, at: blocked.since })
+  for (const { reason, since, by } of blocks ?? (blocked === null ? [] : [{ ...blocked, by: null }])) {
+    // A request that holds a stop goes on with its letter, and lifts it.
+    if (reason !== 'unconfirmed') into.apply({ kind: 'blocked', reason, ...(by === null ? {} : { by }), at: since })
   }
 }
 

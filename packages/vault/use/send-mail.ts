@@ -1,6 +1,7 @@
 import type { Instant, Uuid } from '@doverie/core/base'
 import { findHolders } from '../guard/index-identifiers.ts'
 import { type Letter, openLetter } from '../guard/letters.ts'
+import { mailName } from '../guard/mail-name.ts'
 import type { Vault } from '../guard/vault.ts'
 import { noteBounced } from './note-fact.ts'
 import { deleteMail, listMail, type MailChannel, takeDueMail } from '../store/outbox.ts'
@@ -10,11 +11,11 @@ export type MailAnswer = 'taken' | 'nobody-there'
 
 /**
  * Sends letters that are due through `send`, and forgets each once it was taken, or nobody is there: that is noted of whoever has the
- * address as theirs. A crash in between sends it once more, under the same id. Gives how many went; a letter that `send` rejects waits for its next time.
+ * address as theirs. A crash in between sends it once more, under the same name (`mailName`). Gives how many went; a letter that `send` rejects waits for its next time.
  */
 export async function sendDueMail(
   vault: Vault,
-  send: (letter: Letter, id: Uuid) => Promise<MailAnswer>,
+  send: (letter: Letter, name: string) => Promise<MailAnswer>,
   channel: MailChannel = 'mail',
 ): Promise<number> {
   let sent = 0
@@ -22,7 +23,7 @@ export async function sendDueMail(
     let answer: MailAnswer | 'dropped' = 'dropped'
     try {
       const letter = await openLetter(vault, row)
-      if (isWanted(letter, vault.now())) answer = await send(letter, row.id)
+      if (isWanted(letter, vault.now())) answer = await send(letter, mailName(vault, row.id, letter.to))
       if (answer === 'nobody-there' && channel === 'mail') await noteNobody(vault, row.holder, letter.to)
     } catch {
       // The peer's words may quote the address; only the count of attempts remains of the failure.

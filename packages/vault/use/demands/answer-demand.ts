@@ -2,11 +2,11 @@ import { demandTicket } from './demand-ticket.ts'
 import { createHash } from 'node:crypto'
 import { DoverieError, isUuid, type Uuid } from '@doverie/core/base'
 import { demandAfter } from '@doverie/core/request'
-import type { Policy } from '@doverie/core/policy'
+import { decide, type DemandNorm, type Policy } from '@doverie/core/policy'
 import { demandAnswer, type DemandPerson } from '../../documents/demand-answer.ts'
 import { demandRefusal } from '../../documents/recipient-letter.ts'
 import { renderPdf } from '../../documents/pdf.ts'
-import { type Caller, ledgerNameOf, type StaffCaller } from '../../guard/caller.ts'
+import { actorOf, type Caller, ledgerNameOf, type StaffCaller } from '../../guard/caller.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { encryptTo } from '../../seal/for-recipient.ts'
@@ -40,8 +40,8 @@ export async function demandOf(vault: Vault, id: string): Promise<DemandCase> {
 
 /**
  * Names whom a demand is about, and asks for the least that satisfies it: by its norm, what it asks for and what is held. Decided as a
- * disclosure to this authority; nothing is opened before another member of staff approves. Throws `conflict` where nothing of it is both
- * asked for, covered and held, or where the demand waits for nobody any more.
+ * disclosure to this authority; nothing is opened before another member of staff approves. A refusal, also where nothing of it is held, is
+ * entered. Throws `conflict` where nothing of it is both asked for and covered, or where the demand waits for nobody any more.
  */
 export async function askForDemand(
   vault: Vault,
@@ -61,13 +61,13 @@ export async function askForDemand(
   if (demandAfter(demand.state, 'approved') === null) throw new DoverieError('conflict')
   if (lines.some((line) => line.subject === subject && line.state === 'waiting'))
     throw new DoverieError('conflict', 'That person is asked for already.', { field: 'subject' })
-  const { facts } = await vault.people.reload(subject, vault.now())
-  const fields = minimalFields(policy, norm, given.scope, facts?.state === 'live' ? facts.held : [])
-  if (fields.given.length === 0)
-    throw new DoverieError('conflict', 'Nothing that is held is both asked for and covered by the norm.', {
+  const covered = minimalFields(policy, norm, given.scope, [...policy.compartments.keys()])
+  if (covered.given.length === 0)
+    throw new DoverieError('conflict', 'Nothing of what is asked for is covered by the norm.', {
       field: 'scope',
       ...(norm.clauses[0] === undefined ? {} : { clause: norm.clauses[0] }),
     })
+  const fields = await leastOf(vault, staff, { policy, demand, subject, covered, scope: given.scope, norm })
   const asked: Asked = {
     ...{ id: vault.newId(), subject, recipient: demand.recipient, entity: demand.entity, purpose: policy.system.law },
     ...{
@@ -83,6 +83,37 @@ export async function askForDemand(
     if (now?.state !== 'registered') throw new DoverieError('conflict')
   })
   return { decided: decidedOf(outcome), fields, line: outcome.effect === 'permit' ? asked.id : null }
+}
+
+/**
+ * The least that is held. INVARIANT: whom the policy does not let hand these fields over learns nothing of what is held: the refusal, which
+ * is entered, is of all that is asked for and covered, and the same whoever it is about. So it is where nothing is held.
+ */
+async function leastOf(
+  vault: Vault,
+  caller: StaffCaller,
+  asked: {
+    readonly policy: Policy
+    readonly demand: DemandRow
+    readonly subject: Uuid
+    readonly norm: DemandNorm
+    readonly scope: readonly string[]
+    readonly covered: MinimalFields
+  },
+): Promise<MinimalFields> {
+  const { policy, demand, subject, covered, norm, scope } = asked
+  const act = {
+    actor: actorOf(caller),
+    operation: 'transfer:provide' as const,
+    purpose: policy.system.law,
+    ...{ entity: demand.entity, fields: covered.given, ticket: true, recipient: demand.recipient, now: vault.now() },
+  }
+  // Of nobody: only what the act alone forbids is refused before it is known that nobody is there.
+  const ofNobody = decide(policy, act, null)
+  if (ofNobody.effect === 'refuse' && ofNobody.causes.some(({ reason }) => reason !== 'no-live-data')) return covered
+  const { facts } = await vault.people.reload(subject, vault.now())
+  const fields = minimalFields(policy, norm, scope, facts?.state === 'live' ? facts.held : [])
+  return fields.given.length === 0 ? covered : fields
 }
 
 /** What whoever approved is given, once. */
@@ -184,7 +215,7 @@ async function exported(
 
 /**
  * Refuses a demand, by a numbered letter that names the clause and the reason: one that rests on no norm, or that staff reject. What was
- * asked for it is declined. The letter goes to the recipient's mailbox where the policy has one, else it is printed. Throws `conflict`.
+ * asked for it is declined, also what an interrupted approval left as made: no document was made of it. The letter goes to the recipient's mailbox where the policy has one, else it is printed. Throws `conflict`.
  */
 export async function refuseDemand(
   vault: Vault,

@@ -70,6 +70,9 @@ async function onWhom(
   await assertDuty(vault, caller, 'requests')
   const found = await caseOf(vault, id)
   const { letter, request, policy } = found
+  if (request.state === state && letter.subject === null) {
+    throw new DoverieError('conflict', 'Nobody whom it is about is here any more: it is refused, with that reason.')
+  }
   if (request.state !== state || letter.subject === null) {
     throw new DoverieError('conflict', `The request asks for no such change now (${request.state}).`)
   }

@@ -9,7 +9,9 @@ import { READS_PDF, textOf } from '../../testing/pdf-text.ts'
 import { provedSomeone, someone } from '../../testing/people.ts'
 import { ask, only, paper } from '../../testing/requests.ts'
 import { endContract } from '../end-contract.ts'
+import { destroyData } from '../destroy-data.ts'
 import { decideRequest, recallRequest } from './decide-request.ts'
+import { correctForRequest } from './fulfil-request.ts'
 import { linkLetter, recordCheck } from './prove-identity.ts'
 import { letterOf } from './on-request.ts'
 import { describeRequest, listOwnRequests, listQueue } from './queue.ts'
@@ -302,6 +304,27 @@ describe('an erasure', () => {
     expect(request.state).toBe('answered')
     expect(await mailTo(test.vault, email)).toHaveLength(1)
   })
+})
+
+describe('what was accepted for somebody who is destroyed meanwhile', () => {
+  it.each(['correction', 'confidentiality', 'publication', 'inaccuracy'] as const)(
+    'comes to an end by a refusal with its reason: %s',
+    async (kind) => {
+      const { subject } = await someone(test.vault)
+      const { letter, requests } = await paper(test.vault, { text: '', kinds: [kind], subject, sender: { name: 'А' } })
+      const { id } = only(requests)
+      await recordCheck(test.vault, support, { letter: letter.id, method: 'document-in-person', passed: true })
+      await decideRequest(test.vault, dpo, { request: id, step: 'accepted' })
+      await destroyData(test.vault, dpo, { subject, entity: 'start', compartments: null, ticket: 'T-9' })
+      expect((await facts(subject))?.state).toBe('destroyed')
+      const correcting = correctForRequest(test.vault, dpo, { request: id, values: { surname: 'Новая' } })
+      await expect(correcting).rejects.toMatchObject({ code: 'conflict' })
+      const refused = await decideRequest(test.vault, dpo, { request: id, step: 'rejected', reason: 'no-data' })
+      expect([refused.state, refused.owner]).toEqual(['refusing', 'staff'])
+      const { reply } = await sendReply(test.vault, dpo, { request: id, kind: 'refusal', channel: 'print' })
+      expect((await markPosted(test.vault, dpo, reply.id)).request.state).toBe('refused')
+    },
+  )
 })
 
 describe('a mistaken kind', () => {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ANSWER } from '@doverie/core/request'
 import { queryOnce as query } from '../../../server/testing/query.ts'
+import { queueLetter } from '../../guard/letters.ts'
+import { mailName } from '../../guard/mail-name.ts'
+import { transaction } from '../../store/database.ts'
 import { listHoldersOf } from '../../store/key-store.ts'
 import { findRequest } from '../../store/requests.ts'
 import { loadFacts } from '../../store/subjects.ts'
@@ -274,6 +277,7 @@ describe('what is no letter', () => {
 })
 
 describe('a bounce', () => {
+  const name = (id: string, to: string): string => mailName(test.vault, id, to)
   const bounce = (ids: readonly string[], address: string, status = '5.1.1'): Written => ({
     from: 'mailer-daemon@mx.example.org',
     headers: { 'content-type': 'multipart/report; report-type=delivery-status' },
@@ -289,17 +293,25 @@ describe('a bounce', () => {
     const [code] = await queuedTo(test.vault, email)
     const id = code?.id ?? ''
     const other = await provedSomeone(test.vault)
+    // A letter of ours to a former mailbox of theirs: whoever has that now knows its id, and no more.
+    await transaction(test.vault.data, (tx) =>
+      queueLetter(test.vault, tx, subject, { to: 'former@example.org', subject: 'x', text: 'x' }),
+    )
+    const [former] = await queuedTo(test.vault, 'former@example.org')
     const bounced = async (who: string) => (await facts(who))?.bounced ?? []
     for (const nothing of [
       bounce(['00000000-0000-4000-8000-000000000000'], email),
       bounce([], email),
-      bounce([id], other.email),
-      bounce([id], email, '5.7.1'),
+      bounce([name(id, email)], other.email),
+      bounce([name(former?.id ?? '', 'former@example.org')], email),
+      bounce([former?.id ?? ''], email),
+      bounce([id], email),
+      bounce([name(id, email)], email, '5.7.1'),
     ]) {
       expect(await take(nothing)).toBe('aside')
     }
     expect([await bounced(subject), await bounced(other.subject)]).toEqual([[], []])
-    expect(await take(bounce([id], email.toUpperCase()))).toBe('aside')
+    expect(await take(bounce([name(id, email)], email.toUpperCase()))).toBe('aside')
     expect(await bounced(subject)).toEqual(['email'])
   })
 

@@ -12,6 +12,7 @@ import {
 import { findHolders } from '../../guard/index-identifiers.ts'
 import { createLetterKey } from '../../guard/letter-keys.ts'
 import { mac } from '../../guard/mac.ts'
+import { idInName, isNameOfLetterTo } from '../../guard/mail-name.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { transaction } from '../../store/database.ts'
 import { insertAside, insertTaken, isMailTaken } from '../../store/mail-in.ts'
@@ -35,8 +36,10 @@ export interface IntakeSettings {
 /** What became of a message: `own` is ours and was left where it lies; `known` was taken before. */
 export type MailFate = 'registered' | 'joined' | 'aside' | 'own' | 'known'
 
-/** The id of a letter of ours in its Message-ID: random, so who names it has the letter, or had it. */
-const ID = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/
+/** What stands before the `@` of a Message-ID. The id of a letter of ours is random, so who names it has the letter, or had it. */
+function namesIn(messageIds: readonly string[]): readonly string[] {
+  return messageIds.map((id) => id.toLowerCase().split('@')[0] ?? '')
+}
 
 /**
  * Takes a message from the mailbox, once: registers it as a letter, joins it to the letter that it answers, or sets it aside where it is
@@ -90,14 +93,25 @@ async function take(taking: Taking): Promise<MailFate> {
 }
 
 function idsIn(messageIds: readonly string[]): readonly Uuid[] {
-  return messageIds.flatMap((id) => ID.exec(id.toLowerCase())?.[1] ?? [])
+  return namesIn(messageIds).flatMap((name) => idInName(name) ?? [])
 }
 
-/** The letter whose answer did not arrive. INVARIANT: a bounce says something of a mailbox only where it brings back a letter of ours to it. */
-async function bounced({ vault }: Taking, { report }: ReadMessage, sent: readonly SentMail[]): Promise<Uuid | null> {
+/**
+ * The letter whose answer did not arrive. INVARIANT: a bounce says something of a mailbox only where it brings back a letter of ours *to it*:
+ * whoever had one at a former mailbox of the person can forge nothing of the new.
+ */
+async function bounced(
+  { vault }: Taking,
+  { references, report }: ReadMessage,
+  sent: readonly SentMail[],
+): Promise<Uuid | null> {
   const failed = readDeliveryStatus(report?.status ?? '').filter(({ nobody }) => nobody)
-  for (const { holder } of sent) {
-    for (const address of failed.flatMap(({ addresses }) => addresses)) await noteNobody(vault, holder, address)
+  const names = namesIn([...references, ...(report?.returned ?? [])])
+  for (const { id, holder } of sent) {
+    const own = names.filter((name) => idInName(name) === id)
+    for (const address of failed.flatMap(({ addresses }) => addresses)) {
+      if (own.some((name) => isNameOfLetterTo(vault, name, address))) await noteNobody(vault, holder, address)
+    }
   }
   return failed.length === 0 ? null : (sent.find(({ letter }) => letter !== null)?.letter ?? null)
 }
