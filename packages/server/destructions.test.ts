@@ -84,7 +84,7 @@ it('shows the officer what is planned, tells doubts, what was reviewed and the l
   expect(await client.call(contract.reviewMine, { body: { entity: 'start' } })).toMatchObject({ decision: 'permit' })
   expect((await client.call(contract.showMe, mine)).facts.reviewedAt).toBeGreaterThan(0)
   expect(await officer.call(contract.listPlan, { query: {} })).toEqual({ planned: [], pause: null })
-  expect(await officer.call(contract.listDoubts, { query: {} })).toEqual({ doubts: [], next: null })
+  expect(await officer.call(contract.listDoubts, { query: {} })).toEqual({ doubts: [], unlisted: 0, next: null })
   const protection = await officer.call(contract.showProtection, {})
   expect(protection).toMatchObject({ level: 4, levelBeyond: 3, threat: 3, data: 'other', warning: false })
   await expect(server.client().call(contract.listPlan, { query: {} })).rejects.toMatchObject({ status: 401 })
@@ -118,4 +118,28 @@ it('shows the officer the pause after a restore, in the API and on a page, and t
   await queryOnce(server.dataUrl, `UPDATE restored SET end_asked_by = 'dpo-3'`)
   expect(await end(officer)).toEqual({ ended: true })
   expect((await officer.call(contract.listPlan, { query: {} })).pause).toBeNull()
+})
+
+it('destroys a field that nothing declares any more, in the API and from its page, and shows nobody else', async () => {
+  const { subject } = await register(server)
+  await queryOnce(
+    server.dataUrl,
+    `UPDATE subject SET facts = jsonb_set(facts, '{fields,identity}', '["given-name", "nickname", "surname"]'), facts_version = facts_version + 1
+     WHERE subject_id = '${subject}'`,
+  )
+  const page = async (client: Client | null): Promise<Response> =>
+    fetch(`${server.url}/console/doubts`, { headers: { cookie: client?.cookie() ?? '' } })
+  const shown = await (await page(officer)).text()
+  expect(shown).toContain(`data-post="/v1/people/${subject}/destroy-field"`)
+  const support = await asStaff(server, officer, 'support', 'support-3')
+  expect([(await page(null)).status, (await page(support)).status]).toEqual([401, 403])
+  const destroy = (client: Client, field: string): Promise<contract.Permitted> =>
+    client.call(contract.destroyField, {
+      params: { subject },
+      body: { entity: 'start', ticket: 'DPO-2', compartment: 'identity', field },
+    })
+  await expect(destroy(support, 'nickname')).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(destroy(officer, 'surname')).rejects.toMatchObject({ code: 'conflict' })
+  expect(await destroy(officer, 'nickname')).toMatchObject({ decision: 'permit' })
+  expect(await (await page(officer)).text()).not.toContain(subject)
 })

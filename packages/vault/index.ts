@@ -83,6 +83,7 @@ export { type PublicData, servePublic } from './use/publications/serve-public.ts
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
 export type { Kept } from './use/kept.ts'
 export { packLedger } from './use/pack-ledger.ts'
+export { destroyField } from './use/destroy-field.ts'
 export { erasureReceipts } from './use/erasure-receipts.ts'
 export { pruneLedger } from './use/prune-ledger.ts'
 export { confirmHold, liftHold, listHolds, setHold, type StandingHold } from './use/legal-hold.ts'

@@ -12,6 +12,11 @@ export interface Facts {
   readonly state: 'live' | 'destroying' | 'destroyed'
   /** Compartments that hold a sealed record. Sorted. */
   readonly held: readonly string[]
+  /**
+   * The fields that hold something, of each held compartment, as of its last writing: names, never values. A compartment that is not
+   * in it was written before this was noted: unknown.
+   */
+  readonly fields?: Readonly<Record<string, readonly string[]>>
   /** Compartments whose destruction has begun: nothing of theirs may be read or written. Sorted. */
   readonly dying: readonly string[]
   /** When the first data was collected: the start of the term in which it must be confirmed (clause 1.2). */

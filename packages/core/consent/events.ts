@@ -16,7 +16,26 @@ import type {
  * INVARIANT: an event names compartments, purposes, entities and ids, never a personal value.
  */
 export type PersonEvent =
-  | { readonly kind: 'collected'; readonly compartments: readonly string[]; readonly at: Instant }
+  | {
+      readonly kind: 'collected'
+      readonly compartments: readonly string[]
+      /** Which fields each of them holds from then on; absent in one of before this was noted. */
+      readonly fields?: Readonly<Record<string, readonly string[]>>
+      readonly at: Instant
+    }
+  /** Which fields compartments hold was found out as they were put under other keys. */
+  | {
+      readonly kind: 'fields-noted'
+      readonly fields: Readonly<Record<string, readonly string[]>>
+      readonly at: Instant
+    }
+  /** Single fields of a compartment were destroyed: nothing asks for them any more. */
+  | {
+      readonly kind: 'fields-destroyed'
+      readonly compartment: string
+      readonly fields: readonly string[]
+      readonly at: Instant
+    }
   | { readonly kind: 'confirmed'; readonly at: Instant }
   /** The person looked at their data and said that they are still right. */
   | { readonly kind: 'reviewed'; readonly at: Instant }
@@ -117,6 +136,7 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'made-public':
     case 'identifier-changed':
     case 'destruction-begun':
+    case 'fields-destroyed':
     case 'representative-ended':
     // What a restore of older data may not lose: destruction is what it takes away.
     case 'hold-set':
@@ -130,6 +150,7 @@ export function isNarrowing(event: PersonEvent): boolean {
     case 'age-declared':
       return event.age === 'minor' || event.corrects === true
     case 'collected':
+    case 'fields-noted':
     case 'confirmed':
     case 'reviewed':
     case 'review-asked':

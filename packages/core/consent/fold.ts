@@ -9,7 +9,18 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
   if (facts.state === 'destroyed') return facts
   switch (event.kind) {
     case 'collected':
-      return { ...facts, held: union(facts.held, event.compartments) }
+      return withFields(
+        { ...facts, held: union(facts.held, event.compartments) },
+        without(facts.fields, event.compartments),
+        event.fields,
+      )
+    case 'fields-noted':
+      return withFields(facts, facts.fields, event.fields)
+    case 'fields-destroyed': {
+      const { compartment, fields } = event
+      const left = facts.fields?.[compartment]?.filter((name) => !fields.includes(name))
+      return left === undefined ? facts : withFields(facts, facts.fields, { [compartment]: left })
+    }
     case 'confirmed':
       return { ...facts, confirmedAt: facts.confirmedAt ?? event.at }
     case 'reviewed':
@@ -215,7 +226,7 @@ function afterDestruction(facts: Facts, compartments: readonly string[], person:
   const gone = new Set(compartments)
   const held = facts.held.filter((compartment) => !gone.has(compartment))
   const dying = facts.dying.filter((compartment) => !gone.has(compartment))
-  if (!person) return { ...facts, held, dying }
+  if (!person) return withFields({ ...facts, held, dying }, without(facts.fields, compartments))
   // Nothing is kept of a destroyed person but the word itself: not even what they had consented to.
   return {
     state: 'destroyed',
@@ -230,6 +241,19 @@ function afterDestruction(facts: Facts, compartments: readonly string[], person:
     closed: {},
     opened: [],
   }
+}
+
+type Fields = NonNullable<Facts['fields']>
+
+/** What is noted of the fields of compartments; of nothing, nothing is noted. */
+function withFields(facts: Facts, known: Fields = {}, more: Fields = {}): Facts {
+  const { fields: _, ...others } = facts
+  const fields = { ...known, ...more }
+  return Object.keys(fields).length === 0 ? others : { ...others, fields }
+}
+
+function without(fields: Fields = {}, compartments: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !compartments.includes(name)))
 }
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {

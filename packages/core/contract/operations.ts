@@ -108,6 +108,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   retention.listPlan,
   retention.endPause,
   retention.listDoubts,
+  retention.destroyField,
   showProtection,
   identity.sendPhoneCode,
   identity.provePhone,

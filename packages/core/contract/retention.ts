@@ -1,6 +1,9 @@
 import Type from 'typebox'
+import { type OnPerson, onPerson, type Permitted, type SubjectParams } from './decided.ts'
+import { recorded } from './facts.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, integerOrNull, orNull, schemaOf, textOrNull, ticket, uuid } from './schema.ts'
+import { actOnPerson } from './person-act.ts'
+import { CLOSED, integerOrNull, name, orNull, schemaOf, textOrNull, ticket, uuid } from './schema.ts'
 
 const tags = ['staff']
 const auth = ['staff'] as const
@@ -134,6 +137,8 @@ export interface DoubtfulData {
 
 export interface DoubtfulList {
   readonly doubts: readonly DoubtfulData[]
+  /** People of whom it is not known which fields they hold: a field of theirs that nothing declares is not seen. */
+  readonly unlisted: number
   /** To be given as `after` for the next people; null at the end. */
   readonly next: string | null
 }
@@ -165,8 +170,26 @@ export const listDoubts: Operation<None, DoubtfulQuery, None, DoubtfulList> = {
             proposes: Type.String(),
           }),
         ),
+        unlisted: Type.Integer(),
         next: textOrNull(36),
       }),
     ),
   ),
+}
+
+/** A field that nothing declares any more. */
+export interface ExcessField extends OnPerson {
+  readonly compartment: string
+  readonly field: string
+}
+
+export const destroyField: Operation<SubjectParams, None, ExcessField, Permitted> = {
+  ...actOnPerson(
+    'destroyField',
+    'destroy-field',
+    'Destroys one field that no form, rule or ground declares any more; the rest of its compartment is sealed under another key.',
+    schemaOf<ExcessField>()(Type.Object({ ...onPerson, compartment: name, field: name }, CLOSED)),
+    recorded,
+  ),
+  auth: ['staff'],
 }

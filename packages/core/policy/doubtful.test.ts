@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { doubtful, dueForReview } from './doubtful.ts'
+import { excess, unlisted } from './excess.ts'
+import type { Policy } from './policy.ts'
 import { customer, DAY, netrack, NOW } from './testing/netrack.ts'
 
 const policy = netrack()
@@ -7,6 +9,11 @@ const kinds = (facts: Parameters<typeof customer>[0]): readonly string[] =>
   doubtful(policy, customer({ held: ['contact', 'identity'], ...facts }), NOW).map(({ kind, field, compartment }) =>
     [kind, field ?? compartment].filter(Boolean).join(' '),
   )
+const campaignOf = ({ campaigns }: Policy) => {
+  const [first] = campaigns.values()
+  if (first === undefined) throw new Error('the bundle has no campaign')
+  return first
+}
 const fresh = { collectedAt: NOW - DAY, confirmedAt: NOW - DAY, proved: ['email', 'phone'] }
 
 describe('data that should be looked at', () => {
@@ -17,6 +24,35 @@ describe('data that should be looked at', () => {
 
   it('are what no open form collects', () => {
     expect(kinds({ ...fresh, held: ['contact', 'former'] })).toEqual(['not-collected former'])
+  })
+
+  it('are single fields that nothing asks for, though the rest of their compartment is asked for', () => {
+    const contact = ['email', 'phone']
+    const fields = { contact, identity: ['given-name', 'maiden-name', 'surname'] }
+    expect(kinds({ ...fresh, fields })).toEqual(['not-collected maiden-name'])
+    expect(kinds({ ...fresh, fields: { contact, identity: ['given-name'] } })).toEqual([])
+    // Nobody knows which fields it holds.
+    expect(kinds({ ...fresh, fields: { contact } })).toEqual([])
+    expect(unlisted(customer({ held: ['contact', 'identity'], fields: { contact } }))).toEqual(['identity'])
+    // Of a compartment that the policy knows no more each by itself: no act destroys what has no name.
+    const former = { ...fresh, held: ['contact', 'former'], fields: { contact, former: ['a', 'b'] } }
+    expect(kinds(former)).toEqual(['not-collected a', 'not-collected b'])
+  })
+
+  it('are fields of an ended campaign, but not while what it began is in force, or the law keeps their compartment', () => {
+    const forms = [...policy.forms].map(([id, form]) => [id, { ...form, campaign: 'over' }] as const)
+    const over: Policy = {
+      ...policy,
+      forms: new Map(forms),
+      campaigns: new Map([['over', { ...campaignOf(policy), ends: NOW - DAY }]]),
+    }
+    const found = (facts: Parameters<typeof customer>[0]): readonly string[] =>
+      excess(over, customer({ held: ['contact'], fields: { contact: ['email', 'phone'] }, ...facts }), NOW).map(
+        ({ compartment, field }) => field ?? compartment,
+      )
+    expect(found({})).toEqual([])
+    expect(found({ contracts: [], held: ['delivery'], fields: { delivery: ['address'] } })).toEqual(['delivery'])
+    expect(found({ contracts: [], held: ['delivery'], fields: { delivery: ['address'] }, hold: 1 })).toEqual([])
   })
 
   it('are identifiers that nobody proved in a month, each by itself', () => {

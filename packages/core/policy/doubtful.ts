@@ -1,9 +1,11 @@
 import type { Facts, Instant } from '../base/index.ts'
+import { excess } from './excess.ts'
 import type { Declarations } from './model.ts'
+import type { Policy } from './policy.ts'
 
 /** What should be looked at: why, since when, and what would settle it (152-FZ art. 5(5), 5(6)). */
 export interface Doubt {
-  readonly kind: /** The policy in force knows the compartment no more, or no form that is open collects it: it may be excess. */
+  readonly kind: /** Nothing declares the field, or the compartment, any more: it is excess. */
     | 'not-collected'
     /** An identifier whose owner never answered a code: it may be somebody else's. */
     | 'unproved'
@@ -25,10 +27,10 @@ const OLD = 365 * 86_400_000
 const UNPROVED = 30 * 86_400_000
 
 /**
- * What of a person's data may be excess, inaccurate or outdated, by the facts alone: no value is looked at, so what a field holds that
- * its form has ceased to ask for is not seen. What no ground keeps is not here: it is planned for destruction.
+ * What of a person's data may be excess, inaccurate or outdated, by the facts alone: no value is looked at. What no ground keeps is
+ * not here: it is planned for destruction.
  */
-export function doubtful(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
+export function doubtful(policy: Policy, facts: Facts, now: Instant): readonly Doubt[] {
   if (facts.state !== 'live') return []
   return [
     ...notCollected(policy, facts, now),
@@ -49,23 +51,10 @@ export function dueForReview(facts: Facts, now: Instant): boolean {
   return now - (facts.reviewAskedAt ?? 0) >= OLD && old(facts, now).length > 0
 }
 
-function notCollected(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
-  const open = [...policy.forms.values()].filter(
-    ({ campaign }) => campaign === null || (policy.campaigns.get(campaign)?.ends ?? 0) > now,
-  )
-  const asked = new Set(
-    open.flatMap(({ fields, choices }) => [
-      ...fields.map(({ field }) => field),
-      ...choices.flatMap(({ options }) => options.flat()),
-    ]),
-  )
-  return facts.held.flatMap((compartment): Doubt[] => {
-    const fields = [...policy.fields.values()].filter((field) => field.compartment === compartment)
-    // What the operator writes itself no form asks for.
-    const known = fields.some(({ id, source }) => source === 'operator' || asked.has(id))
-    const since = facts.collectedAt
-    return known ? [] : [{ kind: 'not-collected', compartment, field: null, since, proposes: 'destroy' }]
-  })
+/** `field` is null where the whole compartment is excess, or where it is not known which fields it holds. */
+function notCollected(policy: Policy, facts: Facts, now: Instant): readonly Doubt[] {
+  const since = facts.collectedAt
+  return excess(policy, facts, now).map((found) => ({ kind: 'not-collected', ...found, since, proposes: 'destroy' }))
 }
 
 function unproved(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {

@@ -14,6 +14,7 @@ import {
   endContract,
   confirmHold,
   liftHold,
+  destroyField,
   listHolds,
   setHold,
   setConfidentiality,
@@ -77,6 +78,9 @@ export const peopleRoutes: readonly Route[] = [
   ),
   route(contract.liftHold, async ({ vault }, call) =>
     answered(await liftHold(vault, staffOf(call), named(call)), ({ lifted }) => ({ lifted: lifted === true })),
+  ),
+  route(contract.destroyField, async ({ vault }, call) =>
+    recorded(await destroyField(vault, staffOf(call), named(call))),
   ),
   route(contract.listHolds, async ({ vault }, call) => ({ holds: await listHolds(vault, staffOf(call)) })),
   route(contract.closeField, async ({ vault }, call) =>

@@ -8,6 +8,7 @@ import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { demandPage, demandsPage, newDemandPage, recipientLettersPage } from './demands.ts'
 import { destructionsPage } from './destructions.ts'
+import { doubtsPage } from './doubts.ts'
 import { dutiesPage, dutyPage } from './duties.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
@@ -67,6 +68,7 @@ const CONSOLE = [
   ['/console/requests/:id', 'Обращение · Request', requestPage],
   ['/console/mailboxes', 'Утраченные адреса · Lost mailboxes', mailboxesPage],
   ['/console/mail', 'Почта · Mail', mailPage],
+  ['/console/doubts', 'Под вопросом · Doubts', doubtsPage],
   ['/console/destructions', 'Уничтожение · Destruction', destructionsPage],
   ['/console/demands', 'Требования · Demands', demandsPage],
   ['/console/demands/new', 'Новое требование · A demand', newDemandPage],
@@ -124,6 +126,7 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/console/destructions">Уничтожение по плану</a> <small lang="en">Planned destruction, for the officer</small></h2>
 <p>Чего не держит больше ни одно основание, когда оно уйдёт, и пауза после восстановления.</p>
 <p lang="en">What no ground keeps any more, when it goes, and the pause after a restore.</p>
+<p><a href="/console/doubts">Данные под вопросом</a> <span lang="en">data that may be excess, inaccurate or outdated</span></p>
 </div>
 <div class="card">
 <h2>Для программ <small lang="en">For software</small></h2>

@@ -1,14 +1,16 @@
-import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Facts, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
+import { applyEvent, type PersonEvent } from '@doverie/core/consent'
 import { damagedKey } from '../seal/bound-key.ts'
 import { seal, unseal } from '../seal/envelope.ts'
 import { listAgedKeys } from '../store/aged-keys.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { lockRecords, putRecord, type SealedRecord } from '../store/records.ts'
-import { lockFacts, saveFacts } from '../store/subjects.ts'
+import { insertEvents, lockFacts, saveFacts } from '../store/subjects.ts'
 import { batchOf, makeEntry, NO_POLICY } from './entry.ts'
 import { issuePermit } from './issue-permit.ts'
 import { Person } from './people.ts'
+import { RefKey } from './ref-key.ts'
 import type { Vault } from './vault.ts'
 
 /**
@@ -52,8 +54,13 @@ async function resealWithin(
   await vault.ring.extend(subject, cell, new Map(due.map((record) => [record.compartment, record.generation + 1])), at)
   const keys = (await vault.ring.load([subject], at)).get(subject) ?? []
   const person = new Person(subject, locked.version, locked.facts, known.kRef, keys)
-  for (const record of due) await putRecord(tx, subject, resealed(vault, person, record))
-  await saveFacts(tx, subject, locked.facts)
+  const noted: Record<string, readonly string[]> = {}
+  for (const record of due) {
+    const next = resealed(vault, person, record)
+    await putRecord(tx, subject, next.record)
+    noted[record.compartment] = next.fields
+  }
+  await saveFacts(tx, subject, await noteFields(vault, tx, subject, locked.facts, noted, at))
   const compartments = due.map(({ compartment }) => compartment)
   const decision = {
     effect: 'permit' as const,
@@ -67,19 +74,72 @@ async function resealWithin(
   return true
 }
 
-/** The same value under the next generation's key, opened once more before it takes the old one's place. */
-function resealed(vault: Vault, person: Person, record: SealedRecord): SealedRecord {
+/** Notes which fields compartments hold, where that was not known: of data from before it was noted as they were written. */
+async function noteFields(
+  vault: Vault,
+  tx: Queryable,
+  subject: Uuid,
+  facts: Facts,
+  found: Readonly<Record<string, readonly string[]>>,
+  at: Instant,
+): Promise<Facts> {
+  const unknown = Object.entries(found).filter(([compartment]) => facts.fields?.[compartment] === undefined)
+  if (unknown.length === 0) return facts
+  const event: PersonEvent = { kind: 'fields-noted', fields: Object.fromEntries(unknown), at }
+  await insertEvents(tx, subject, [{ id: vault.newId(), event }])
+  return applyEvent(facts, event)
+}
+
+/**
+ * Takes fields out of what is sealed of a person, as a replay does of data that came out of a copy of before they were destroyed: under the
+ * person's lock, the compartments sealed anew under their next keys. What cannot be opened any more nobody reads: it stays.
+ */
+export async function resealWithout(
+  vault: Vault,
+  tx: Queryable,
+  { subject, facts, version }: { readonly subject: Uuid; readonly facts: Facts; readonly version: number },
+  gone: ReadonlyMap<string, readonly string[]>,
+  at: Instant,
+): Promise<void> {
+  const permit = issuePermit({ subject, fields: [], compartments: [...gone.keys()], decision: vault.newId() })
+  const due = (await lockRecords(tx, permit)).filter(({ sealed }) => sealed !== null)
+  const cell = (await vault.ring.load([subject], at)).get(subject)?.[0]?.cellId
+  if (due.length === 0 || cell === undefined) return
+  await vault.ring.extend(subject, cell, new Map(due.map((record) => [record.compartment, record.generation + 1])), at)
+  const keys = (await vault.ring.load([subject], at)).get(subject) ?? []
+  const person = new Person(subject, version, facts, new RefKey(vault.random(32)), keys)
+  for (const record of due) {
+    try {
+      await putRecord(tx, subject, resealed(vault, person, record, gone.get(record.compartment)).record)
+    } catch (error) {
+      if (!isDoverieError(error, 'key-missing')) throw error
+    }
+  }
+}
+
+/** The same value, but for fields that are to go, under the next generation's key, opened once more before it takes the old one's place. */
+export function resealed(
+  vault: Pick<Vault, 'random'>,
+  person: Person,
+  record: SealedRecord,
+  gone: readonly string[] = [],
+): { readonly record: SealedRecord; readonly fields: readonly string[] } {
   const { compartment, generation, version, sealed } = record
   if (sealed === null) throw new DoverieError('internal')
   const { subject } = person
-  const plain = unseal(
+  const held = unseal(
     person.key(compartment, generation),
     { subject, compartment, generation, part: 'record', version },
     sealed,
   )
+  const values = Object.entries(JSON.parse(held.toString('utf8')) as object).filter(([field]) => !gone.includes(field))
+  const plain = gone.length === 0 ? held : Buffer.from(JSON.stringify(Object.fromEntries(values)))
   const next = { subject, compartment, generation: generation + 1, part: 'record', version: version + 1 }
   const key = person.key(compartment, generation + 1)
   const bytes = seal(key, next, plain, vault.random(12))
   if (!unseal(key, next, bytes).equals(plain)) throw damagedKey('place')
-  return { compartment, generation: generation + 1, version: version + 1, sealed: bytes }
+  return {
+    record: { compartment, generation: generation + 1, version: version + 1, sealed: bytes },
+    fields: values.map(([field]) => field).sort(),
+  }
 }

@@ -7,6 +7,7 @@ import { putRecord, type SealedRecord } from '../store/records.ts'
 import type { Changing } from './change.ts'
 import { indexIdentifiers } from './index-identifiers.ts'
 import type { Person } from './people.ts'
+import { resealed } from './reseal-person.ts'
 import type { Vault } from './vault.ts'
 
 export { tagsOf } from './index-identifiers.ts'
@@ -61,6 +62,7 @@ export async function writeValues(
 ): Promise<void> {
   const records = await changing.records()
   const identifiers = new Map<IndexedKind, readonly string[]>()
+  const fields: Record<string, readonly string[]> = {}
   await haveKeys(changing, [...values.keys()], records)
   for (const [compartment, given] of values) {
     if (!changing.permit.compartments.includes(compartment)) throw new DoverieError('permit-invalid')
@@ -68,10 +70,27 @@ export async function writeValues(
     const before = record === undefined ? {} : unsealRecord(changing.person(), record)
     const after = merged(before, given)
     records.set(compartment, await sealRecord(vault, changing, compartment, record, after))
+    fields[compartment] = Object.keys(after).sort()
     for (const [kind, those] of identifiersIn(changing.policy, given, after)) identifiers.set(kind, those)
   }
   await indexIdentifiers(vault, changing, identifiers)
-  changing.apply({ kind: 'collected', compartments: [...values.keys()], at: changing.at })
+  changing.apply({ kind: 'collected', compartments: [...values.keys()], fields, at: changing.at })
+}
+
+/** Takes one field out of a compartment and seals the rest under the next key: the former key is dropped later, and old copies with it. */
+export async function removeField(vault: Vault, changing: Changing, compartment: string, field: string): Promise<void> {
+  const record = (await changing.records()).get(compartment)
+  if (record === undefined || record.sealed === null) throw new DoverieError('not-found')
+  await changing.extendKeys(new Map([[compartment, record.generation + 1]]))
+  const next = resealed(vault, changing.person(), record, [field]).record
+  await putRecord(changing.tx, changing.person().subject, next)
+  const kind = changing.policy.fields.get(field)?.identifies ?? null
+  if (kind !== null) {
+    const left = identifiersIn(changing.policy, { [field]: '' }, unsealRecord(changing.person(), next))
+    await indexIdentifiers(vault, changing, left)
+    changing.apply({ kind: 'identifier-changed', identifier: kind, at: changing.at })
+  }
+  changing.apply({ kind: 'fields-destroyed', compartment, fields: [field], at: changing.at })
 }
 
 async function sealRecord(

@@ -90,7 +90,7 @@ interface NarrowingEvent {
   readonly event: PersonEvent
 }
 
-/** What the index of migration data-017 knows. Another kind needs another index. */
+/** What the index of migration data-038 knows. Another kind needs another index. */
 export const MAY_NARROW: readonly PersonEvent['kind'][] = [
   'consent-withdrawn',
   'contract-ended',
@@ -104,6 +104,7 @@ export const MAY_NARROW: readonly PersonEvent['kind'][] = [
   'erasure-asked',
   'erasure-ended',
   'destruction-begun',
+  'fields-destroyed',
 ]
 const KINDS = MAY_NARROW.map((kind) => `'${kind}'`).join(', ')
 

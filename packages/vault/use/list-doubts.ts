@@ -1,5 +1,5 @@
 import { DoverieError, type Uuid } from '@doverie/core/base'
-import { type Doubt, doubtful } from '@doverie/core/policy'
+import { type Doubt, doubtful, unlisted } from '@doverie/core/policy'
 import type { Caller } from '../guard/caller.ts'
 import type { Vault } from '../guard/vault.ts'
 import { listSubjects, loadFacts } from '../store/subjects.ts'
@@ -10,6 +10,8 @@ const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
 
 export interface DoubtList {
   readonly doubts: readonly (Doubt & { readonly subject: Uuid })[]
+  /** People of whom it is not known which fields they hold: written before it was noted, until their keys are rotated. */
+  readonly unlisted: number
   /** Whom to go on after; null where everybody was looked through. */
   readonly next: Uuid | null
 }
@@ -29,5 +31,6 @@ export async function listDoubts(vault: Vault, caller: Caller, after: Uuid = FIR
     const facts = known.get(subject)?.facts
     return facts === undefined ? [] : doubtful(policy, facts, now).map((doubt) => ({ subject, ...doubt }))
   })
-  return { doubts, next: subjects.length < PAGE ? null : (subjects.at(-1) ?? null) }
+  const unknown = [...known.values()].filter(({ facts }) => unlisted(facts).length > 0)
+  return { doubts, unlisted: unknown.length, next: subjects.length < PAGE ? null : (subjects.at(-1) ?? null) }
 }

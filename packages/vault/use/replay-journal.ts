@@ -3,6 +3,7 @@ import { applyEvent, isNarrowing, type PersonEvent } from '@doverie/core/consent
 import { batchOf, type Entry, makeEntry, NO_POLICY } from '../guard/entry.ts'
 import { narrowingOf } from '../guard/change.ts'
 import { recordAct } from '../guard/record-act.ts'
+import { resealWithout } from '../guard/reseal-person.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import { isWhole, type Standing, standingOf } from '../guard/standing.ts'
 import { openVault, type Vault, type VaultOptions } from '../guard/vault.ts'
@@ -290,6 +291,10 @@ class Replay {
         await emptyAnswers(this.#tx, subject)
       }
     }
+    for (const outcome of outcomes) {
+      const fields = fieldsGone(outcome.events)
+      if (fields.size > 0) await resealWithout(this.#vault, this.#tx, outcome, fields, this.#at)
+    }
     await this.#enter(outcomes.filter(({ gone }) => !gone))
     this.#destroyedPeople += outcomes.filter(({ gone }) => gone).length
     this.#narrowings += outcomes.reduce((sum, { events }) => sum + events.length, 0)
@@ -391,6 +396,16 @@ function isKnownBegun(
 function impliedBy(event: PersonEvent): readonly PersonEvent[] {
   // A request that is over holds its stop no longer: nobody else could ever lift it.
   return event.kind === 'erasure-ended' ? [{ kind: 'unblocked', by: event.id, at: event.at }] : []
+}
+
+/** Single fields that were destroyed, of the compartments that held them. */
+function fieldsGone(events: Outcome['events']): ReadonlyMap<string, readonly string[]> {
+  const gone = new Map<string, readonly string[]>()
+  for (const { event } of events) {
+    if (event.kind !== 'fields-destroyed') continue
+    gone.set(event.compartment, [...(gone.get(event.compartment) ?? []), ...event.fields])
+  }
+  return gone
 }
 
 function isOfPerson(detail: object): boolean {

@@ -99,6 +99,7 @@ const ACTS: Readonly<Record<string, Words>> = {
   'cancel-destruction': { ru: 'уничтожение отменено', en: 'cancelled the destruction' },
   'put-off-destruction': { ru: 'уничтожение отложено', en: 'put the destruction off' },
   resealed: { ru: 'перенос данных под новые ключи', en: 'put the data under new keys' },
+  'destroy-field': { ru: 'уничтожено лишнее поле', en: 'destroyed a field that nothing asks for any more' },
   destroy: { ru: 'начало уничтожения данных', en: 'began the destruction of data' },
   'destroy-person': {
     ru: 'начало уничтожения всех данных человека',

@@ -19,6 +19,8 @@ const facts: fc.Arbitrary<Required<Facts>> = fc.record({
   state: fc.constant('live' as const),
   held: fc.constant([...policy.compartments.keys()]),
   dying: fc.constant([]),
+  // Which fields hold something decides nothing: `excess` proposes by it.
+  fields: fc.constant({}),
   collectedAt: fc.integer({ min: NOW - 60 * DAY, max: NOW }),
   confirmedAt: fc.option(instants),
   // That the person looked at it, was here, or has a mailbox that is gone decides nothing.
