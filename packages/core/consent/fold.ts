@@ -9,18 +9,9 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
   if (facts.state === 'destroyed') return facts
   switch (event.kind) {
     case 'collected':
-      return withFields(
-        { ...facts, held: union(facts.held, event.compartments) },
-        without(facts.fields, event.compartments),
-        event.fields,
-      )
     case 'fields-noted':
-      return withFields(facts, facts.fields, event.fields)
-    case 'fields-destroyed': {
-      const { compartment, fields } = event
-      const left = facts.fields?.[compartment]?.filter((name) => !fields.includes(name))
-      return left === undefined ? facts : withFields(facts, facts.fields, { [compartment]: left })
-    }
+    case 'fields-destroyed':
+      return afterNoting(facts, event)
     case 'confirmed':
       return { ...facts, confirmedAt: facts.confirmedAt ?? event.at }
     case 'reviewed':
@@ -34,10 +25,7 @@ export function applyEvent(facts: Facts, event: PersonEvent): Facts {
     case 'identifier-proved':
       return { ...reached(facts, event.identifier), proved: union(facts.proved, [event.identifier]) }
     case 'identifier-changed':
-      return {
-        ...reached(facts, event.identifier),
-        proved: facts.proved.filter((kind) => kind !== event.identifier),
-      }
+      return { ...reached(facts, event.identifier), proved: facts.proved.filter((kind) => kind !== event.identifier) }
     case 'consent-given':
       return { ...facts, consents: withConsent(facts, event) }
     case 'consent-withdrawn':
@@ -240,6 +228,25 @@ function afterDestruction(facts: Facts, compartments: readonly string[], person:
     consents: [],
     closed: {},
     opened: [],
+  }
+}
+
+type Noting = Extract<PersonEvent, { readonly kind: 'collected' | 'fields-noted' | 'fields-destroyed' }>
+
+/** What compartments hold, after something was written into them, found out or taken out. */
+function afterNoting(facts: Facts, event: Noting): Facts {
+  switch (event.kind) {
+    case 'collected': {
+      const held = union(facts.held, event.compartments)
+      return withFields({ ...facts, held }, without(facts.fields, event.compartments), event.fields)
+    }
+    case 'fields-noted':
+      return withFields(facts, facts.fields, event.fields)
+    case 'fields-destroyed': {
+      const { compartment, fields } = event
+      const left = facts.fields?.[compartment]?.filter((name) => !fields.includes(name))
+      return left === undefined ? facts : withFields(facts, facts.fields, { [compartment]: left })
+    }
   }
 }
 
