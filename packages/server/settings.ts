@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly mailFrom?: string
   /** The mailbox from which letters are taken of themselves, `imaps://user:password@host[:port][/folder]`; `IMAP_URL` unless told. */
   readonly imap?: string | null
+  /** A file with the certificate authority of the mailbox's server; `IMAP_CA` unless told. Null: those that Node knows. */
+  readonly imapCa?: string | null
   /** The folder that taken messages are moved to; `IMAP_DONE` unless told. Null: they stay, marked as read. */
   readonly imapDone?: string | null
   /** The folder of spam; `IMAP_JUNK` unless told. Null: the one that the server names so; `-`: none. */
@@ -132,11 +134,12 @@ function gatewayOf(env: Readonly<Record<string, string | undefined>>): GatewaySe
 }
 
 function imapOf(options: ServerOptions, env: Readonly<Record<string, string | undefined>>): ImapSettings | null {
-  const { imap, imapDone, imapJunk, imapSince, imapSeconds } = options
+  const { imap, imapCa, imapDone, imapJunk, imapSince, imapSeconds } = options
   const url = imap === undefined ? given(env['IMAP_URL']) : imap
   if (url === null) return null
   return imapSettings({
     url,
+    ca: imapCa === undefined ? given(env['IMAP_CA']) : imapCa,
     done: imapDone === undefined ? given(env['IMAP_DONE']) : imapDone,
     junk: imapJunk === undefined ? given(env['IMAP_JUNK']) : imapJunk,
     since: imapSince === undefined ? given(env['IMAP_SINCE']) : imapSince,

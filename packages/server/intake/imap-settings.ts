@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { DoverieError, type Instant } from '@doverie/core/base'
 import { isLoopback } from '../loopback.ts'
 
@@ -7,6 +8,8 @@ export interface ImapSettings {
   readonly port: number
   /** `tls` from the first byte, `starttls` or nothing; `none` to this machine only. */
   readonly security: 'tls' | 'starttls' | 'none'
+  /** Certificates (PEM) by which the server's own is trusted, in place of those that Node knows; null: those. */
+  readonly ca: string | null
   readonly user: string
   readonly password: string
   readonly folder: string
@@ -22,6 +25,8 @@ export interface ImapSettings {
 
 export interface ImapWords {
   readonly url: string
+  /** The file of a certificate authority of one's own; a server that is named with one is spoken to under TLS, on this machine too. */
+  readonly ca: string | null
   readonly done: string | null
   readonly junk: string | null
   readonly since: string | null
@@ -31,7 +36,7 @@ export interface ImapWords {
 const PORTS: Readonly<Record<string, number>> = { 'imaps:': 993, 'imap:': 143 }
 
 /** Reads `imaps://user:password@host:port/folder`. Throws `invalid-value`, naming the setting and never its words. */
-export function imapSettings({ url, done, junk, since, seconds }: ImapWords): ImapSettings {
+export function imapSettings({ url, ca, done, junk, since, seconds }: ImapWords): ImapSettings {
   const parsed = URL.parse(url)
   const usual = parsed === null ? undefined : PORTS[parsed.protocol]
   if (parsed === null || usual === undefined || parsed.hostname === '' || parsed.username === '') {
@@ -47,7 +52,8 @@ export function imapSettings({ url, done, junk, since, seconds }: ImapWords): Im
   return {
     host,
     port: parsed.port === '' ? usual : Number(parsed.port),
-    security: parsed.protocol === 'imaps:' ? 'tls' : isLoopback(host) ? 'none' : 'starttls',
+    security: parsed.protocol === 'imaps:' ? 'tls' : isLoopback(host) && ca === null ? 'none' : 'starttls',
+    ca: ca === null ? null : certificates(ca),
     user: decoded(parsed.username),
     password: decoded(parsed.password),
     folder: decoded(parsed.pathname.slice(1)) || 'INBOX',
@@ -56,6 +62,19 @@ export function imapSettings({ url, done, junk, since, seconds }: ImapWords): Im
     since: day,
     seconds: Math.max(1, seconds),
   }
+}
+
+function certificates(path: string): string {
+  const read = (): string => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+  const text = read()
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new DoverieError('invalid-value', 'IMAP_CA is a file with a certificate (PEM).', { field: 'IMAP_CA' })
 }
 
 function decoded(text: string): string {

@@ -24,12 +24,13 @@ export interface OpenMailbox {
 
 /** Connects. Whatever the library throws may quote the server's words: only its kind is ever told. */
 export async function openMailbox(settings: ImapSettings): Promise<OpenMailbox> {
-  const { host, port, security, user, password } = settings
+  const { host, port, security, ca, user, password } = settings
   const client = new ImapFlow({
     host,
     port,
     secure: security === 'tls',
     ...(security === 'tls' ? {} : { doSTARTTLS: security === 'starttls' }),
+    ...(ca === null ? {} : { tls: { ca } }),
     auth: { user, pass: password },
     logger: false,
     disableCompression: true,

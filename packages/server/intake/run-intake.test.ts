@@ -1,14 +1,19 @@
-import { fork } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { type Client, contract } from '@doverie/sdk'
 import type { ImapFlow } from 'imapflow'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Dovecot, hasDovecot, startDovecot } from '../testing/dovecot.ts'
-import { someValues } from '../testing/people.ts'
+import { asStaff, someValues } from '../testing/people.ts'
 import { queryOnce } from '../testing/query.ts'
 import { bodyOf, type SmtpPeer, startSmtpPeer } from '../testing/smtp-peer.ts'
 import { asOfficer, startTestServer, type TestServer, until } from '../testing/test-server.ts'
+import { imapSettings } from './imap-settings.ts'
+import { openMailbox } from './mailbox.ts'
+import { faultOf } from './run-intake.ts'
 
 const THERE = await hasDovecot()
 const PROCESS = fileURLToPath(new URL('../testing/intake-process.ts', import.meta.url))
@@ -150,12 +155,120 @@ describe.skipIf(!THERE)(
       await box.logout()
       await dovecot.stop()
       await until(() => Promise.resolve(/the mailbox cannot be read/.test(server.logged())))
+      // Numbered anew meanwhile, as by a server that was set up again: what was taken is known by itself.
+      await dovecot.renumber('office')
       await dovecot.start()
       box = await dovecot.client('office')
+      const { uidValidity } = (await box.status('INBOX', { uidValidity: true })) || {}
+      const [read] = await queryOnce(server.dataUrl, 'SELECT max(uid_validity)::int AS validity FROM mail_folder')
+      expect(Number(uidValidity)).not.toBe(read?.['validity'])
       for (let n = 0; n < 5; n++) await put(mail(`many${n}@example.org`, `${n}`, 'x'))
       await until(async () => (await count()) === letters + 5)
       await until(async () => (await server.client().call(contract.healthz, {})).mailbox === 'reached')
+      const [taken] = await queryOnce(
+        server.dataUrl,
+        'SELECT count(*)::int AS n, count(DISTINCT source)::int AS d FROM mail_taken',
+      )
+      expect([await count(), taken?.['n']]).toEqual([letters + 5, taken?.['d']])
       expect(server.logged()).not.toMatch(/secret|office|example\.org/)
+    })
+
+    it('set aside are counted, read, registered from their day on or let go by staff with the duty alone', async () => {
+      const { aside, mailbox, fault } = await officer.call(contract.describeMail, {})
+      expect([mailbox, fault, aside['spam'], aside['auto-reply']]).toEqual(['reached', null, 1, 1])
+      const list = async (query: contract.AsideQuery): Promise<readonly contract.AsideMessage[]> =>
+        (await officer.call(contract.listAside, { query })).messages
+      const [robot] = await list({ reason: 'auto-reply' })
+      const [spam] = await list({ reason: 'spam' })
+      const params = { message: robot?.id ?? '' }
+      expect(Buffer.from(await officer.call(contract.readAside, { params })).toString()).toContain('robot@example.org')
+      const letters = await count()
+      const { letter } = await officer.call(contract.registerAside, { params })
+      expect([letter.channel, letter.receivedAt, await count()]).toEqual(['mail', robot?.receivedAt, letters + 1])
+      const { content } = await officer.call(contract.readLetter, { params: { letter: letter.id } })
+      expect([content?.sender.email, content?.text.trim()]).toEqual(['robot@example.org', 'в отпуске'])
+      await officer.call(contract.dismissAside, { params: { message: spam?.id ?? '' } })
+      expect(await list({ reason: 'spam' })).toEqual([])
+      expect(await list({ reason: 'spam', all: 'true' })).toMatchObject([
+        { id: spam?.id, dismissedBy: expect.any(String) as string },
+      ])
+      await expect(officer.call(contract.readAside, { params: { message: letter.id } })).rejects.toMatchObject({
+        code: 'not-found',
+      })
+      const auditor = await asStaff(server, officer, 'auditor')
+      for (const refused of [
+        () => auditor.call(contract.describeMail, {}),
+        () => auditor.call(contract.listAside, { query: {} }),
+        () => auditor.call(contract.readAside, { params }),
+        () => auditor.call(contract.registerAside, { params }),
+        () => auditor.call(contract.dismissAside, { params }),
+      ]) {
+        await expect(refused()).rejects.toMatchObject({ code: 'forbidden' })
+      }
+      const page = await fetch(`${server.url}/console/mail`, { headers: { cookie: officer.cookie() ?? '' } })
+      const text = await page.text()
+      expect([page.status, text.includes('Ящик')]).toEqual([200, true])
+      expect(text).not.toMatch(/example\.org|в отпуске/)
+    })
+
+    it('come over TLS and STARTTLS by a certificate that is trusted, and by no other; what was taken is moved where it is wanted', async () => {
+      const theirs = await dovecot.client('secure')
+      await theirs.mailboxCreate('Done')
+      await theirs.append('INBOX', Buffer.from(mail('tls@example.org', 'x', 'x').replaceAll('\n', '\r\n')))
+      const urls = [dovecot.tlsUrl('secure'), dovecot.url('secure')]
+      const more = { done: null, junk: '-', since: null, seconds: 1 } as const
+      const secured: unknown[] = []
+      for (const url of urls) {
+        const { client } = await openMailbox(imapSettings({ url, ca: dovecot.ca, ...more }))
+        secured.push(client.secureConnection)
+        await client.logout()
+        // A certificate of somebody else; one of nobody that Node knows; the right one under another name.
+        const strangers = join(dovecot.ca, '..', 'stranger.pem')
+        await promisify(execFile)('openssl', [
+          'req',
+          '-x509',
+          '-newkey',
+          'ed25519',
+          '-nodes',
+          '-subj',
+          '/CN=x',
+          '-keyout',
+          '/dev/null',
+          '-out',
+          strangers,
+        ])
+        const named = url.replace('127.0.0.1', 'localhost')
+        for (const [address, ca] of [
+          [url, strangers],
+          [named, dovecot.ca],
+        ] as const) {
+          const refused: unknown = await openMailbox(imapSettings({ url: address, ca, ...more })).catch(
+            (error: unknown) => error,
+          )
+          expect(faultOf(refused)).toBe('refused')
+        }
+      }
+      expect(secured).toEqual([true, true])
+      const untrusted: unknown = await openMailbox(imapSettings({ url: urls[0] ?? '', ca: null, ...more })).catch(
+        (error: unknown) => error,
+      )
+      expect(faultOf(untrusted)).toBe('refused')
+      for (const ca of [join(dovecot.ca, '..', 'key.pem'), '/nowhere'])
+        expect(() => imapSettings({ url: urls[0] ?? '', ca, ...more })).toThrow(/IMAP_CA/)
+      const imap = {
+        imap: urls[0] ?? '',
+        imapCa: dovecot.ca,
+        imapDone: 'Done',
+        imapSince: '2020-01-01',
+        imapSeconds: 1,
+      }
+      const other = await startTestServer(inject('adminUrl'), { smtp: null, ...imap })
+      const messages = async (folder: string): Promise<number | undefined> =>
+        ((await theirs.status(folder, { messages: true })) || {}).messages
+      await until(async () => (await messages('Done')) === 1)
+      expect([await messages('INBOX'), (await queryOnce(other.dataUrl, 'SELECT FROM letter')).length]).toEqual([0, 1])
+      await theirs.logout()
+      await other.stop()
     })
 
     it('are neither lost nor doubled by a process that is killed after fetching one, after registering it, after marking it', async () => {

@@ -104,9 +104,14 @@ interface Intake {
   unmarked: boolean
 }
 
-function faultOf(error: unknown): MailFault {
+/** What Node says of a certificate that it does not trust, of a wrong name or of an end. */
+const UNTRUSTED = /CERT|SIGNATURE|^ERR_(TLS|SSL)_/
+
+/** Why a mailbox could not be opened or read, without a word of its server's. */
+export function faultOf(error: unknown): MailFault {
   const { authenticationFailed, mailboxMissing, code, tlsFailed } = error as Readonly<Record<string, unknown>>
-  if (authenticationFailed === true || tlsFailed === true) return 'refused'
+  const untrusted = typeof code === 'string' && UNTRUSTED.test(code)
+  if (authenticationFailed === true || tlsFailed === true || untrusted) return 'refused'
   if (mailboxMissing === true) return 'no-folder'
   return typeof code === 'string' && /^E[A-Z]+$|TIMEOUT|^NoConnection$/.test(code) ? 'unreachable' : 'other'
 }

@@ -149,7 +149,7 @@ describe('what is made to hurt', () => {
 })
 
 describe('IMAP_URL', () => {
-  const read = (url: string) => imapSettings({ url, done: null, junk: null, since: null, seconds: 60 })
+  const read = (url: string) => imapSettings({ url, ca: null, done: null, junk: null, since: null, seconds: 60 })
   it('says where the mailbox is; in the open it is read on this machine only', () => {
     expect(read('imaps://a%40b.org:p%3Aw@mx.example.org/Letters')).toMatchObject({
       ...{ host: 'mx.example.org', port: 993, security: 'tls', user: 'a@b.org', password: 'p:w', folder: 'Letters' },

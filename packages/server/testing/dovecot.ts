@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +31,12 @@ export async function hasDovecot(): Promise<boolean> {
 export interface Dovecot {
   /** Where a mailbox is: `imap://user:password@127.0.0.1:port`. There is one under any name. */
   url(user: string): string
+  /** The same mailbox under TLS from the first byte, by a certificate for 127.0.0.1. */
+  tlsUrl(user: string): string
+  /** The file of the certificate, which is its own authority. */
+  readonly ca: string
+  /** Forgets the numbers of a mailbox while the server is away: it gives other ones, under another UIDVALIDITY. */
+  renumber(user: string): Promise<void>
   /** A client of one's own, to put messages there and look at them. */
   client(user: string): Promise<ImapFlow>
   stop(): Promise<void>
@@ -43,13 +49,18 @@ export interface Dovecot {
 export async function startDovecot(): Promise<Dovecot> {
   const folder = await mkdtemp(join(tmpdir(), 'doverie-imap-'))
   await chmod(folder, 0o755)
-  const port = await freePort()
+  const [port, tlsPort] = [await freePort(), await freePort()]
   const mail = join(folder, 'mail')
   await mkdir(mail)
   // The mailbox may not be root's.
   await chown(mail, 8, 8)
   const config = join(folder, 'dovecot.conf')
-  await writeFile(config, configOf(folder, mail, port))
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=mail', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
+  ])
+  await writeFile(config, configOf(folder, mail, port, tlsPort))
   let child: ChildProcess | null = null
   const start = async (): Promise<void> => {
     child = spawn(PROGRAM, ['-F', '-c', config], { stdio: 'ignore', detached: true })
@@ -75,6 +86,13 @@ export async function startDovecot(): Promise<Dovecot> {
   }
   await start()
   return {
+    tlsUrl: (user) => `imaps://${user}:secret@127.0.0.1:${tlsPort}`,
+    ca: join(folder, 'cert.pem'),
+    renumber: async (user) => {
+      const own = join(mail, user)
+      const numbers = (await readdir(own)).filter((name) => /^dovecot[.-]/.test(name))
+      for (const name of numbers) await rm(join(own, name), { recursive: true })
+    },
     url: (user) => `imap://${user}:secret@127.0.0.1:${port}`,
     client: async (user) => {
       const auth = { user, pass: 'secret' }
@@ -93,13 +111,15 @@ export async function startDovecot(): Promise<Dovecot> {
 }
 
 /** One process tree of its own, on one port, for any name with one password. */
-function configOf(folder: string, mail: string, port: number): string {
+function configOf(folder: string, mail: string, port: number, tlsPort: number): string {
   return `base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <${folder}/cert.pem
+ssl_key = <${folder}/key.pem
 disable_plaintext_auth = no
 mail_location = maildir:${mail}/%u
 first_valid_uid = 1
@@ -113,7 +133,8 @@ service imap-login {
     port = ${port}
   }
   inet_listener imaps {
-    port = 0
+    port = ${tlsPort}
+    ssl = yes
   }
 }
 passdb {

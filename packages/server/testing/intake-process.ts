@@ -34,7 +34,7 @@ const place = { dataUrl, keystoreUrl, kms, origin: 'doverie.local/ledger', now: 
 const vault = await openReplayed(place)
 await loadPolicyFolder(vault, fileURLToPath(new URL('../../../policies/netrack', import.meta.url)), QUIET)
 const stopping = new AbortController()
-const imap = imapSettings({ url, done: null, junk: null, since: '2020-01-01', seconds: 1 })
+const imap = imapSettings({ url, ca: null, done: null, junk: null, since: '2020-01-01', seconds: 1 })
 const settings = { own: [], authenticates: null }
 setTimeout(() => {
   stopping.abort()
