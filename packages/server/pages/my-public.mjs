@@ -55,12 +55,12 @@ function chosen(form) {
 }
 
 /** One publication, or one that could be: its consent by itself, then what is public with its bans. */
-async function card(publication) {
+async function card(publication, company) {
   const { purpose, label, entity, handle, consented, forms, fields } = publication
   const section = element('section', '', { className: 'card' })
-  section.append(element('h2', `${label.ru} · ${label.en}`), element('p', entity, { className: 'dim' }))
+  section.append(element('h2', `${label.ru} · ${label.en}`), element('p', company, { className: 'dim' }))
   if (handle !== null) {
-    const p = element('p', 'Видно всем: · Everybody sees: ')
+    const p = element('p', 'Видно всем · Everybody sees: ')
     p.append(element('a', `/public/${handle}`, { href: `/public/${handle}` }))
     section.append(p)
   }
@@ -106,9 +106,9 @@ async function show() {
   const { entities } = await call('GET', '/v1/policy')
   const cards = []
   try {
-    for (const { id } of entities) {
+    for (const { id, label } of entities) {
       const { publications } = await call('GET', `/v1/me/publications?entity=${encodeURIComponent(id)}`)
-      for (const publication of publications) cards.push(await card(publication))
+      for (const publication of publications) cards.push(await card(publication, label))
     }
   } catch (error) {
     if (error.code !== 'unauthenticated' && error.code !== 'forbidden') throw error
