@@ -12,6 +12,8 @@ export interface IdentityMethod {
   readonly label: Localised
   /** For so many days what is relied on must have stood: what a session has added lately shows no more than that session. */
   readonly settlesDays?: number
+  /** False for what nobody is asked for, though it proves something. */
+  readonly offered?: boolean
 }
 
 export type IdentityMethodId = keyof typeof data.methods

@@ -58,7 +58,9 @@ export {
   type RequestFault,
   receive,
   requestOf,
+  UNPROVED,
 } from './request.ts'
+export { unprovedAt } from './unproved.ts'
 export { countTerm, momentOf, type Term } from './term.ts'
 export {
   ANSWER,

@@ -77,7 +77,7 @@ export type RequestEvent =
 export type RequestFault = TrackFault | 'not-now' | 'before-due'
 
 /** The law's ground of refusing somebody who is not shown to be who they say. */
-const UNPROVED = 'identity'
+export const UNPROVED = 'identity'
 
 /** What a step does of what clocks wait for. */
 const DOES: Readonly<Partial<Record<Step, { readonly acts: readonly ClockEnd[]; readonly how: TrackEnd }>>> = {

@@ -291,6 +291,12 @@ export async function putOff(db: Queryable, id: Uuid, until: Instant, why: Hindr
   )
 }
 
+/** Lets an open request alone until a moment, unless something else is due of it by then. */
+export async function wakeLater(db: Queryable, id: Uuid, until: Instant): Promise<void> {
+  const text = 'UPDATE request SET wake_at = $2 WHERE request_id = $1 AND wake_at IS NOT NULL'
+  await rows(db, 'request-wake-later', text, [id, new Date(until)])
+}
+
 /** Tells why a request does not go on by itself, and lets it be seen to. */
 export async function noteHindrance(tx: Queryable, id: Uuid, why: Hindrance): Promise<void> {
   await rows(tx, 'request-hindered', 'UPDATE request SET hindered = $2 WHERE request_id = $1', [id, why])

@@ -1,5 +1,5 @@
-import { formatDay, dayAt, type Localised } from '@doverie/core/base'
-import { ANSWER, IDENTITY_METHODS, levelFor } from '@doverie/core/request'
+import { formatDay, dayAt, type Localised, type RequestKind } from '@doverie/core/base'
+import { ANSWER, IDENTITY_METHODS, levelFor, UNPROVED, unprovedAt } from '@doverie/core/request'
 import type { Block, OutgoingDocument } from '../../documents/outgoing.ts'
 import { dayWords, lastDayWords } from '../../documents/day-words.ts'
 import { type InformationFacts, informationItems } from '../../documents/information-answer.ts'
@@ -74,6 +74,10 @@ type Words = (ru: string, en: string) => string
 
 function bodyOf({ request }: Case, given: ReplyGiven, words: Words): readonly Block[] {
   const { kind, information, remaining } = given
+  if (kind === 'refusal' && request.fold.refusal === UNPROVED) {
+    const ways = methodsFor(request.kind, (text) => text?.[given.language] ?? text?.['ru'] ?? '')
+    return [{ kind: 'text', text: words(`Подтвердить личность можно так: ${ways}.`, `To show who you are: ${ways}.`) }]
+  }
   if (kind !== 'answer') return []
   if (request.kind === 'information' || request.kind === 'copy') {
     if (information === null) {
@@ -117,12 +121,18 @@ function filled(found: Case, given: ReplyGiven, say: Say): Readonly<Record<strin
   const former = request.fold.tracks.find(({ rule }) => rule === extended?.rule)
   const clock = law.profile.clocks.find(({ id }) => id === extended?.rule)
   const end = extended ?? after.fold.tracks.find(({ rule }) => rule === ANSWER)
+  const unproved = given.kind === 'identity' ? unprovedAt(law, after.fold) : null
   return {
     letter: letter.number,
     received: dayWords(law.zone, letter.receivedAt, language),
     kind: say(KIND_WORDS[request.kind]),
     done: doneDay(found, language),
-    until: end === undefined ? '' : lastDayWords(law.zone, end.outer, language),
+    until:
+      unproved !== null
+        ? dayWords(law.zone, unproved, language)
+        : end === undefined
+          ? ''
+          : lastDayWords(law.zone, end.outer, language),
     before: former === undefined ? '' : lastDayWords(law.zone, former.outer, language),
     article: say(refusal?.article ?? clock?.article),
     reason:
@@ -130,12 +140,17 @@ function filled(found: Case, given: ReplyGiven, say: Say): Readonly<Record<strin
         ? say(extended?.extended == null ? undefined : EXTENSION_WORDS[extended.extended.reason])
         : say(refusal.label),
     asked: say(KIND_WORDS[request.kind]),
-    methods: Object.values(IDENTITY_METHODS)
-      .filter(({ level }) => level >= levelFor(request.kind))
-      .map(({ label }) => say(label))
-      .join('; '),
+    methods: methodsFor(request.kind, say),
     today: formatDay(dayAt(law.zone, madeAt)),
   }
+}
+
+/** The ways of showing who one is that are enough for a request of some kind. */
+function methodsFor(kind: RequestKind, say: Say): string {
+  const ways = Object.values(IDENTITY_METHODS).filter(
+    ({ level, offered }) => offered !== false && level >= levelFor(kind),
+  )
+  return ways.map(({ label }) => say(label)).join('; ')
 }
 
 /** The day on which the duty that the request asks for was done. */

@@ -9,6 +9,7 @@ import {
   type Request,
   type RequestEvent,
   type RequestFault,
+  unprovedAt,
 } from '@doverie/core/request'
 import type { Queryable } from '../../store/database.ts'
 import { insertRequestEvents, type RequestRow, saveRequest } from '../../store/requests.ts'
@@ -30,6 +31,7 @@ const FAULTS: Readonly<Record<RequestFault, string>> = {
 
 /** What of a request's fold is searched and sorted by. */
 export function standing(
+  law: Law,
   fold: Request,
   at: Instant,
 ): Pick<RequestRow, 'state' | 'owner' | 'fold' | 'dueAt' | 'outerAt' | 'wakeAt' | 'endedAt' | 'late'> {
@@ -39,7 +41,7 @@ export function standing(
   const owner = ownerOf(fold.kind, fold.state)
   // What is the software's own move is due at once, save where it waits for its day.
   const own = owner === 'system' && fold.until === null ? at : null
-  const wakes = [...running.map(nextEscalation), fold.until, own].filter((one) => one !== null)
+  const wakes = [...running.map(nextEscalation), fold.until, own, unprovedAt(law, fold)].filter((one) => one !== null)
   return {
     state: fold.state,
     owner,
@@ -63,7 +65,7 @@ export function moved(law: Law, row: RequestRow, events: readonly LaterEvent[]):
   }, row.fold)
   return {
     ...row,
-    ...standing(fold, events.at(-1)?.at ?? row.registeredAt),
+    ...standing(law, fold, events.at(-1)?.at ?? row.registeredAt),
     places: row.places + events.length,
     // What kept it where it stood keeps it no more once it stands elsewhere.
     hindered: fold.state === row.state ? row.hindered : null,

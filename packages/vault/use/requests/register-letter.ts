@@ -411,7 +411,7 @@ export async function writeRequests(
       assignedTo: null,
       places: 1,
       hindered: null,
-      ...standing(fold, at),
+      ...standing(law, fold, at),
     }
     const later = steps[index] ?? []
     const request = later.length === 0 ? begun : moved(law, begun, later)

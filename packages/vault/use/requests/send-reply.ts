@@ -64,12 +64,25 @@ export interface SentReply {
  */
 export async function sendReply(vault: Vault, caller: Caller, given: ReplyRequest): Promise<SentReply> {
   await assertDuty(vault, caller, 'requests')
+  return makeReply(vault, caller, given)
+}
+
+/**
+ * The same in the name of staff, whose duty was checked, or of the software (null), which answers with nobody's data. `printed` is done
+ * in the same transaction where the document waits to be posted.
+ */
+export async function makeReply(
+  vault: Vault,
+  caller: Caller | null,
+  given: ReplyRequest,
+  printed: (tx: Queryable) => Promise<void> = () => Promise.resolve(),
+): Promise<SentReply> {
   const found = await caseOf(vault, given.request)
   const { note = '', kind, language = 'ru' } = given
   const event = stepOf(found, given, vault.now())
   const content = await contentOf(vault, found)
   const channel = channelOf(found, content, given.channel)
-  const information = ofData(kind, found) ? await gatherAnswer(vault, caller, found) : null
+  const information = caller !== null && ofData(kind, found) ? await gatherAnswer(vault, caller, found) : null
   const remaining = await remainingNow(vault, found, language)
   const key = await (found.letter.sealed === null ? loadLetterKey : answeringKey)(vault, found.letter.id, vault.now())
   const id = vault.newId()
@@ -119,7 +132,7 @@ export async function sendReply(vault: Vault, caller: Caller, given: ReplyReques
       await insertReply(tx, reply)
       await enterHash(vault, tx, found, caller, reply, entry, data)
       const sent = password === null ? pdf : await renderPdf(document, password)
-      if (channel !== 'print') await queueReply(vault, tx, found, content, reply, sent)
+      await (channel === 'print' ? printed(tx) : queueReply(vault, tx, found, content, reply, sent))
       replies.push(reply)
     },
   })
@@ -335,7 +348,7 @@ async function enterHash(
   vault: Vault,
   tx: Queryable,
   { policy }: Case,
-  caller: Caller,
+  caller: Caller | null,
   reply: ReplyRow,
   act: Uuid,
   data: Buffer | null,

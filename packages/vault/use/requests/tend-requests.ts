@@ -26,10 +26,11 @@ import { queueEscalation } from './escalate.ts'
 import { dissemination, firstEntity, keeperOf } from './law.ts'
 import { type LaterEvent, moveRequest } from './move-request.ts'
 import { actOnRequest, type Case, caseOf } from './on-request.ts'
+import { failUnproved, refuseUnproved } from './refuse-unproved.ts'
 
 /**
  * Sees to what is due of itself: tells the officer at 50, 80 and 100 % of a term, and takes the steps that are the software's own:
- * stops, destroys on the day, lifts blocks. Gives how many requests it looked at. Safe in several processes; what a crash interrupts
+ * stops, destroys on the day, lifts blocks, refuses who has not shown who they are. Gives how many requests it looked at. Safe in several processes; what a crash interrupts
  * is seen to again after a minute, and each act is done once or changes nothing the second time.
  */
 export async function tendRequests(vault: Vault, limit = 50): Promise<number> {
@@ -74,6 +75,7 @@ export async function tendRequest(vault: Vault, id: Uuid): Promise<RequestRow> {
   let found = await caseOf(vault, id)
   await tellOfficer(vault, found)
   await tellReopened(vault, found)
+  found = await failUnproved(vault, found)
   // No request has so many steps of the software's own in a row.
   for (let round = 0; round < 10 && found.request.owner === 'system'; round++) {
     const before = found.request.places
@@ -84,7 +86,7 @@ export async function tendRequest(vault: Vault, id: Uuid): Promise<RequestRow> {
     found = await caseOf(vault, id)
     if (found.request.places === before) break
   }
-  return found.request
+  return refuseUnproved(vault, found)
 }
 
 async function tellOfficer(vault: Vault, found: Case): Promise<void> {
