@@ -201,6 +201,59 @@ export interface FoundPeople extends Permitted {
   readonly subjects: readonly string[]
 }
 
+/** What staff are told of somebody: a surname, and at least one thing more by which people of that name are told apart. */
+export interface SurnameCall {
+  readonly surname: string
+  /** Field of the policy's `beside-surname` to what is told of it. */
+  readonly beside: Readonly<Record<string, string>>
+  readonly purpose: string
+  readonly entity: string
+  readonly ticket: string
+}
+
+/** Who may be meant, masked; nobody where there are more than twenty. */
+export interface SurnameCandidates extends Permitted {
+  readonly candidates: readonly { readonly subject: string; readonly shown: Readonly<Record<string, string>> }[]
+  readonly tooMany: boolean
+}
+
+const told = Type.Unsafe<Readonly<Record<string, string>>>({
+  type: 'object',
+  additionalProperties: { type: 'string', minLength: 1, maxLength: 400 },
+  propertyNames: name,
+  minProperties: 1,
+  maxProperties: 5,
+})
+const masked = Type.Unsafe<Readonly<Record<string, string>>>({
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  description: 'Field to what is shown of its value.',
+})
+
+export const searchBySurname: Operation<None, None, SurnameCall, SurnameCandidates> = {
+  id: 'searchBySurname',
+  method: 'POST',
+  path: '/v1/search/surname',
+  summary:
+    'Finds who may have written, by surname and at least one thing more: at most twenty, masked, each shown with an entry in their history.',
+  tags: ['access'],
+  auth: ['staff'],
+  params: null,
+  query: null,
+  body: schemaOf<SurnameCall>()(
+    Type.Object({ surname: text(200), beside: told, purpose: name, entity: name, ticket }, CLOSED),
+  ),
+  success: json(
+    schemaOf<SurnameCandidates>()(
+      Type.Object({
+        ...permitted,
+        candidates: Type.Array(Type.Object({ subject: uuid, shown: masked }), { maxItems: 20 }),
+        tooMany: Type.Boolean(),
+      }),
+    ),
+  ),
+}
+
 export const search: Operation<None, None, SearchCall, FoundPeople> = {
   id: 'search',
   method: 'POST',

@@ -44,6 +44,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   access.decideAccess,
   access.compare,
   access.search,
+  access.searchBySurname,
   signIn.requestCode,
   signIn.proveCode,
   signIn.enter,

@@ -1,5 +1,6 @@
 import { type Declarations, type Field, selects } from './model.ts'
 import { type PolicyProblem, problemAt } from './problem.ts'
+import { narrows } from './values/index.ts'
 
 /** Whoever plays a part of `system` can play it: the software would otherwise find that out about a person. */
 export function checkSystem(policy: Declarations): readonly PolicyProblem[] {
@@ -11,6 +12,7 @@ export function checkSystem(policy: Declarations): readonly PolicyProblem[] {
   checkPurposes(policy, complain)
   checkSignIn(policy, complain)
   checkLists(policy, complain)
+  checkSurname(policy, complain)
   checkOfficer(policy, complain)
   checkKeeper(policy, complain)
   return problems
@@ -53,6 +55,24 @@ function checkLists(policy: Declarations, complain: Complain): void {
   const actor = [...policy.actors.values()].find(({ kind }) => kind === 'representative')
   if (representatives !== null) checkList(policy, complain, 'representatives', representatives, 'text')
   else if (actor !== undefined) complain('representatives', `is missing, and '${actor.id}' acts for people`)
+}
+
+/** A surname alone finds nobody: it needs what narrows it, and both must be of a kind that can be told in part. */
+function checkSurname(policy: Declarations, complain: Complain): void {
+  const { surname, besideSurname } = policy.system
+  const field = surname === null ? undefined : policy.fields.get(surname)
+  if (field !== undefined && field.kind !== 'person-name')
+    complain('surname', `'${field.id}' is of kind ${field.kind}; person-name is needed`)
+  if ((surname === null) !== (besideSurname.length === 0))
+    complain('beside-surname', 'goes with `surname`: neither finds anybody without the other')
+  for (const id of besideSurname) {
+    const beside = policy.fields.get(id)
+    if (beside === undefined) continue
+    if (!narrows(beside.kind))
+      complain('beside-surname', `'${id}' is of kind ${beside.kind}, of which nobody tells a part`)
+    if (id === surname || beside.whose === 'other')
+      complain('beside-surname', `'${id}' says nothing more of that person`)
+  }
 }
 
 function checkList(policy: Declarations, complain: Complain, key: string, id: string, kind: Field['kind']): void {

@@ -13,12 +13,15 @@ export { fieldsOf, type Retained, retained } from './retained.ts'
 export { type Accepted, checkSubmission, type Submission } from './submission.ts'
 export { type PolicySummary, policySummary } from './summary.ts'
 export { type ByCompartment, checkValues } from './value-check.ts'
+export { type IndexedForm, indexedForms } from './indexed-forms.ts'
 export {
   bankAccountMatchesBik,
+  besideForm,
   type FieldKind,
   type IndexedKind,
   indexForm,
   maskValue,
+  nameForm,
   normaliseValue,
 } from './values/index.ts'
 export { parseCase, parseScenarios } from './scenario/parse.ts'

@@ -328,6 +328,10 @@ export interface System {
   readonly consentEvidence: string
   /** The field that keeps the numbers issued to the person; null where no service is numbered. */
   readonly contractNumbers: string | null
+  /** The field by which, together with one of `besideSurname`, staff find people; null where they do not. */
+  readonly surname: string | null
+  /** Fields of which somebody tells enough to be told apart from others of that surname. */
+  readonly besideSurname: readonly string[]
   /** The field that keeps by what documents representatives act; null where the bundle knows none. */
   readonly representatives: string | null
   /** The role of the first member of staff, who gives the others access and adopts policies. */

@@ -4,6 +4,7 @@ import {
   type Caller,
   compareValue,
   decideAccess,
+  findBySurname,
   findPerson,
   isOpened,
   openFields,
@@ -13,7 +14,7 @@ import {
 } from '@doverie/vault'
 import { answered, permitted, Refusal } from '../answer.ts'
 import { problemFrom } from '../problem.ts'
-import { callerOf, type Route, route } from '../route.ts'
+import { callerOf, type Route, route, staffOf } from '../route.ts'
 
 type Opened = contract.OpenedFields
 
@@ -69,5 +70,13 @@ export const accessRoutes: readonly Route[] = [
   route(contract.search, async ({ vault }, call) => {
     const outcome = await findPerson(vault, callerOf(call), call.body)
     return answered(outcome, (given) => ({ subjects: 'subjects' in given ? given.subjects : [] }))
+  }),
+  route(contract.searchBySurname, async ({ vault }, call) => {
+    const outcome = await findBySurname(vault, staffOf(call), call.body)
+    return answered(outcome, (given) =>
+      'candidates' in given
+        ? { candidates: given.candidates, tooMany: given.tooMany }
+        : { candidates: [], tooMany: false },
+    )
   }),
 ]

@@ -3,19 +3,44 @@ import { DoverieError, type Uuid } from '@doverie/core/base'
 import { type IndexedKind, indexForm } from '@doverie/core/policy'
 import { blindTag } from '../seal/blind-index.ts'
 import { lastIdentifierChange, saveIdentifierChange } from '../store/identifier-changes.ts'
-import { addTags, carryOutTags, findProved, hasMarks, markTags, proveTag, settleTags, type Tag } from '../store/tags.ts'
+import {
+  addTags,
+  carryOutTags,
+  findAll,
+  findProved,
+  hasMarks,
+  markTags,
+  proveTag,
+  settleTags,
+  type Tag,
+} from '../store/tags.ts'
 import type { Changing } from './change.ts'
 import type { Vault } from './vault.ts'
 
 /** The blind-index tags of an identifier's values, under the epoch that this process takes for the current one. */
 export function tagsOf(vault: Vault, kind: IndexedKind, value: string | readonly string[]): readonly Tag[] {
+  const forms = (typeof value === 'string' ? [value] : value).flatMap((one) => indexForm(kind, one) ?? [])
+  return forms.map((form) => tagOf(vault, kind, form))
+}
+
+/** The tag of a value in the form that search compares. */
+function tagOf(vault: Vault, kind: string, form: string): Tag {
   const { indexBase: base } = vault.secrets
   const { current, former } = vault.secrets.index()
-  return (typeof value === 'string' ? [value] : value).flatMap((one) => {
-    const form = indexForm(kind, one)
-    if (form === null) return []
-    const of = (key: KeyObject): Buffer => blindTag({ base, key }, kind, form)
-    return [{ kind, tag: of(current), former: former === null ? null : of(former) }]
+  const of = (key: KeyObject): Buffer => blindTag({ base, key }, kind, form)
+  return { kind, tag: of(current), former: former === null ? null : of(former) }
+}
+
+/** Who has all of these forms of different kinds, whether proved or not: the caller asks of their facts what they are worth. */
+export function findHavingAll(
+  vault: Vault,
+  forms: readonly { readonly kind: string; readonly form: string }[],
+  limit: number,
+): Promise<readonly Uuid[]> {
+  return underEpoch(vault, async (known) => {
+    const tags = forms.map(({ kind, form }) => tagOf(vault, kind, form))
+    const { epoch, holders } = await findAll(vault.keys, tags, limit)
+    return epoch === known ? holders : null
   })
 }
 
@@ -63,18 +88,19 @@ export async function proveIdentifier(
 const ids = new WeakMap<Changing, Uuid>()
 
 /**
- * Has a person under change found by these values of these kinds, and by no others of them, once the change is committed.
+ * Has a person under change found by these forms of values of these kinds, and by no others of them, once the change is committed.
  * From here to then they are found by what stays only. A crash leaves marks, which the next change or the sweep settles by
  * what was committed; the person's lock keeps changes apart, so that none settles the marks of one under way.
  */
 export async function indexIdentifiers(
   vault: Vault,
   changing: Changing,
-  identifiers: ReadonlyMap<IndexedKind, readonly string[]>,
+  identifiers: ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
   if (identifiers.size === 0) return
   const { subject, version } = changing.person()
-  const tags = (): readonly Tag[] => [...identifiers].flatMap(([kind, values]) => tagsOf(vault, kind, values))
+  const tags = (): readonly Tag[] =>
+    [...identifiers].flatMap(([kind, forms]) => forms.map((form) => tagOf(vault, kind, form)))
   // Who is just beginning has no others; where it comes to nothing, the sweep of keys of nobody takes these along.
   if (version === 0) {
     await underEpoch(vault, async (epoch) => ((await addTags(vault.keys, subject, tags(), epoch)) ? true : null))

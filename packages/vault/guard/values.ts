@@ -1,5 +1,5 @@
 import { DoverieError } from '@doverie/core/base'
-import type { IndexedKind, Policy } from '@doverie/core/policy'
+import { fieldsOf, type IndexedForm, indexedForms, type Policy } from '@doverie/core/policy'
 import { Personal } from '../personal.ts'
 import { assertPermit, type Permit } from '../permit.ts'
 import { seal, unseal } from '../seal/envelope.ts'
@@ -61,7 +61,7 @@ export async function writeValues(
   values: ReadonlyMap<string, Values>,
 ): Promise<void> {
   const records = await changing.records()
-  const identifiers = new Map<IndexedKind, readonly string[]>()
+  const identifiers = new Map<string, readonly string[]>()
   const fields: Record<string, readonly string[]> = {}
   await haveKeys(changing, [...values.keys()], records)
   for (const [compartment, given] of values) {
@@ -140,20 +140,27 @@ function merged(before: Values, given: Values): Values {
   return after
 }
 
-/** The kinds of identifiers that are given, each with all values that the compartment holds of it from now on. */
-function identifiersIn(policy: Policy, given: Values, after: Values): ReadonlyMap<IndexedKind, readonly string[]> {
-  const kindOf = (field: string): IndexedKind | null => policy.fields.get(field)?.identifies ?? null
-  const kinds = new Set(Object.keys(given).map(kindOf))
-  const found = new Map<IndexedKind, readonly string[]>()
-  for (const kind of kinds) {
-    if (kind === null) continue
-    const own = Object.entries(after).filter(([field]) => kindOf(field) === kind)
-    found.set(
-      kind,
-      own.flatMap(([, value]) => asList(value)),
-    )
+/** The kinds of search tags that what is given touches, each with the forms of all that the compartment holds of it from now on. */
+function identifiersIn(policy: Policy, given: Values, after: Values): ReadonlyMap<string, readonly string[]> {
+  const found = new Map(
+    Object.keys(given).flatMap((field) => waysTo(policy, field).map(({ kind }) => [kind, [] as string[]])),
+  )
+  for (const [field, value] of Object.entries(after)) {
+    for (const { kind, formOf } of waysTo(policy, field)) {
+      found.get(kind)?.push(...asList(value).flatMap((one) => formOf(one) ?? []))
+    }
   }
   return found
+}
+
+function waysTo(policy: Policy, field: string): readonly IndexedForm[] {
+  const known = policy.fields.get(field)
+  return known === undefined ? [] : indexedForms(policy, known)
+}
+
+/** The kinds of search tags that a compartment's values have: nobody is found by what is destroyed. */
+export function tagKindsIn(policy: Policy, compartment: string): readonly string[] {
+  return fieldsOf(policy, compartment).flatMap((field) => waysTo(policy, field).map(({ kind }) => kind))
 }
 
 /** The fields of given values whose content differs from what is there. */

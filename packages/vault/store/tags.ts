@@ -172,6 +172,28 @@ export async function findProved(
   return row ?? { epoch: 0, holders: [] }
 }
 
+/**
+ * Who has every one of these tags, which are of different kinds, proved or not; what a change adds or drops whose outcome is not settled
+ * counts for nobody. `epoch` as `findProved`.
+ */
+export async function findAll(
+  db: Queryable,
+  tags: readonly Tag[],
+  limit: number,
+): Promise<{ readonly epoch: number; readonly holders: readonly Uuid[] }> {
+  const [row] = await rows<{ epoch: number; holders: readonly Uuid[] }>(
+    db,
+    'tags-find-all',
+    `SELECT epoch, ARRAY(
+       SELECT t.subject_id FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS w (kind, tag, former)
+       JOIN tag t ON t.kind = w.kind AND t.tag IN (w.tag, w.former) AND t.added_by IS NULL AND t.dropped_by IS NULL
+       GROUP BY t.subject_id HAVING count(DISTINCT t.kind) = cardinality($1::text[]) ORDER BY t.subject_id LIMIT $4) AS holders
+     FROM epoch WHERE state = 'current'`,
+    [tags.map(({ kind }) => kind), tags.map(({ tag }) => tag), tags.map(({ former }) => former), limit],
+  )
+  return row ?? { epoch: 0, holders: [] }
+}
+
 /** A tag as it lies there, to be put under another epoch's key. */
 export interface KeyedTag extends Record<string, unknown> {
   readonly kind: string

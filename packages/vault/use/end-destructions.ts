@@ -1,11 +1,12 @@
 import { DoverieError, type Facts, type Instant, isDoverieError, type Uuid } from '@doverie/core/base'
 import { applyEvent } from '@doverie/core/consent'
-import { fieldsOf, type Policy } from '@doverie/core/policy'
+import type { Policy } from '@doverie/core/policy'
 import { batchOf, type Entry, makeEntry, NO_POLICY } from '../guard/entry.ts'
 import { isAnswerKey } from '../guard/answer-keys.ts'
 import { currentEpoch } from '../guard/key-ring.ts'
 import { RefKey } from '../guard/ref-key.ts'
 import { retireFormerKeys, rewrapCell } from '../guard/rewrap-cell.ts'
+import { tagKindsIn } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { deleteAccess } from '../store/access.ts'
 import { deleteDisclosures } from '../store/disclosures.ts'
@@ -229,8 +230,7 @@ export function endOfDay(at: Instant): Instant {
 /** The kinds of identifiers that compartments hold: nobody is found by what is destroyed. */
 function identifiersIn(policy: Policy | null, compartments: readonly string[]): readonly string[] {
   if (policy === null) throw new DoverieError('policy-absent')
-  const fields = compartments.flatMap((compartment) => fieldsOf(policy, compartment))
-  return fields.flatMap((field) => policy.fields.get(field)?.identifies ?? [])
+  return compartments.flatMap((compartment) => tagKindsIn(policy, compartment))
 }
 
 /** What is left of a destroyed person is their id and the word. */

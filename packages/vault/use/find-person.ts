@@ -2,12 +2,12 @@ import { DoverieError, hex, type Uuid } from '@doverie/core/base'
 import { decide, type IndexedKind, normaliseValue } from '@doverie/core/policy'
 import { actorOf, type Caller } from '../guard/caller.ts'
 import { newFacts } from '@doverie/core/consent'
-import { batchOf, makeEntry } from '../guard/entry.ts'
+import { batchOf, type Entry, makeEntry } from '../guard/entry.ts'
 import { outsideScope, refusedWithoutPolicy } from '../guard/refusals.ts'
 import { findHolders } from '../guard/index-identifiers.ts'
 import { tagsOf } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
-import { checkNames, checkTicket } from '../guard/vocabulary.ts'
+import { checkNames, checkTicket, compartmentsOf } from '../guard/vocabulary.ts'
 import { transaction } from '../store/database.ts'
 import { appendBatch } from '../store/ledger.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
@@ -46,43 +46,51 @@ export async function findPerson(vault: Vault, caller: Caller, request: FindRequ
   const tags = tagsOf(vault, request.kind, value.value)
   // Each value searched for counts, whoever it finds and before anybody is looked for: else the limit would tell who is there.
   for (const { tag } of tags) if (caller.kind === 'service') await vault.reach.admit(caller, hex(tag), vault.now())
-  const general = searchDecision(vault, caller, request, field?.id)
-  const at = vault.now()
-  const search = { ...request, act: 'search', operation: 'use' as const, caller, detail: { kind: request.kind } }
-  const content = {
-    act: 'search',
-    operation: search.operation,
-    caller,
-    purpose: request.purpose,
-    entity: request.entity,
-    ticket: request.ticket,
-    decision: general,
-    detail: search.detail,
-  }
-  const entry = makeEntry(content, vault.newId(), new RefKey(vault.random(32)), vault.random(32), at)
-  await transaction(vault.data, (tx) => appendBatch(tx, batchOf(vault.newId(), [entry]), at))
-  if (general.effect === 'refuse' || field === undefined) return decidedOf({ decision: general, entry })
+  const act = { ...request, fields: field === undefined ? [] : [field.id], detail: { kind: request.kind } }
+  const searched = await enterSearch(vault, caller, act)
+  if (searched.decision.effect === 'refuse' || field === undefined) return decidedOf(searched)
   const candidates = await findHolders(vault, request.kind, value.value, MOST)
   const subjects = await permitted(vault, caller, request, field.id, candidates)
-  return { ...decidedOf({ decision: general, entry }), subjects }
+  return { ...decidedOf(searched), subjects }
 }
 
-/** Whether this caller may search like this at all: the decision on a person in order, who has every ground. */
+/** What somebody wants to search by: fields, for what, and what the entry says of it beside that. */
+export interface SearchAct {
+  readonly purpose: string
+  readonly entity: string
+  readonly ticket?: string | undefined
+  readonly fields: readonly string[]
+  readonly detail: Readonly<Record<string, string | readonly string[]>>
+}
+
+/** Whether this caller may search like this at all, with its entry, which is tied to nobody and durable when this returns. */
+export async function enterSearch(
+  vault: Vault,
+  caller: Caller,
+  act: SearchAct,
+): Promise<{ readonly decision: Decided['decision']; readonly entry: Entry }> {
+  const { purpose, entity, ticket, detail } = act
+  const decision = searchDecision(vault, caller, act)
+  const at = vault.now()
+  const content = { act: 'search', operation: 'use' as const, caller, purpose, entity, ticket, decision, detail }
+  const entry = makeEntry(content, vault.newId(), new RefKey(vault.random(32)), vault.random(32), at)
+  await transaction(vault.data, (tx) => appendBatch(tx, batchOf(vault.newId(), [entry]), at))
+  return { decision, entry }
+}
+
+/** The decision on a person in order, who has every ground. */
 function searchDecision(
   vault: Vault,
   caller: Caller,
-  request: FindRequest,
-  field: string | undefined,
+  { purpose, entity, ticket, fields }: SearchAct,
 ): Decided['decision'] {
   const policy = vault.policy()
-  if (policy === null || field === undefined) return refusedWithoutPolicy()
-  const { purpose, entity, ticket } = request
+  if (policy === null || fields.length === 0) return refusedWithoutPolicy()
   const at = vault.now()
-  const compartment = policy.fields.get(field)?.compartment
   const facts = {
     ...newFacts(at),
     confirmedAt: at,
-    held: compartment === undefined ? [] : [compartment],
+    held: compartmentsOf(policy, fields),
     consents: [{ purpose, entity, since: at, until: null }],
     contracts: [...policy.services.keys()].map((service) => ({ id: '', entity, service, since: at, endedAt: null })),
   }
@@ -91,7 +99,7 @@ function searchDecision(
     operation: 'use' as const,
     purpose,
     entity,
-    fields: [field],
+    fields,
     ticket: ticket !== undefined,
     now: at,
   }

@@ -1,8 +1,9 @@
 import { type Facts, type Instant, type Uuid } from '@doverie/core/base'
 import { isNarrowing } from '@doverie/core/consent'
-import { fieldsOf, type Policy } from '@doverie/core/policy'
+import type { Policy } from '@doverie/core/policy'
 import { buryKeys } from '../guard/bury-keys.ts'
 import { REF } from '../guard/key-ring.ts'
+import { tagKindsIn } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { listTaken } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
@@ -133,7 +134,7 @@ class Mend {
   #identifiersIn(compartment: string): readonly string[] | null {
     const policy = this.#policy
     if (policy === null) return null
-    return fieldsOf(policy, compartment).flatMap((field) => policy.fields.get(field)?.identifies ?? [])
+    return tagKindsIn(policy, compartment)
   }
 
   /** Of a destroyed person the journal keeps the day and no more, as ever. */

@@ -41,6 +41,10 @@ const ACTS: Readonly<Record<string, Words>> = {
   decide: { ru: 'проверка, можно ли открыть данные', en: 'asked whether data may be opened' },
   compare: { ru: 'сверка значения без его показа', en: 'compared a value without seeing it' },
   search: { ru: 'поиск человека', en: 'searched for a person' },
+  'found-by-surname': {
+    ru: 'сотрудник искал по фамилии и увидел сокращённые имя и контакты',
+    en: 'staff searched by surname and saw name and contacts masked',
+  },
   found: { ru: 'человек найден по его данным', en: 'found the person by their data' },
   describe: {
     ru: 'просмотр того, что хранится и на каких основаниях',

@@ -47,6 +47,8 @@ export function inPresentFormat(
     ...meant.system,
     'contract-numbers': numbersOf(file, services),
     representatives: null,
+    surname: null,
+    'beside-surname': [],
     keeper: null,
   }
   return {

@@ -1,3 +1,4 @@
+export { besideForm, nameForm, narrows } from './beside-form.ts'
 export { bankAccountMatchesBik } from './bank-account.ts'
 export { FIELD_KINDS, type FieldKind } from './field-kind.ts'
 export { type IndexedKind, indexForm } from './index-form.ts'
