@@ -442,3 +442,36 @@ if (duty !== undefined) {
     .querySelector('#duty-draft')
     ?.addEventListener('click', (event) => act(event.target, `${at}/documents`, null))
 }
+
+// Who may have written: what was told goes in the body, never in the address, and who is found is shown as text.
+document.querySelector('#people')?.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const { target: form, submitter } = event
+  const list = document.querySelector('#candidates')
+  const told = [...form.querySelectorAll('[data-beside]')].filter(({ value }) => value.trim() !== '')
+  const { surname, purpose, entity, ticket } = Object.fromEntries(new FormData(form))
+  const beside = Object.fromEntries(told.map(({ dataset, value }) => [dataset.beside, value]))
+  list.replaceChildren()
+  if (told.length === 0) return say('Назовите что-нибудь кроме фамилии. Say something beside the surname.', 'wrong')
+  submitter.disabled = true
+  try {
+    const { candidates, tooMany } = await call('/v1/search/surname', { surname, beside, purpose, entity, ticket })
+    if (tooMany) say('Таких больше двадцати: назовите ещё что-нибудь. More than twenty: say something more.', 'waits')
+    else if (candidates.length === 0) say('Никто не найден. Nobody was found.', 'waits')
+    else say(`Найдено: ${candidates.length}. Found.`, 'ok')
+    for (const { subject, shown } of candidates) {
+      const item = document.createElement('li')
+      item.className = 'card'
+      const id = document.createElement('code')
+      id.textContent = subject
+      const words = document.createElement('p')
+      words.textContent = Object.values(shown).join(' · ')
+      item.append(words, id)
+      list.append(item)
+    }
+  } catch (error) {
+    say(error.message, 'wrong')
+  } finally {
+    submitter.disabled = false
+  }
+})

@@ -13,6 +13,7 @@ import { dutiesPage, dutyPage } from './duties.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
 import { mailboxesPage } from './mailboxes.ts'
+import { peoplePage } from './people.ts'
 import { mailPage } from './mail.ts'
 import { matrixPage } from './matrix.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
@@ -67,6 +68,7 @@ const CONSOLE = [
   ['/console/requests', 'Обращения · Requests', queuePage],
   ['/console/requests/:id', 'Обращение · Request', requestPage],
   ['/console/mailboxes', 'Утраченные адреса · Lost mailboxes', mailboxesPage],
+  ['/console/people', 'Поиск человека · Search', peoplePage],
   ['/console/mail', 'Почта · Mail', mailPage],
   ['/console/doubts', 'Под вопросом · Doubts', doubtsPage],
   ['/console/destructions', 'Уничтожение · Destruction', destructionsPage],
@@ -114,6 +116,7 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <h2><a href="/console/requests">Обращения</a> <small lang="en">Requests, for staff</small></h2>
 <p>Что просят люди, сколько осталось до срока и что делать дальше.</p>
 <p lang="en">What people ask, how much of the term is left, and what comes next.</p>
+<p><a href="/console/people">Поиск человека</a> <span lang="en">search for a person</span></p>
 <p><a href="/console/mailboxes">Утраченные адреса</a> <span lang="en">lost mailboxes</span></p>
 </div>
 <div class="card">
