@@ -1,4 +1,3 @@
-import type { Localised } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
 import { currentPolicy } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -42,15 +41,15 @@ ${beside.map((id) => besideInput(policy, id))}
 }
 
 /** What of a field is asked for: of a number its end, of an address its postcode. */
-const ASKED: Readonly<Record<string, Localised>> = {
+const ASKED: Readonly<Record<string, { readonly ru: string; readonly en: string }>> = {
   'person-name': { ru: 'целиком', en: 'whole' },
   'postal-address': { ru: 'почтовый индекс', en: 'the postcode' },
   text: { ru: 'дата', en: 'a date' },
 }
-const TAIL: Localised = { ru: 'последние 4 знака', en: 'the last four signs' }
+const TAIL = { ru: 'последние 4 знака', en: 'the last four signs' }
 
 function besideInput(policy: Policy, id: string): Html {
   const field = policy.fields.get(id)
   const asked = ASKED[field?.kind ?? ''] ?? TAIL
-  return html`<label>${field?.label['ru'] ?? id} <span lang="en">${field?.label['en'] ?? ''}</span> <small class="dim">${asked['ru']} · ${asked['en']}</small><br><input data-beside="${id}" data-label="${field?.label['ru'] ?? id}" autocomplete="off" maxlength="100"></label><br>`
+  return html`<label>${field?.label['ru'] ?? id} <span lang="en">${field?.label['en'] ?? ''}</span> <small class="dim">${asked.ru} · ${asked.en}</small><br><input data-beside="${id}" data-label="${field?.label['ru'] ?? id}" autocomplete="off" maxlength="100"></label><br>`
 }
