@@ -1,6 +1,7 @@
 import type { Vault } from '@doverie/vault'
 import type { Logger } from 'pino'
 import type { JobState } from './jobs.ts'
+import type { IdentityProvider } from './oidc.ts'
 import type { Settings } from './settings.ts'
 
 /** What every handler works with. */
@@ -9,6 +10,8 @@ export interface ServerContext {
   readonly settings: Settings
   readonly logger: Logger
   readonly jobs: JobState
+  /** By whom people may prove that it is them. */
+  readonly providers: readonly IdentityProvider[]
   /** True where the server listens on loopback only. */
   readonly loopback: boolean
 }

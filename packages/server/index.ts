@@ -13,6 +13,7 @@ import { loggable } from './problem.ts'
 import { operatorFiles } from './operator-files.ts'
 import { proveBundle } from './prove-bundle.ts'
 import { replayLines } from './replay-lines.ts'
+import { openProvider, readProviders } from './oidc.ts'
 import { type ServerOptions, settingsOf } from './settings.ts'
 import { httpGateway } from './sms.ts'
 import { trustPolicy } from './trust-policy.ts'
@@ -41,12 +42,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const logger = logLines(settings.logLevel, options.logTo)
   const trust = await trustPolicy(settings)
   const { calendarYears, documentTexts, reloadTexts } = await operatorFiles(settings)
+  const providers = (await readProviders(settings.oidcProviders, process.env)).map(openProvider)
   const kms = openKms(keysDir, process.env)
   const gateway = settings.sms === null ? null : httpGateway(settings.sms)
   // Without a mail server either, what goes to phones lies in the development mailbox.
   const phones = gateway !== null || settings.smtp === null
   const place = {
     phones,
+    providers: providers.length > 0,
     dataUrl,
     keystoreUrl,
     kms,
@@ -84,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const jobs = startJobs(vault, logger, { mailer, gateway }, settings)
     closers.push(() => jobs.stop())
     const loopback = isLoopback(options.host)
-    const app = await createApp({ vault, settings, logger, jobs: jobs.state, loopback })
+    const app = await createApp({ vault, settings, logger, jobs: jobs.state, providers, loopback })
     closers.push(() => app.close())
     const url = await listen(app, options)
     return {

@@ -67,6 +67,8 @@ export interface ServerOptions {
   readonly calendar?: string | null
   /** A file with the operator's own words for documents; `DOCUMENT_TEXTS` unless told. Null: the program's. */
   readonly documentTexts?: string | null
+  /** A file that names identity providers (OpenID Connect); `OIDC_PROVIDERS` unless told. Null: there are none. */
+  readonly oidcProviders?: string | null
   /** `LOG_LEVEL` unless told. */
   readonly logLevel?: LogLevel
   /** Where JSON log lines go; standard output unless told. */
@@ -95,6 +97,7 @@ export interface Settings {
   readonly threatType: ThreatType
   readonly calendar: string | null
   readonly documentTexts: string | null
+  readonly oidcProviders: string | null
   readonly logLevel: LogLevel
 }
 
@@ -123,6 +126,7 @@ export function settingsOf(options: ServerOptions, env: Readonly<Record<string, 
     threatType: options.threatType ?? THREAT_TYPES.find((type) => String(type) === env['THREAT_TYPE']) ?? 3,
     calendar: options.calendar === undefined ? given(env['CALENDAR']) : options.calendar,
     documentTexts: options.documentTexts === undefined ? given(env['DOCUMENT_TEXTS']) : options.documentTexts,
+    oidcProviders: options.oidcProviders === undefined ? given(env['OIDC_PROVIDERS']) : options.oidcProviders,
     logLevel: options.logLevel ?? LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info',
   }
 }

@@ -77,6 +77,13 @@ export { openReplayed, type Replayed } from './use/replay-journal.ts'
 export { type BackupContent, restoreBackup } from './use/restore-backup.ts'
 export { type ExplainedDecision, explainDecision } from './use/explain-decision.ts'
 export { type Candidate, findBySurname, type FoundBySurname, type SurnameSearch } from './use/find-by-surname.ts'
+export {
+  beginProvider,
+  proveByProvider,
+  type ProviderStep,
+  type Said,
+  takeProviderStep,
+} from './use/prove-provider.ts'
 export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'
 export { listOwnPublications, makePublic } from './use/publications/make-public.ts'

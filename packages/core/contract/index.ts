@@ -45,6 +45,7 @@ export {
   type Operation,
 } from './operation.ts'
 export { CONTRACT } from './operations.ts'
+export * from './oidc.ts'
 export * from './passkeys.ts'
 export * from './person.ts'
 export * from './publications.ts'

@@ -17,6 +17,7 @@ import * as mailbox from './lost-mailbox.ts'
 import * as mail from './mail.ts'
 import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
+import * as oidc from './oidc.ts'
 import * as passkeys from './passkeys.ts'
 import * as person from './person.ts'
 import * as policy from './policy.ts'
@@ -116,6 +117,8 @@ export const CONTRACT: readonly AnyOperation[] = [
   identity.proveRequest,
   passkeys.showSecurity,
   passkeys.endMySessions,
+  oidc.beginProvider,
+  oidc.proveByProvider,
   passkeys.beginPasskey,
   passkeys.addPasskey,
   passkeys.renamePasskey,

@@ -3,6 +3,7 @@ import { json, type None, NOTHING, type Operation } from './operation.ts'
 import { CLOSED, integerOrNull, type SchemaOf, schemaOf, uuid } from './schema.ts'
 import { type SignedIn, signedIn } from './sign-in.ts'
 import { type Proved, proved } from './identity.ts'
+import type { OfferedProvider } from './oidc.ts'
 
 const tags = ['my data']
 const auth = ['subject'] as const
@@ -87,6 +88,8 @@ export interface MySecurity {
   readonly passkeys: readonly Passkey[]
   /** Methods that count in this session, each until when. */
   readonly proofs: readonly { readonly method: string; readonly until: number }[]
+  /** Identity providers by which I may prove that it is me. */
+  readonly providers: readonly OfferedProvider[]
 }
 
 export const showSecurity: Operation<None, None, None, MySecurity> = {
@@ -104,6 +107,9 @@ export const showSecurity: Operation<None, None, None, MySecurity> = {
       Type.Object({
         passkeys: Type.Array(Type.Object(passkeyMembers)),
         proofs: Type.Array(Type.Object({ method: Type.String(), until: Type.Integer() })),
+        providers: Type.Array(
+          Type.Object({ id: Type.String(), label: Type.Object({ ru: Type.String(), en: Type.String() }) }),
+        ),
       }),
     ),
   ),

@@ -27,9 +27,13 @@ export const identityRoutes: readonly Route[] = [
   route(contract.provePhone, ({ vault }, call) =>
     provePhone(vault, subjectOf(call), { id: call.params.id, code: call.body.code }),
   ),
-  route(contract.showSecurity, async ({ vault }, call) => {
+  route(contract.showSecurity, async ({ vault, providers }, call) => {
     const caller = subjectOf(call)
-    return { passkeys: await listPasskeys(vault, caller), proofs: provedUntil(caller, vault.now()) }
+    return {
+      passkeys: await listPasskeys(vault, caller),
+      proofs: provedUntil(caller, vault.now()),
+      providers: providers.map(({ id, label }) => ({ id, label })),
+    }
   }),
   route(contract.endMySessions, async ({ vault }, call) => ({
     ended: await endOtherSessions(vault, subjectOf(call)),

@@ -8,6 +8,7 @@ import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { identityRoutes } from './identity.ts'
 import { dutyRoutes } from './duties.ts'
+import { oidcRoutes } from './oidc.ts'
 import { incidentRoutes } from './incidents.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { lostMailboxRoutes } from './lost-mailbox.ts'
@@ -27,6 +28,7 @@ import { staffRoutes } from './staff.ts'
 export const ROUTES: readonly Route[] = [
   ...healthRoutes,
   ...identityRoutes,
+  ...oidcRoutes,
   ...formRoutes,
   ...accessRoutes,
   ...signInRoutes,

@@ -3,6 +3,7 @@ const one = (selector) => document.querySelector(selector)
 const METHODS = {
   'phone-code': 'код на телефон · code to the phone',
   passkey: 'ключ входа · passkey',
+  oidc: 'внешний сервис · identity provider',
 }
 
 function say(text, state = 'ok') {
@@ -117,6 +118,15 @@ async function show() {
   one('#mailbox').hidden = waiting === null
   one('#mailbox-due').textContent =
     waiting === null || waiting.dueAt === null ? 'Ждёт второго сотрудника.' : `Вступит в силу ${when(waiting.dueAt)}.`
+  one('#providers').replaceChildren(
+    ...mine.providers.flatMap(({ id, label }) => [
+      ' ',
+      button(`Подтвердить: ${label.ru} · Prove by ${label.en}`, async () => {
+        const { url } = await call('POST', '/v1/me/proofs/provider', { provider: id })
+        location.assign(url)
+      }),
+    ]),
+  )
   one('#step').hidden = mine.passkeys.length === 0
   one('#keys').replaceChildren(
     ...mine.passkeys.map((key) =>

@@ -4,6 +4,15 @@ import { type Html, html } from './html.ts'
 /** The script of the page on how one signs in. */
 export const SECURITY_JS: string = readFileSync(new URL('my-security.mjs', import.meta.url), 'utf8')
 
+/** The script of the page to which identity providers send people back. */
+export const PROVIDER_JS: string = readFileSync(new URL('my-provider.mjs', import.meta.url), 'utf8')
+
+export const PROVIDER_PAGE: Html = html`<h1>Подтверждение личности <small lang="en">Who you are</small></h1>
+<div class="card">
+<p><output id="said" class="state" aria-live="polite">Проверяем… Checking…</output></p>
+<p><a href="/my/security">Мой вход</a> <span lang="en">my sign-in</span></p>
+</div>`
+
 /** The frame of it. Nothing personal is in it: the script asks for that with the person's session. */
 export const SECURITY_PAGE: Html = html`<h1>Мой вход <small lang="en">My sign-in</small></h1>
 <p><output id="said" class="state" aria-live="polite"></output></p>
@@ -29,7 +38,8 @@ export const SECURITY_PAGE: Html = html`<h1>Мой вход <small lang="en">My 
 <p lang="en">To have data destroyed being signed in is not enough: prove once more that it is you. It counts for 15 minutes.</p>
 <ul id="proofs"></ul>
 <p><button type="button" id="step">Подтвердить ключом · Prove with a passkey</button>
-<button type="button" id="phone">Прислать код на мой телефон · Send a code to my phone</button></p>
+<button type="button" id="phone">Прислать код на мой телефон · Send a code to my phone</button>
+<span id="providers"></span></p>
 <form id="phone-code" hidden>
 <label>Код из сообщения <span lang="en">the code from the message</span><br>
 <input name="code" inputmode="numeric" autocomplete="one-time-code" required></label>

@@ -20,7 +20,7 @@ import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { publicPageOf, robotsOf } from '../handle/publications.ts'
 import { MY_PUBLIC_JS, MY_PUBLIC_PAGE, NOT_PUBLIC, publicPage } from './public.ts'
 import { HELMET } from './security.ts'
-import { SECURITY_JS, SECURITY_PAGE } from './my-security.ts'
+import { PROVIDER_JS, PROVIDER_PAGE, SECURITY_JS, SECURITY_PAGE } from './my-security.ts'
 
 /** The few pages of the server itself; nothing personal is on any of them. */
 export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Promise<void> {
@@ -56,6 +56,10 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
       return send(reply.header('x-robots-tag', robotsOf(found)), 'Открытые данные · Public data', publicPage(found))
     })
     app.get('/assets/public.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(MY_PUBLIC_JS))
+    app.get('/my/provider', (_request, reply) =>
+      send(reply, 'Кто вы · Who you are', PROVIDER_PAGE, '/assets/provider.js'),
+    )
+    app.get('/assets/provider.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(PROVIDER_JS))
     app.get('/assets/security.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(SECURITY_JS))
     app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
     app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))

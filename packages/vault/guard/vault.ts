@@ -43,6 +43,8 @@ export interface VaultOptions {
   readonly documentTexts?: () => DocumentTexts
   /** True where messages to phones go somewhere. Unless told none is written. */
   readonly phones?: boolean
+  /** True where people may prove themselves by an identity provider. */
+  readonly providers?: boolean
   /** How many people the guard remembers (about 4 KB each; 120,000 if absent), and for how many milliseconds. */
   readonly cachedPeople?: number
   readonly cacheTerm?: number
@@ -68,6 +70,7 @@ export interface Vault {
   readonly calendarYears: readonly CalendarYear[]
   readonly documentTexts: DocumentTexts
   readonly phones: boolean
+  readonly providers: boolean
   readonly now: () => Instant
   readonly random: (length: number) => Buffer
   readonly newId: () => Uuid
@@ -165,6 +168,7 @@ function assemble(
       return options.documentTexts?.() ?? {}
     },
     phones: options.phones ?? false,
+    providers: options.providers ?? false,
     now: options.now,
     random,
     newId,

@@ -199,6 +199,22 @@ export async function changedSince(tx: Queryable, subject: Uuid, identifier: str
   return found.length > 0
 }
 
+/** True where something of these compartments was written after a moment. */
+export async function writtenSince(
+  tx: Queryable,
+  subject: Uuid,
+  compartments: readonly string[],
+  since: Instant,
+): Promise<boolean> {
+  const found = await rows(
+    tx,
+    'written-since',
+    `SELECT FROM event WHERE subject_id = $1 AND body->>'kind' = 'collected' AND body->'compartments' ?| $2 AND at > $3 LIMIT 1`,
+    [subject, compartments, new Date(since)],
+  )
+  return found.length > 0
+}
+
 /** Moves the day of a request that still waits, where nothing else of the person could be changed. No decision looks at it. */
 export async function putOffErasure(db: Queryable, subject: Uuid, id: Uuid, due: Instant): Promise<void> {
   await rows(

@@ -25,6 +25,8 @@ export interface ReplyGiven {
   /** What stays of the person, and on what ground. */
   /** Null where nothing is said of it: who asks is not proved to be the person. */
   readonly remaining: readonly Remaining[] | null
+  /** True where people may prove themselves by an identity provider. */
+  readonly providers: boolean
   readonly madeAt: number
   readonly number: string
 }
@@ -75,7 +77,7 @@ type Words = (ru: string, en: string) => string
 function bodyOf({ request }: Case, given: ReplyGiven, words: Words): readonly Block[] {
   const { kind, information, remaining } = given
   if (kind === 'refusal' && request.fold.refusal === UNPROVED) {
-    const ways = methodsFor(request.kind, (text) => text?.[given.language] ?? text?.['ru'] ?? '')
+    const ways = methodsFor(request.kind, given.providers, (text) => text?.[given.language] ?? text?.['ru'] ?? '')
     return [{ kind: 'text', text: words(`Подтвердить личность можно так: ${ways}.`, `To show who you are: ${ways}.`) }]
   }
   if (kind !== 'answer') return []
@@ -140,15 +142,16 @@ function filled(found: Case, given: ReplyGiven, say: Say): Readonly<Record<strin
         ? say(extended?.extended == null ? undefined : EXTENSION_WORDS[extended.extended.reason])
         : say(refusal.label),
     asked: say(KIND_WORDS[request.kind]),
-    methods: methodsFor(request.kind, say),
+    methods: methodsFor(request.kind, given.providers, say),
     today: formatDay(dayAt(law.zone, madeAt)),
   }
 }
 
-/** The ways of showing who one is that are enough for a request of some kind. */
-function methodsFor(kind: RequestKind, say: Say): string {
+/** The ways of showing who one is that there are here and that are enough for a request of some kind. */
+function methodsFor(kind: RequestKind, providers: boolean, say: Say): string {
   const ways = Object.values(IDENTITY_METHODS).filter(
-    ({ level, offered }) => offered !== false && level >= levelFor(kind),
+    ({ level, offered, channel }) =>
+      offered !== false && level >= levelFor(kind) && (providers || channel !== 'provider'),
   )
   return ways.map(({ label }) => say(label)).join('; ')
 }

@@ -109,6 +109,7 @@ export async function makeReply(
       const texts = vault.documentTexts
       const document = composeReply(found, {
         ...{ kind, language, texts, content, after, note, information, remaining, madeAt, number },
+        providers: vault.providers,
       })
       const pdf = await renderPdf(document)
       const data = information === null ? null : Buffer.from(canonical(answerExport(information, number)))
