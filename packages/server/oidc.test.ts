@@ -93,11 +93,11 @@ describe('an identity provider', () => {
     const asked = peer.asked.at(-1)
     expect(asked?.get('code_challenge_method')).toBe('S256')
     expect([asked?.get('prompt'), asked?.get('scope')]).toEqual(['login', 'openid profile'])
+    expect((await latestLetter(server.url, email)).subject).toContain('внешний сервис')
     expect((await client.call(contract.proveRequest, { params: { request } })).state).not.toBe('identifying')
     const { proofs, providers } = await client.call(contract.showSecurity, {})
     expect(proofs.map(({ method }) => method)).toEqual(['oidc'])
     expect(providers).toEqual([{ id: 'company', label: { ru: 'Корпоративный вход', en: 'Company sign-in' } }])
-    expect((await latestLetter(server.url, email)).subject).toContain('внешний сервис')
   })
 
   it('that tells its claims by another address proves as much', async () => {

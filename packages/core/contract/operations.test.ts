@@ -14,6 +14,7 @@ function* within(schema: Schema, path: string): Generator<readonly [string, Sche
 
 /** Members that the policy judges, each by its own clause, or the reader of bundles: which they may be, no schema says. */
 const JUDGED_BY_POLICY = [
+  'searchBySurname.beside',
   'submit.values',
   'correct.values',
   'correctMine.values',

@@ -40,6 +40,11 @@ const LANGUAGE: ReadonlySet<string> = new Set([
 
 /** Words elsewhere that are none of a bundle's names although one is spelt alike; each with the reason. */
 const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: string])[]>> = {
+  surname: [
+    ['core/policy/check-system.ts', 'a part of `system`'],
+    ['vault/use/find-by-surname.ts', 'the name of a member of the request'],
+  ],
+  'postal-address': [['server/pages/people.ts', 'a kind of field']],
   email: [
     ['vault/use/send-mail.ts', 'a kind of identifier'],
     ['vault/use/note-fact.ts', 'a kind of identifier'],

@@ -92,11 +92,19 @@ export async function startOidcPeer(): Promise<OidcPeer> {
     const code = body.get('code') ?? ''
     const given = codes.get(code)
     codes.delete(code)
-    const basic = `Basic ${Buffer.from(`${CLIENT_ID}:${peer.secret}`).toString('base64')}`
+    // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
+    const basic = Buffer.from(authorization.replace('Basic ', ''), 'base64')
+      .toString()
+      .split(':')
+      .map(decodeURIComponent)
     const challenge = createHash('sha256')
       .update(body.get('code_verifier') ?? '')
       .digest('base64url')
-    if (given === undefined || authorization !== basic || challenge !== given.asked.get('code_challenge'))
+    if (
+      given === undefined ||
+      basic.join(':') !== `${CLIENT_ID}:${peer.secret}` ||
+      challenge !== given.asked.get('code_challenge')
+    )
       return { status: 400, json: { error: 'invalid_grant' } }
     const claims = { sub: 'somebody', ...given.claims }
     const access = randomUUID()
