@@ -78,7 +78,7 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
     () => null,
     (thrown: unknown) => thrown,
   )
-  return error instanceof DoverieProblem ? (error.problem.code ?? '') : 'no problem'
+  return error instanceof DoverieProblem ? error.problem.code : 'no problem'
 }
 
 describe('an identity provider', () => {

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { type Proved, proved } from './identity.ts'
 import { json, type None, type Operation } from './operation.ts'
-import { CLOSED, name, type SchemaOf, schemaOf, text } from './schema.ts'
+import { CLOSED, name, schemaOf, text } from './schema.ts'
 
 const tags = ['my data']
 const auth = ['subject'] as const
