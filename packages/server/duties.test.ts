@@ -173,3 +173,74 @@ describe('the calendar of clocks', () => {
     expect((await fetch(server.url + feed.path)).status).toBe(404)
   })
 })
+
+describe('a deputy of the officer', () => {
+  const DAY = 24 * HOUR
+  const idOf = async (pseudonym: string): Promise<string> => {
+    const { members } = await officer.call(contract.listStaff, {})
+    return members.find((one) => one.pseudonym === pseudonym)?.staff ?? ''
+  }
+  const act = (client: Client, acting: boolean): Promise<null> =>
+    client.call(contract.actAsDeputy, { body: { acting } })
+
+  it('does the officer’s acts in a session that says so, under their own name, until it ends', async () => {
+    const support = await asStaff(server, officer, 'support', 'support-5')
+    const staff = await idOf('support-5')
+    await expect(act(support, true)).rejects.toMatchObject({ code: 'forbidden' })
+    const body = { staff, until: Date.now() + DAY, email: 'nina.belova@example.org' }
+    await expect(support.call(contract.appointDeputy, { body })).rejects.toMatchObject({ code: 'forbidden' })
+    const deputy = await officer.call(contract.appointDeputy, { body })
+    expect(deputy).toMatchObject({ pseudonym: 'support-5', confirmedBy: 'dpo-1' })
+    await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })
+    await act(support, true)
+    await expect(officer.call(contract.appointDeputy, { body })).rejects.toMatchObject({ code: 'conflict' })
+    const { duties } = await support.call(contract.listDuties, {})
+    const note = { params: { duty: duties.find(({ endedAt }) => endedAt === null)?.id ?? '' }, body: { note: 'x' } }
+    await support.call(contract.describeDutyFurther, note)
+    // Nobody takes for ever what they hold for a time.
+    const heir = support.call(contract.addStaff, { body: { pseudonym: 'dpo-9', role: 'dpo' } })
+    await expect(heir).rejects.toMatchObject({ code: 'forbidden' })
+    const link = support.call(contract.newStaffLink, { params: { staff: await idOf('dpo-1') } })
+    await expect(link).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(support.call(contract.appointDeputy, { body })).rejects.toMatchObject({ code: 'forbidden' })
+    await act(support, false)
+    await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })
+    await act(support, true)
+    await officer.call(contract.endDeputy, { params: { deputy: deputy.id } })
+    await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })
+    const { events } = await officer.call(contract.describeDuty, { params: note.params })
+    expect(events.at(-1)).toMatchObject({ what: 'said', by: 'support-5' })
+    expect(server.logged()).not.toContain('belova')
+  })
+
+  it('is appointed by two others where no officer does', async () => {
+    const [first, second] = [
+      await asStaff(server, officer, 'support', 'support-6'),
+      await asStaff(server, officer, 'auditor', 'auditor-6'),
+    ]
+    await asStaff(server, officer, 'support', 'support-7')
+    const body = { staff: await idOf('support-7'), until: Date.now() + DAY }
+    const { id, confirmedAt } = await first.call(contract.appointDeputy, { body })
+    expect(confirmedAt).toBeNull()
+    const params = { deputy: id }
+    // Who had the link of both made could be both: the officer issued them, and neither is the officer's own word.
+    await expect(first.call(contract.confirmDeputy, { params })).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await second.call(contract.confirmDeputy, { params })).toMatchObject({ confirmedBy: 'auditor-6' })
+    await first.call(contract.endDeputy, { params })
+    await expect(first.call(contract.endDeputy, { params })).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it.each([
+    [{ until: Date.now() - 1 }, 'until'],
+    [{ until: Date.now() + 100 * DAY }, 'until'],
+  ])('is refused for the time %o', async (time, field) => {
+    const body = { staff: await idOf('support-7'), ...time }
+    await expect(officer.call(contract.appointDeputy, { body })).rejects.toMatchObject({ problem: { field } })
+  })
+
+  it('has a page for staff with a duty', async () => {
+    const page = await fetch(`${server.url}/console/deputies`, { headers: { cookie: officer.cookie() ?? '' } })
+    expect(await page.text()).toContain('support-5')
+    expect((await fetch(`${server.url}/console/deputies`)).status).toBe(401)
+  })
+})

@@ -5,6 +5,7 @@ import {
   carryOutErasures,
   countClauses,
   currentPolicy,
+  endDeputies,
   forgetLetters,
   forgetMail,
   integrateLedger,
@@ -173,7 +174,10 @@ function answering(vault: Vault, logger: Logger, signal: AbortSignal): Promise<v
     // Reminders of incidents, the search for whom they affected, and letters to them.
     repeat('incidents', logger, signal, async () => ((await tendIncidents(vault)) > 0 ? INCIDENTS_MS : REQUESTS_MS)),
     // What the operator must tell the authority and have in writing, with its terms.
-    repeat('duties', logger, signal, async () => ((await keepDuties(vault)) > 0 ? 0 : REQUESTS_MS)),
+    repeat('duties', logger, signal, async () => {
+      await endDeputies(vault)
+      return (await keepDuties(vault)) > 0 ? 0 : REQUESTS_MS
+    }),
     // Terms of authorities' demands, and letters to recipients whose data were corrected or destroyed.
     repeat('demands', logger, signal, async () => {
       const seen = (await tendDemands(vault)) + (await tendNotices(vault))

@@ -229,6 +229,16 @@ export {
 } from './use/requests/send-reply.ts'
 export type { AffectedPerson } from './store/incident-people.ts'
 export type { Affected, IncidentDocument, IncidentRow, IncidentScope } from './store/incidents.ts'
+export type { DeputyRow } from './store/deputies.ts'
+export {
+  actAsDeputy,
+  appointDeputy,
+  confirmDeputy,
+  type DeputyRequest,
+  endDeputies,
+  endDeputy,
+  listDeputies,
+} from './use/deputies/deputy.ts'
 export type { DutyDocument, DutyFacts, DutyRow, StoredDutyEvent } from './store/duties.ts'
 export type { DutyStatement } from './documents/duty-document.ts'
 export { clockWords } from './documents/clock-words.ts'

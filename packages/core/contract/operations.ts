@@ -10,6 +10,7 @@ import * as health from './health.ts'
 import * as identity from './identity.ts'
 import * as letters from './letters.ts'
 import * as ledger from './ledger.ts'
+import * as deputies from './deputies.ts'
 import * as duties from './duties.ts'
 import * as incidents from './incidents.ts'
 import * as legalHold from './legal-hold.ts'
@@ -143,6 +144,11 @@ export const CONTRACT: readonly AnyOperation[] = [
   incidents.printNotice,
   incidents.tellAffected,
   incidents.leaveUntold,
+  deputies.appointDeputy,
+  deputies.listDeputies,
+  deputies.confirmDeputy,
+  deputies.endDeputy,
+  deputies.actAsDeputy,
   duties.openDuty,
   duties.listDuties,
   duties.describeDuty,

@@ -7,6 +7,7 @@ import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { identityRoutes } from './identity.ts'
+import { deputyRoutes } from './deputies.ts'
 import { dutyRoutes } from './duties.ts'
 import { oidcRoutes } from './oidc.ts'
 import { incidentRoutes } from './incidents.ts'
@@ -45,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   ...mailRoutes,
   ...incidentRoutes,
   ...dutyRoutes,
+  ...deputyRoutes,
   ...calendarRoutes,
   ...demandRoutes,
   ...policyRoutes,

@@ -475,3 +475,17 @@ document.querySelector('#people')?.addEventListener('submit', async (event) => {
     submitter.disabled = false
   }
 })
+// Who stands in for the officer.
+onForm('#deputy-new', async (given) => {
+  // One member of staff, where an incident's form takes several.
+  await call('/v1/deputies', { ...given, staff: given.staff[0] })
+  location.reload()
+})
+for (const button of document.querySelectorAll('[data-deputy]')) {
+  button.addEventListener('click', () => act(button, `/v1/deputies/${button.dataset.deputy}`, null))
+}
+for (const button of document.querySelectorAll('[data-acting]')) {
+  button.addEventListener('click', () =>
+    act(button, '/v1/deputies/acting', { acting: button.dataset.acting === 'true' }),
+  )
+}

@@ -9,6 +9,7 @@ import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
 import { demandPage, demandsPage, newDemandPage, recipientLettersPage } from './demands.ts'
 import { destructionsPage } from './destructions.ts'
 import { doubtsPage } from './doubts.ts'
+import { deputiesPage } from './deputies.ts'
 import { dutiesPage, dutyPage } from './duties.ts'
 import { type Html, html, page } from './html.ts'
 import { incidentPage, incidentsPage } from './incidents.ts'
@@ -81,6 +82,7 @@ const CONSOLE = [
   ['/console/demands/:id', 'Требование · Demand', demandPage],
   ['/console/recipient-letters', 'Письма получателям · Letters', recipientLettersPage],
   ['/console/letters/new', 'Новое письмо · A letter', newLetterPage],
+  ['/console/deputies', 'Заместитель · Deputy', deputiesPage],
   ['/console/duties', 'Обязанности оператора · Duties', dutiesPage],
   ['/console/duties/:id', 'Обязанность · Duty', dutyPage],
   ['/console/incidents', 'Инциденты · Incidents', incidentsPage],
@@ -128,6 +130,7 @@ ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
 <p>Сроки 24 и 72 часа, кого затронуло, уведомления.</p>
 <p lang="en">The terms of 24 and 72 hours, who was affected, notices.</p>
 <p><a href="/console/duties">Обязанности оператора</a> <span lang="en">the operator’s own duties: notices, agreements, attestations</span></p>
+<p><a href="/console/deputies">Заместитель ответственного</a> <span lang="en">who stands in for the officer</span></p>
 </div>
 <div class="card">
 <h2><a href="/console/destructions">Уничтожение по плану</a> <small lang="en">Planned destruction, for the officer</small></h2>

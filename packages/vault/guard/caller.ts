@@ -27,6 +27,8 @@ export interface StaffCaller {
   readonly pseudonym: string
   /** Who had the link made by which they signed in: they could have used it themselves. Absent where whoever holds the machine had. */
   readonly issuedBy?: string | undefined
+  /** The officer's role while they act as its deputy: `name` is that role then. */
+  readonly deputyOf?: string | undefined
 }
 
 /** By what method somebody signed in was proved once more, and when. */
@@ -83,12 +85,20 @@ export function actorOf(caller: Caller): Actor {
 }
 
 /** How the ledger names the caller: a service by its credential, staff by their pseudonym, a representative by the id of their authority, the person not at all. */
-export function ledgerNameOf(caller: Caller): { readonly kind: string; readonly name: string; readonly id?: string } {
+export function ledgerNameOf(caller: Caller): {
+  readonly kind: string
+  readonly name: string
+  readonly id?: string
+  readonly deputyOf?: string
+} {
   switch (caller.kind) {
     case 'service':
       return { kind: 'service', name: caller.name, id: caller.credential }
     case 'staff':
-      return { kind: 'staff', name: caller.name, id: caller.pseudonym }
+      return {
+        ...{ kind: 'staff', name: caller.name, id: caller.pseudonym },
+        ...(caller.deputyOf === undefined ? {} : { deputyOf: caller.deputyOf }),
+      }
     case 'representative':
       return { kind: 'representative', name: caller.representative }
     case 'subject':
@@ -102,7 +112,7 @@ export function callerId(caller: Caller): string {
     case 'service':
       return caller.credential === OWN_CREDENTIAL ? `own ${caller.name}` : caller.credential
     case 'staff':
-      return caller.staff
+      return caller.deputyOf === undefined ? caller.staff : `${caller.staff} as ${caller.deputyOf}`
     case 'representative':
       return caller.representative
     case 'subject':

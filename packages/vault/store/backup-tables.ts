@@ -46,6 +46,7 @@ const DATA: readonly BackupTable[] = [
   even('incident_event', ['incident_id', 'place']),
   even('incident_document', ['document_id']),
   even('incident_person', ['subject_id', 'incident_id']),
+  whole('deputy', ['deputy_id']),
   even('duty', ['duty_id']),
   even('duty_event', ['duty_id', 'place']),
   even('duty_document', ['document_id']),

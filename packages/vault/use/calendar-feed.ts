@@ -10,6 +10,7 @@ import type { Vault } from '../guard/vault.ts'
 import { findStaff } from '../store/access.ts'
 import { deleteFeed, feedHolder, putFeed } from '../store/calendar-feeds.ts'
 import { transaction } from '../store/database.ts'
+import { findActing } from '../store/deputies.ts'
 import { listDuties } from '../store/duties.ts'
 import { listIncidents } from '../store/incidents.ts'
 import { listQueue } from '../store/requests.ts'
@@ -56,7 +57,8 @@ export async function readCalendarFeed(vault: Vault, token: string): Promise<str
   }
   const law = lawFor(vault, policy)
   const requests = await listQueue(vault.data, {}, MOST)
-  const officer = member.role === policy.system.officer
+  const { officer: role } = policy.system
+  const officer = member.role === role || (await findActing(vault.data, role, vault.now(), member.staff_id)) !== null
   const incidents = officer ? await listIncidents(vault.data, MOST) : []
   const duties = officer ? await listDuties(vault.data, MOST) : []
   const events = [

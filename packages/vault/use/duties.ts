@@ -33,6 +33,16 @@ export function assertSecond(caller: Caller, first: string): void {
   }
 }
 
+/**
+ * Throws `forbidden` for a deputy who would touch the access of the officer's own role: nobody takes for ever what they hold for a time, nor
+ * keeps the officer out.
+ */
+export function assertNoHeir(vault: Vault, caller: Caller, role: string): void {
+  if (caller.kind === 'staff' && caller.deputyOf !== undefined && role === vault.policy()?.system.officer) {
+    throw new DoverieError('forbidden', 'A deputy gives and takes no access of the officer’s own role.')
+  }
+}
+
 /** What the entry of a second word says of the link by which it was given. */
 export function linkOf(caller: Caller | null): { readonly linkIssuedBy?: string } {
   return caller?.kind === 'staff' && caller.issuedBy !== undefined ? { linkIssuedBy: caller.issuedBy } : {}

@@ -18,7 +18,9 @@ import {
   takeLink,
 } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
-import { accessClauses, assertDuty } from './duties.ts'
+import { findActing } from '../store/deputies.ts'
+import { saysDeputy } from './deputies/acting.ts'
+import { accessClauses, assertDuty, assertNoHeir } from './duties.ts'
 import { beginSession, type Session, sessionHash } from './prove-code.ts'
 
 const LINK_TERM = 24 * 3_600_000
@@ -61,6 +63,7 @@ export async function addStaff(
       field: 'pseudonym',
     })
   }
+  assertNoHeir(vault, caller, role)
   const staff = { staff_id: vault.newId(), pseudonym, role }
   return transaction(vault.data, async (tx) => {
     if (!(await holdStaff(tx, adder))) throw new DoverieError('unauthenticated')
@@ -114,7 +117,16 @@ export async function authenticateSession(vault: Vault, token: string): Promise<
     return { kind: 'subject', subject, proved, session: hash.toString('hex'), steps }
   }
   const staff = await findStaff(vault.data, session.holder_id)
-  return staff === null ? null : { ...staffCaller(staff), issuedBy: session.issued_by ?? undefined }
+  if (staff === null) return null
+  const caller = { ...staffCaller(staff), issuedBy: session.issued_by ?? undefined }
+  return saysDeputy(session.steps) ? actingFor(vault, caller) : caller
+}
+
+/** INVARIANT: who acts as the officer's deputy does so while their time runs, asked anew each time, and each act says so. */
+async function actingFor(vault: Vault, caller: StaffCaller): Promise<StaffCaller> {
+  const role = vault.policy()?.system.officer
+  if (role === undefined || (await findActing(vault.data, role, vault.now(), caller.staff)) === null) return caller
+  return { ...caller, name: role, deputyOf: role }
 }
 
 /** Ends a session. Ending one that is not there changes nothing. */

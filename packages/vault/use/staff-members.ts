@@ -6,7 +6,7 @@ import { deleteAccess, listStaff as list, lockStaff, type StaffRow, switchOff } 
 import { type Queryable, transaction } from '../store/database.ts'
 import { accessTaken, announceJournal, confirmJournal } from '../store/journal.ts'
 import { awaitReads } from '../store/read-lane.ts'
-import { accessClauses, assertDuty } from './duties.ts'
+import { accessClauses, assertDuty, assertNoHeir } from './duties.ts'
 import { newLink } from './staff-access.ts'
 
 export interface StaffMember {
@@ -99,6 +99,7 @@ async function onMember<T>(
     }
     const member = all.find(({ staff_id }) => staff_id === staff)
     if (member === undefined) throw new DoverieError('not-found')
+    assertNoHeir(vault, caller, member.role)
     const others = all.filter((one) => one !== member)
     const done = await work(tx, member, others)
     const { pseudonym, role } = member

@@ -6,6 +6,7 @@ import type { Vault } from '../guard/vault.ts'
 import { isTaken, sweepExpired } from '../store/access.ts'
 import { transaction } from '../store/database.ts'
 import { cellsOf, listKeyHolders } from '../store/key-store.ts'
+import { knownDeputies } from '../store/deputies.ts'
 import { knownDuties } from '../store/duties.ts'
 import { knownIncidents } from '../store/incidents.ts'
 import { lastIdentifierChange } from '../store/identifier-changes.ts'
@@ -130,7 +131,8 @@ async function deleteOrphanedKeys(vault: Vault, cutoff: number): Promise<void> {
     const letters = await knownLetters(vault.data, holders)
     const incidents = await knownIncidents(vault.data, holders)
     const duties = await knownDuties(vault.data, holders)
-    const ours = new Set([...known.keys(), ...letters, ...incidents, ...duties])
+    const deputies = await knownDeputies(vault.data, holders)
+    const ours = new Set([...known.keys(), ...letters, ...incidents, ...duties, ...deputies])
     // INVARIANT: keys of the destroyed go before their last word is said. Where they are there still, the key store is an older one.
     const destroyed = [...known].filter(([, { facts }]) => facts.state === 'destroyed').map(([holder]) => holder)
     if (destroyed.length > 0 && (await cellsOf(vault.keys, destroyed)).size > 0) refuseAll(vault)

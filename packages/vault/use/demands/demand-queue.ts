@@ -1,7 +1,7 @@
 import { dayAt, formatDay, type Uuid } from '@doverie/core/base'
 import { demandEscalation, nextDemandEscalation } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
-import { queueLetter } from '../../guard/letters.ts'
+import { tellOfficer } from '../deputies/tell-officer.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { transaction } from '../../store/database.ts'
 import { type DemandRow, listDemands as list, lockDemand, saveDemand, takeWakingDemands } from '../../store/demands.ts'
@@ -48,8 +48,7 @@ async function tell(vault: Vault, id: Uuid): Promise<void> {
     const told = share ?? row.told
     await saveDemand(tx, { ...row, told, wakeAt: nextDemandEscalation(row.receivedAt, row.dueAt, told) })
     if (share === null) return
-    await queueLetter(vault, tx, vault.newId(), {
-      to: policy.operator.email,
+    await tellOfficer(vault, tx, policy, {
       subject: `Требование ${row.number}: прошло ${share} % срока / demand ${row.number}: ${share} % of its term`,
       text: [
         `Требование ${row.number} (${row.recipient}, № ${row.reference}): ответить до ${day(row.dueAt)} включительно, крайний день ${day(row.outerAt)}.`,

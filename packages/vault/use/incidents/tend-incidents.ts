@@ -1,6 +1,6 @@
 import { dayAt, DoverieError, formatDay, formatInstant, isDoverieError } from '@doverie/core/base'
 import { CLOSE, earliest, escalationDue, type LaterIncidentEvent } from '@doverie/core/request'
-import { queueLetter } from '../../guard/letters.ts'
+import { tellOfficer } from '../deputies/tell-officer.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { Queryable } from '../../store/database.ts'
 import { type IncidentRow, listTended } from '../../store/incidents.ts'
@@ -67,8 +67,7 @@ async function queueReminder(
     first.rule === CLOSE ? { ru: 'закрыть', en: 'close' } : law.profile.clocks.find(({ id }) => id === first.rule)?.duty
   const detected = formatDay(dayAt(law.zone, row.detectedAt))
   const due = formatInstant(law.zone, first.planned)
-  await queueLetter(vault, tx, vault.newId(), {
-    to: policy.operator.email,
+  await tellOfficer(vault, tx, policy, {
     subject: `Инцидент ${row.number}: прошло ${share} % срока / incident ${row.number}: ${share} % of its term`,
     text: [
       `Инцидент ${row.number}, выявлен ${detected}.`,

@@ -3,7 +3,7 @@ import { owedBy } from '@doverie/core/policy'
 import { earliest, escalationDue, isOwed, type LaterDutyEvent } from '@doverie/core/request'
 import { clockWords } from '../../documents/clock-words.ts'
 import { DUTY_WORDS } from '../../documents/duty-words.ts'
-import { queueLetter } from '../../guard/letters.ts'
+import { tellOfficer } from '../deputies/tell-officer.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { type Queryable, transaction } from '../../store/database.ts'
 import { type DutyRow, listDuties } from '../../store/duties.ts'
@@ -97,8 +97,7 @@ async function queueReminder(vault: Vault, tx: Queryable, { policy, law }: DutyC
   const due = formatInstant(law.zone, first.planned)
   const kind = DUTY_WORDS[row.kind]
   const about = policy.recipients.get(row.about)?.label
-  await queueLetter(vault, tx, vault.newId(), {
-    to: policy.operator.email,
+  await tellOfficer(vault, tx, policy, {
     subject: `Обязанность ${row.number}: прошло ${share} % срока / duty ${row.number}: ${share} % of its term`,
     text: [
       `${kind['ru'] ?? ''}${about === undefined ? '' : `, ${about['ru'] ?? ''}`}, № ${row.number}.`,

@@ -1,6 +1,6 @@
 import { ANSWER, earliest } from '@doverie/core/request'
 import { dayAt, formatDay } from '@doverie/core/base'
-import { queueLetter } from '../../guard/letters.ts'
+import { tellOfficer } from '../deputies/tell-officer.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { Queryable } from '../../store/database.ts'
 import type { RequestRow } from '../../store/requests.ts'
@@ -19,8 +19,7 @@ export async function queueEscalation(
   const day = (instant: number): string => formatDay(dayAt(law.zone, instant - 1))
   const clock = law.profile.clocks.find(({ id }) => id === first.rule)
   const what = first.rule === ANSWER ? { ru: 'ответить', en: 'answer' } : clock?.duty
-  await queueLetter(vault, tx, vault.newId(), {
-    to: policy.operator.email,
+  await tellOfficer(vault, tx, policy, {
     subject: `Обращение ${row.number}: прошло ${share} % срока / request ${row.number}: ${share} % of its term`,
     text: [
       `Обращение ${row.number} (${row.kind}), получено ${day(row.receivedAt + 1)}.`,

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { StaffCaller } from '../../guard/caller.ts'
+import { insertStaff } from '../../store/access.ts'
+import { asStaff } from '../../testing/callers.ts'
+import { faultOf } from '../../testing/fault.ts'
+import { ledgerBodies } from '../../testing/ledger-bodies.ts'
+import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
+import { keepDuties } from '../operator-duties/keep-duties.ts'
+import { listDuties } from '../operator-duties/read-duties.ts'
+import { listDevelopmentMail } from '../send-mail.ts'
+import { appointDeputy, endDeputies, listDeputies } from './deputy.ts'
+
+const DAY = 86_400_000
+const dpo = asStaff('dpo')
+const support: StaffCaller = { ...asStaff('support'), staff: '00000000-0000-4000-8000-000000000005' }
+let test: TestVault
+beforeAll(async () => {
+  test = await openTestVault()
+  for (const { staff, pseudonym, name } of [dpo, support])
+    await insertStaff(test.vault.data, { staff_id: staff, pseudonym, role: name }, test.now())
+})
+afterAll(() => test.close())
+
+it('is reminded beside the operator, named in each entry, and ends of itself with an entry', async () => {
+  const { vault } = test
+  const email = 'nina.belova@example.org'
+  await appointDeputy(vault, dpo, { staff: support.staff, until: vault.now() + 8 * DAY, email })
+  await keepDuties(vault)
+  test.pass(6 * DAY)
+  await keepDuties(vault)
+  const reminded = (await listDevelopmentMail(vault)).filter(({ subject }) => subject.includes('прошло 50 %'))
+  expect(new Set(reminded.map(({ to }) => to)).size).toBe(2)
+  expect(reminded.filter(({ to }) => to === email).length).toBe(reminded.length / 2)
+  const acting: StaffCaller = { ...support, name: 'dpo', deputyOf: 'dpo' }
+  expect((await listDuties(vault, acting)).length).toBeGreaterThan(0)
+  await faultOf(appointDeputy(vault, acting, { staff: dpo.staff, until: vault.now() + DAY }), 'forbidden')
+  test.pass(3 * DAY)
+  expect([await endDeputies(vault), await endDeputies(vault)]).toEqual([1, 0])
+  expect((await listDeputies(vault, dpo))[0]).toMatchObject({ endedBy: null })
+  const bodies = await ledgerBodies(vault)
+  expect(bodies.filter(({ act }) => act.endsWith('-deputy')).map(({ act }) => act)).toEqual([
+    ...['appoint-deputy', 'end-deputy'],
+  ])
+  expect(JSON.stringify(bodies)).not.toContain('belova')
+})
