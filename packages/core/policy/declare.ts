@@ -92,6 +92,7 @@ export function declare(files: Files): { readonly value: Declarations; readonly 
     system: systemOf(rules.system),
     age: rules.age,
     erasure: rules.erasure,
+    doubts: rules.doubts,
     rules: allRules,
     retention,
     invariants,

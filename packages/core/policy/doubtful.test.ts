@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { legalProfile } from '../base/index.ts'
+import { legalReport } from './legal/index.ts'
 import { doubtful, dueForReview } from './doubtful.ts'
 import { excess, unlisted } from './excess.ts'
 import type { Policy } from './policy.ts'
@@ -79,15 +81,38 @@ describe('data that should be looked at', () => {
   })
 })
 
+describe('the terms of doubts', () => {
+  const since = { collectedAt: NOW - 40 * DAY, confirmedAt: NOW - 40 * DAY, proved: ['email'] }
+  const facts = customer({ held: ['contact'], ...since })
+  const given = (old: number, unproved: number): readonly string[] => {
+    const doubts = { at: policy.operator.at, clauses: [], old: old * DAY, unproved: unproved * DAY, verified: false }
+    return doubtful({ ...policy, doubts }, facts, NOW).map(({ kind }) => kind)
+  }
+
+  it('are the bundle’s, and of a bundle that gives none a year and 30 days', () => {
+    expect([given(41, 41), given(40, 41), given(41, 40)]).toEqual([[], ['old'], ['unproved']])
+    expect(doubtful({ ...policy, doubts: null }, facts, NOW).map(({ kind }) => kind)).toEqual(['unproved'])
+  })
+
+  it('are asked of a lawyer until the bundle says that they are confirmed', () => {
+    const doubts = { at: policy.operator.at, clauses: [], old: 200 * DAY, unproved: 10 * DAY }
+    const asked = (verified: boolean): number =>
+      legalReport({ ...policy, doubts: { ...doubts, verified } }, legalProfile('ru-152fz')).filter(
+        ({ entry }) => entry === 'doubts',
+      ).length
+    expect([asked(false), asked(true)]).toEqual([1, 0])
+  })
+})
+
 describe('who is asked by letter whether their data are still right', () => {
   const since = NOW - 400 * DAY
   const silent = customer({ held: ['contact'], collectedAt: since, confirmedAt: since, proved: ['email'] })
 
   it('is who said nothing for a year, and was not asked within one', () => {
-    expect(dueForReview(silent, NOW)).toBe(true)
-    expect(dueForReview({ ...silent, reviewAskedAt: NOW - 366 * DAY }, NOW)).toBe(true)
-    expect(dueForReview({ ...silent, reviewAskedAt: NOW - 364 * DAY }, NOW)).toBe(false)
-    expect(dueForReview({ ...silent, reviewedAt: NOW - DAY }, NOW)).toBe(false)
+    expect(dueForReview(policy, silent, NOW)).toBe(true)
+    expect(dueForReview(policy, { ...silent, reviewAskedAt: NOW - 366 * DAY }, NOW)).toBe(true)
+    expect(dueForReview(policy, { ...silent, reviewAskedAt: NOW - 364 * DAY }, NOW)).toBe(false)
+    expect(dueForReview(policy, { ...silent, reviewedAt: NOW - DAY }, NOW)).toBe(false)
   })
 
   it.each([
@@ -96,6 +121,6 @@ describe('who is asked by letter whether their data are still right', () => {
     ['has their data stopped', { blocked: { since, reason: 'subject' } }],
     ['is being destroyed', { state: 'destroying' }],
   ] as const)('is nobody who %s', (_, facts) => {
-    expect(dueForReview({ ...silent, ...facts }, NOW)).toBe(false)
+    expect(dueForReview(policy, { ...silent, ...facts }, NOW)).toBe(false)
   })
 })

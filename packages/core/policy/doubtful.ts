@@ -21,10 +21,8 @@ export interface Doubt {
   readonly proposes: 'destroy' | 'prove' | 'correct' | 'confirm' | 'ask'
 }
 
-/** After so long without a word people are asked whether their data are still right. */
-const OLD = 365 * 86_400_000
-/** An identifier is proved at the first sign-in, or hardly ever. */
-const UNPROVED = 30 * 86_400_000
+/** What counts where a bundle gives no terms: bundles of before there was such a part mean these. */
+const TERMS = { old: 365 * 86_400_000, unproved: 30 * 86_400_000 }
 
 /**
  * What of a person's data may be excess, inaccurate or outdated, by the facts alone: no value is looked at. What no ground keeps is
@@ -37,7 +35,7 @@ export function doubtful(policy: Policy, facts: Facts, now: Instant): readonly D
     ...unproved(policy, facts, now),
     ...bounced(policy, facts),
     ...unconfirmed(policy, facts, now),
-    ...old(facts, now),
+    ...old(policy, facts, now),
   ]
 }
 
@@ -45,10 +43,10 @@ export function doubtful(policy: Policy, facts: Facts, now: Instant): readonly D
  * Whether a person is to be asked by letter if the data are still right: what is here may be old, and nobody asked within the same
  * time. Who cannot be reached, or whose data are stopped, is not.
  */
-export function dueForReview(facts: Facts, now: Instant): boolean {
+export function dueForReview(policy: Pick<Declarations, 'doubts'>, facts: Facts, now: Instant): boolean {
   const reached = facts.proved.includes('email') && facts.bounced?.includes('email') !== true
   if (facts.state !== 'live' || facts.blocked !== null || !reached) return false
-  return now - (facts.reviewAskedAt ?? 0) >= OLD && old(facts, now).length > 0
+  return now - (facts.reviewAskedAt ?? 0) >= termsOf(policy).old && old(policy, facts, now).length > 0
 }
 
 /** `field` is null where the whole compartment is excess, or where it is not known which fields it holds. */
@@ -59,7 +57,7 @@ function notCollected(policy: Policy, facts: Facts, now: Instant): readonly Doub
 
 function unproved(policy: Declarations, facts: Facts, now: Instant): readonly Doubt[] {
   const since = facts.collectedAt
-  if (now - since < UNPROVED) return []
+  if (now - since < termsOf(policy).unproved) return []
   return [...policy.fields.values()].flatMap(({ id, compartment, identifies, source }): Doubt[] =>
     identifies === null ||
     source === 'operator' ||
@@ -92,7 +90,13 @@ function unconfirmed(policy: Declarations, facts: Facts, now: Instant): readonly
   return passed ? [{ kind: 'unconfirmed', compartment: null, field: null, since, proposes: 'confirm' }] : []
 }
 
-function old(facts: Facts, now: Instant): readonly Doubt[] {
+function termsOf({ doubts }: Pick<Declarations, 'doubts'>): typeof TERMS {
+  return doubts ?? TERMS
+}
+
+function old(policy: Pick<Declarations, 'doubts'>, facts: Facts, now: Instant): readonly Doubt[] {
   const since = Math.max(facts.collectedAt, facts.confirmedAt ?? 0, facts.reviewedAt ?? 0)
-  return now - since < OLD ? [] : [{ kind: 'old', compartment: null, field: null, since, proposes: 'ask' }]
+  return now - since < termsOf(policy).old
+    ? []
+    : [{ kind: 'old', compartment: null, field: null, since, proposes: 'ask' }]
 }

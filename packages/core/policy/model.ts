@@ -117,6 +117,8 @@ export interface Service extends Labelled {
   readonly idle: number | null
   /** The same of data that nobody confirmed, from their collection on. */
   readonly unconfirmed: number | null
+  /** False where a lawyer must still confirm these two terms, of which the law says nothing. */
+  readonly verified: boolean
   /** When its supplement comes into force; null where it does with the bundle. */
   readonly effective: Effective | null
 }
@@ -289,6 +291,18 @@ export interface Defaults {
   }
 }
 
+/** After how long data are doubtful (152-FZ art. 5(6)): the law gives no terms. Milliseconds. */
+export interface Doubts {
+  readonly at: Place
+  readonly clauses: readonly string[]
+  /** Without a word of the person: then they are asked whether their data are still right. */
+  readonly old: number
+  /** Of an identifier whose owner never answered a code. */
+  readonly unproved: number
+  /** False where a lawyer must still confirm the terms. */
+  readonly verified: boolean
+}
+
 /**
  * How long a person's own request to be destroyed waits, in which it can be cancelled: whoever took a session over destroys
  * nothing unseen.
@@ -380,6 +394,8 @@ export interface Declarations {
   readonly age: AgeQuestion | null
   /** Null where what a person asks to be destroyed is destroyed at once. */
   readonly erasure: Erasure | null
+  /** Null where the bundle says nothing of it: then a year and 30 days. */
+  readonly doubts: Doubts | null
   readonly rules: readonly Rule[]
   readonly retention: readonly Retention[]
   readonly forms: ReadonlyMap<string, Form>

@@ -3,6 +3,7 @@ import { type FieldKind, FIELD_KINDS } from './values/index.ts'
 import {
   type ActorDeclaration,
   type AgeQuestion,
+  type Doubts,
   type Erasure,
   type Category,
   type Compartment,
@@ -88,6 +89,7 @@ export interface RulesFile extends Additions {
   readonly system: WrittenSystem
   readonly age: AgeQuestion | null
   readonly erasure: Erasure | null
+  readonly doubts: Doubts | null
   readonly measures: readonly Measure[]
   readonly informational: readonly Informational[]
 }
@@ -179,6 +181,7 @@ const service = object({
   processors: optional(list(reference('recipient')), []),
   idle: optional(exactDuration, null),
   unconfirmed: optional(exactDuration, null),
+  verified: optional(bool, false),
   effective: optional(day, null),
 })
 
@@ -237,6 +240,10 @@ export const sharedKeys: Readers<Omit<RulesFile, 'format' | 'defaults' | 'system
   services: optional(list(service), []),
   age: optional(age, null),
   erasure: optional(object({ clauses, delay: exactDuration }), null),
+  doubts: optional(
+    object({ clauses, old: exactDuration, unproved: exactDuration, verified: optional(bool, false) }),
+    null,
+  ),
   rules,
   retention: retentions,
   invariants,

@@ -37,7 +37,7 @@ export function askForReview(vault: Vault): Promise<AskedForReview | null> {
         const policy = vault.policy()
         if (policy === null || policy.system.keeper === null) return { asked, refused: false }
         const facts = known.get(subject)?.facts
-        if (facts === undefined || !dueForReview(facts, vault.now())) continue
+        if (facts === undefined || !dueForReview(policy, facts, vault.now())) continue
         const outcome = await askOne(vault, policy, subject)
         if (outcome === 'refused') return { asked, refused: true }
         if (outcome === 'asked') asked += 1
@@ -62,7 +62,8 @@ async function askOne(vault: Vault, policy: Policy, subject: Uuid): Promise<'ask
   }
   try {
     const outcome = await change(vault, act, async (changing) => {
-      const told = dueForReview(changing.facts(), changing.at) && (await tellMailbox(vault, changing, LETTER))
+      const told =
+        dueForReview(changing.policy, changing.facts(), changing.at) && (await tellMailbox(vault, changing, LETTER))
       if (!told) throw new DoverieError('conflict')
       changing.apply({ kind: 'review-asked', at: changing.at })
     })

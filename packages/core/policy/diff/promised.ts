@@ -11,7 +11,7 @@ export type Promised = readonly [key: string, label: Words, entries: readonly En
  * What a version promises beside its rules: its invariants, which a later one could drop unseen, what people do in place of
  * software, the duties of roles, and for how long a destruction waits.
  */
-export function promised({ invariants, measures, actors, erasure }: Declarations): readonly Promised[] {
+export function promised({ invariants, measures, actors, erasure, doubts }: Declarations): readonly Promised[] {
   const words = (text: Readonly<Record<string, string>>, id: string): Words => {
     const any = Object.values(text)[0] ?? id
     return { ru: text['ru'] ?? any, en: text['en'] ?? any }
@@ -49,6 +49,23 @@ export function promised({ invariants, measures, actors, erasure }: Declarations
             'erasure',
             { ru: 'Уничтожение по просьбе человека', en: 'Destruction that a person asks for' },
             [['delay', 'ждёт', 'waits', plain(`PT${erasure.delay / 3_600_000}H`)]],
+          ] satisfies Promised,
+        ]),
+    ...(doubts === null
+      ? []
+      : [
+          [
+            'doubts',
+            { ru: 'Когда данные под вопросом', en: 'When data are doubtful' },
+            [
+              ['old', 'без вестей', 'without a word', plain(`PT${doubts.old / 3_600_000}H`)],
+              [
+                'unproved',
+                'не подтверждён адрес или номер',
+                'unproved identifier',
+                plain(`PT${doubts.unproved / 3_600_000}H`),
+              ],
+            ],
           ] satisfies Promised,
         ]),
   ]

@@ -33,6 +33,7 @@ export function legalReport(policy: Declarations, profile: LegalProfile): readon
           }),
         ),
     ),
+    ...ofSilence(profile, policy),
   ]
   return [...own.sort(byPlace), ...ofProfile(profile), ...ofQuestions(profile)]
 }
@@ -47,6 +48,29 @@ export function legalItemText(
   const place = at === null ? profile : `${at.file}:${at.line}`
   const clause = clauses.length === 0 ? '' : ` (${language === 'ru' ? 'пункт' : 'clause'} ${clauses.join(', ')})`
   return `${place}: ${entry}: ${say(article)}: ${say(asks)}${clause}`
+}
+
+/** Terms of the operator's own, of which the law says nothing. */
+function ofSilence(profile: LegalProfile, { doubts, services }: Declarations): readonly LegalItem[] {
+  const article = articleOf(profile, 'accuracy')
+  const days = (term: number | null): string => (term === null ? '-' : String(Math.round(term / 86_400_000)))
+  const lapsing = [...services.values()].filter(
+    ({ idle, unconfirmed, verified }) => !verified && (idle !== null || unconfirmed !== null),
+  )
+  return [
+    ...(doubts === null || doubts.verified ? [] : [doubts]).map(({ old, unproved, ...entry }) =>
+      item(entry, 'doubts', article, {
+        ru: `сроки, о которых закон молчит: без вестей (${days(old)} дней), без подтверждения (${days(unproved)} дней)`,
+        en: `terms on which the law is silent: without a word (${days(old)} days), unproved (${days(unproved)} days)`,
+      }),
+    ),
+    ...lapsing.map(({ id, idle, unconfirmed, ...entry }) =>
+      item(entry, `service ${id}`, article, {
+        ru: `сроки, о которых закон молчит: договор без вестей (${days(idle)} дней), без подтверждения (${days(unconfirmed)} дней)`,
+        en: `terms on which the law is silent: a contract without a word (${days(idle)} days), unconfirmed (${days(unconfirmed)} days)`,
+      }),
+    ),
+  ]
 }
 
 function ofRetention(profile: LegalProfile, ground: Retention): readonly LegalItem[] {

@@ -12,6 +12,7 @@ export const BINDING_KINDS = [
   'field',
   'age',
   'erasure',
+  'doubts',
   'actor',
   'service',
   'rule',
@@ -49,6 +50,7 @@ export function bindingsOf(policy: Declarations): ReadonlyMap<string, readonly B
   bind('operator', '', policy.operator.at, policy.operator.clauses)
   if (policy.age !== null) bind('age', '', policy.age.at, policy.age.clauses)
   if (policy.erasure !== null) bind('erasure', '', policy.erasure.at, policy.erasure.clauses)
+  if (policy.doubts !== null) bind('doubts', '', policy.doubts.at, policy.doubts.clauses)
   for (const [kind, declared] of declarations(policy)) {
     for (const { id, at, clauses } of declared) bind(kind, id, at, clauses)
   }

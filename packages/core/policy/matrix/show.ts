@@ -73,6 +73,7 @@ const KINDS: Readonly<Record<BindingKind, Readonly<Record<MatrixLanguage, string
   measure: { ru: 'мера', en: 'measure' },
   age: { ru: 'вопрос о возрасте', en: 'question of age' },
   erasure: { ru: 'уничтожение по просьбе', en: 'erasure on request' },
+  doubts: { ru: 'сроки сомнения в данных', en: 'terms of doubtful data' },
 }
 
 /** Names of one kind of thing, each once, and what the kind is called. */
