@@ -1,5 +1,5 @@
-import { type Instant } from '@doverie/core/base'
-import { type DeputyRow, listDeputies, type StaffCaller } from '@doverie/vault'
+import { type Instant, isDoverieError } from '@doverie/core/base'
+import { type DeputyRow, listDeputies, listStaff, type StaffCaller } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { day, forStaff, zoneOf } from './for-staff.ts'
@@ -13,16 +13,28 @@ export function deputiesPage(context: ServerContext, request: FastifyRequest, re
       return html`${TITLE}<div class="card"><p>Вы действуете как заместитель ответственного: так записано о каждом вашем действии. <span lang="en">You act as the officer’s deputy; each act says so.</span></p><p><button type="button" data-acting="false">Действовать за себя · Act as myself</button> ${SAID}</p></div>`
     const now = context.vault.now()
     const rows = await listDeputies(context.vault, caller)
+    const who = await choiceOf(context, caller)
     return html`${TITLE}
 ${rows.some((row) => acts(row, now) && row.staff === caller.staff) ? html`<p><button type="button" data-acting="true">Действовать как заместитель · Act as the deputy</button></p>` : ''}
 ${rows.length === 0 ? html`<p class="dim">Заместителей не было. <span lang="en">There were none.</span></p>` : html`<ol class="queue">${rows.map((row) => line(row, caller, now, zoneOf(context)))}</ol>`}
 <details open><summary>Назначить <span lang="en">appoint</span></summary><form id="deputy-new" class="card">
-<p><label>Сотрудник: его идентификатор <span lang="en">id of the member of staff</span> <input name="staff" size="38" required></label></p>
+<p><label>Сотрудник <span lang="en">member of staff</span> ${who}</label></p>
 <p><label>С <span lang="en">from; now if empty</span> <input type="datetime-local" name="from"></label> <label>до <span lang="en">until</span> <input type="datetime-local" name="until" required></label></p>
 <p><label>Куда слать напоминания <span lang="en">where reminders go</span> <input type="email" name="email" maxlength="254"></label></p>
 <p class="dim">Ответственный назначает сам; без него предлагает один сотрудник и подтверждает другой. <span lang="en">The officer appoints alone; without them one proposes and another confirms.</span></p>
 <button>Назначить · Appoint</button> ${SAID}</form></details>`
   })
+}
+
+/** Colleagues to choose from, by their pseudonyms; who may not list them writes the id that they were told. */
+async function choiceOf({ vault }: ServerContext, caller: StaffCaller): Promise<Html> {
+  const members = await listStaff(vault, caller).catch((error: unknown) => {
+    if (isDoverieError(error, 'forbidden')) return null
+    throw error
+  })
+  if (members === null) return html`<input name="staff" size="38" required placeholder="id">`
+  const others = members.filter(({ staff, switchedOffAt }) => switchedOffAt === null && staff !== caller.staff)
+  return html`<select name="staff" required><option value=""></option>${others.map(({ staff, pseudonym, role }) => html`<option value="${staff}">${pseudonym} (${role})</option>`)}</select>`
 }
 
 const TITLE = html`<h1>Заместитель ответственного <small lang="en">Who stands in for the officer</small></h1>`
