@@ -200,8 +200,16 @@ describe('a deputy of the officer', () => {
     // Nobody takes for ever what they hold for a time.
     const heir = support.call(contract.addStaff, { body: { pseudonym: 'dpo-9', role: 'dpo' } })
     await expect(heir).rejects.toMatchObject({ code: 'forbidden' })
-    const link = support.call(contract.newStaffLink, { params: { staff: await idOf('dpo-1') } })
-    await expect(link).rejects.toMatchObject({ code: 'forbidden' })
+    for (const name of ['dpo-1', 'support-5']) {
+      const link = support.call(contract.newStaffLink, { params: { staff: await idOf(name) } })
+      await expect(link).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    for (const role of ['administrator', 'support']) {
+      const other = support.call(contract.addStaff, { body: { pseudonym: `by-${role}`, role } })
+      await expect(other).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    const key = { actor: 'billing', entities: ['start'], purposes: ['payment'], peoplePerHour: 1, expiresInDays: 365 }
+    await expect(support.call(contract.issueCredential, { body: key })).rejects.toMatchObject({ code: 'forbidden' })
     await expect(support.call(contract.appointDeputy, { body })).rejects.toMatchObject({ code: 'forbidden' })
     await act(support, false)
     await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })

@@ -107,6 +107,13 @@ it('attaches an answer under a password to whoever is proved and asked for a mai
   const other = (await officer.call(contract.registerLetter, { body: paper })).requests[0]?.id ?? ''
   const refused = officer.call(contract.sendReply, { params: { request: other }, body: { ...body, kind: 'refusal' } })
   await expect(refused).rejects.toMatchObject({ code: 'conflict', problem: { field: 'channel' } })
+  // Nor of somebody who is, to a mailbox that is not proved to be theirs: whoever writes says themselves where from.
+  const { subject } = await client.call(contract.showMe, { query: { entity: 'start' } })
+  const { letter, requests: forged } = await officer.call(contract.registerLetter, { body: { ...paper, subject } })
+  const check = { method: 'document-in-person', passed: true } as const
+  await officer.call(contract.checkIdentity, { params: { letter: letter.id }, body: check })
+  const sent = officer.call(contract.sendReply, { params: { request: forged[0]?.id ?? '' }, body })
+  await expect(sent).rejects.toMatchObject({ code: 'conflict', problem: { field: 'channel' } })
 })
 
 it('notes of whose mailbox a letter was turned away that nobody is there, for the officer to have it corrected, until it is proved again', async () => {

@@ -15,7 +15,7 @@ import {
 import { transaction } from '../store/database.ts'
 import { accessTaken, announceJournal, confirmJournal } from '../store/journal.ts'
 import { awaitReads } from '../store/read-lane.ts'
-import { accessClauses, assertDuty } from './duties.ts'
+import { accessClauses, assertDuty, assertNoDeputy } from './duties.ts'
 
 const DAY = 86_400_000
 const PREFIX = 'dvr_'
@@ -37,6 +37,7 @@ export async function issueCredential(
   request: CredentialRequest,
 ): Promise<{ readonly credential: Uuid; readonly token: string; readonly expiresAt: Instant }> {
   await assertDuty(vault, caller, 'access')
+  assertNoDeputy(caller)
   checkScope(vault, request)
   const at = vault.now()
   const token = `${PREFIX}${vault.random(32).toString('base64url')}`

@@ -33,14 +33,17 @@ export function assertSecond(caller: Caller, first: string): void {
   }
 }
 
-/**
- * Throws `forbidden` for a deputy who would touch the access of the officer's own role: nobody takes for ever what they hold for a time, nor
- * keeps the officer out.
- */
-export function assertNoHeir(vault: Vault, caller: Caller, role: string): void {
-  if (caller.kind === 'staff' && caller.deputyOf !== undefined && role === vault.policy()?.system.officer) {
-    throw new DoverieError('forbidden', 'A deputy gives and takes no access of the officer’s own role.')
+/** Throws `forbidden` for a deputy: nobody gives anybody, themselves by a detour among them, what outlives the time that they stand in. */
+export function assertNoDeputy(caller: Caller): void {
+  if (caller.kind === 'staff' && caller.deputyOf !== undefined) {
+    throw new DoverieError('forbidden', 'A deputy of the officer gives nobody access.')
   }
+}
+
+/** Throws `forbidden` for a deputy who would take the access of whoever gives and takes it: they would keep the officer out. */
+export function assertMayTake(vault: Vault, caller: Caller, role: string): void {
+  const { system, actors } = vault.policy() ?? {}
+  if (role === system?.officer || actors?.get(role)?.duties.includes('access') === true) assertNoDeputy(caller)
 }
 
 /** What the entry of a second word says of the link by which it was given. */

@@ -151,7 +151,7 @@ describe('an epoch ended', () => {
     }
     for (const [subject, email] of corrected) expect(await seeOwn(fresh, subject, ['email'])).toEqual({ email })
     const { rows } = await vault.keys.query<{ subject_id: string; n: string }>(
-      'SELECT subject_id, count(*) AS n FROM tag GROUP BY 1 HAVING count(*) > 3',
+      'SELECT subject_id, kind, count(*) AS n FROM tag GROUP BY 1, 2 HAVING count(*) > 1',
     )
     expect(rows).toEqual([])
   }, 120_000)

@@ -64,8 +64,10 @@ export async function findBySurname(
   const act: SearchAct = { ...request, fields: shownFields(policy), detail: { beside: Object.keys(request.beside) } }
   const searched = await enterSearch(vault, caller, act)
   if (searched.decision.effect === 'refuse') return decidedOf(searched)
-  const found = await known(vault, policy, await findHavingAll(vault, forms, LOOKED_AT))
-  const tooMany = found.length > MOST
+  const having = await findHavingAll(vault, forms, LOOKED_AT)
+  const found = await known(vault, policy, having)
+  // Where the list was cut, whom it left out is not known: that is never nobody.
+  const tooMany = found.length > MOST || having.length === LOOKED_AT
   const candidates = tooMany ? [] : await Promise.all(found.map((one) => shown(vault, caller, request, one)))
   return { ...decidedOf(searched), candidates: candidates.filter((one) => one !== null), tooMany }
 }

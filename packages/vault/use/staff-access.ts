@@ -20,7 +20,7 @@ import {
 import { type Queryable, transaction } from '../store/database.ts'
 import { findActing } from '../store/deputies.ts'
 import { saysDeputy } from './deputies/acting.ts'
-import { accessClauses, assertDuty, assertNoHeir } from './duties.ts'
+import { accessClauses, assertDuty, assertNoDeputy } from './duties.ts'
 import { beginSession, type Session, sessionHash } from './prove-code.ts'
 
 const LINK_TERM = 24 * 3_600_000
@@ -63,7 +63,7 @@ export async function addStaff(
       field: 'pseudonym',
     })
   }
-  assertNoHeir(vault, caller, role)
+  assertNoDeputy(caller)
   const staff = { staff_id: vault.newId(), pseudonym, role }
   return transaction(vault.data, async (tx) => {
     if (!(await holdStaff(tx, adder))) throw new DoverieError('unauthenticated')

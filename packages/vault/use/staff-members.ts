@@ -6,7 +6,7 @@ import { deleteAccess, listStaff as list, lockStaff, type StaffRow, switchOff } 
 import { type Queryable, transaction } from '../store/database.ts'
 import { accessTaken, announceJournal, confirmJournal } from '../store/journal.ts'
 import { awaitReads } from '../store/read-lane.ts'
-import { accessClauses, assertDuty, assertNoHeir } from './duties.ts'
+import { accessClauses, assertDuty, assertMayTake, assertNoDeputy } from './duties.ts'
 import { newLink } from './staff-access.ts'
 
 export interface StaffMember {
@@ -46,6 +46,7 @@ export async function listStaff(vault: Vault, caller: Caller): Promise<readonly 
  */
 export async function newStaffLink(vault: Vault, caller: Caller, staff: string): Promise<{ readonly path: string }> {
   const { staff: self, pseudonym, issuedBy } = await assertDuty(vault, caller, 'access')
+  assertNoDeputy(caller)
   const link = await onMember(vault, caller, staff, 'new-link', async (tx, member) => {
     if (member.staff_id === self) return { path: await newLink(vault, tx, member, issuedBy ?? null) }
     await deleteAccess(tx, member.staff_id)
@@ -99,7 +100,7 @@ async function onMember<T>(
     }
     const member = all.find(({ staff_id }) => staff_id === staff)
     if (member === undefined) throw new DoverieError('not-found')
-    assertNoHeir(vault, caller, member.role)
+    assertMayTake(vault, caller, member.role)
     const others = all.filter((one) => one !== member)
     const done = await work(tx, member, others)
     const { pseudonym, role } = member

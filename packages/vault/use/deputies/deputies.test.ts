@@ -8,7 +8,7 @@ import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { keepDuties } from '../operator-duties/keep-duties.ts'
 import { listDuties } from '../operator-duties/read-duties.ts'
 import { listDevelopmentMail } from '../send-mail.ts'
-import { appointDeputy, endDeputies, listDeputies } from './deputy.ts'
+import { appointDeputy, endDeputies, endDeputy, listDeputies } from './deputy.ts'
 
 const DAY = 86_400_000
 const dpo = asStaff('dpo')
@@ -34,12 +34,20 @@ it('is reminded beside the operator, named in each entry, and ends of itself wit
   const acting: StaffCaller = { ...support, name: 'dpo', deputyOf: 'dpo' }
   expect((await listDuties(vault, acting)).length).toBeGreaterThan(0)
   await faultOf(appointDeputy(vault, acting, { staff: dpo.staff, until: vault.now() + DAY }), 'forbidden')
+  // Nor by a link that they had made for the other.
+  const byLink: StaffCaller = { ...dpo, issuedBy: support.pseudonym }
+  const next = { staff: support.staff, from: vault.now() + 3 * DAY, until: vault.now() + 4 * DAY }
+  await faultOf(appointDeputy(vault, byLink, next), 'forbidden')
+  const { id } = await appointDeputy(vault, dpo, next)
+  const other = { ...acting, staff: dpo.staff, pseudonym: 'dpo-9' }
+  await faultOf(endDeputy(vault, other, id), 'forbidden')
+  await endDeputy(vault, dpo, id)
   test.pass(3 * DAY)
   expect([await endDeputies(vault), await endDeputies(vault)]).toEqual([1, 0])
-  expect((await listDeputies(vault, dpo))[0]).toMatchObject({ endedBy: null })
+  expect((await listDeputies(vault, dpo)).map(({ endedBy }) => endedBy)).toEqual(['dpo-1', null])
   const bodies = await ledgerBodies(vault)
   expect(bodies.filter(({ act }) => act.endsWith('-deputy')).map(({ act }) => act)).toEqual([
-    ...['appoint-deputy', 'end-deputy'],
+    ...['appoint-deputy', 'appoint-deputy', 'end-deputy', 'end-deputy'],
   ])
   expect(JSON.stringify(bodies)).not.toContain('belova')
 })

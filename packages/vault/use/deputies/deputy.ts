@@ -56,7 +56,7 @@ export async function appointDeputy(vault: Vault, caller: Caller, given: DeputyR
   if (policy.actors.get(member.role)?.duties.includes('requests') !== true) {
     throw wrong('staff', "Only a role with the duty 'requests' stands in for the officer.")
   }
-  if (member.staff_id === by.staff) throw new DoverieError('forbidden', 'Nobody appoints themselves.')
+  assertOfAnother(by, member.staff_id, member.pseudonym)
   const id = vault.newId()
   const sealed = email === undefined ? null : (await answeringKey(vault, id, at)).seal(PART, Buffer.from(email))
   const alone = by.name === role
@@ -89,7 +89,7 @@ export async function confirmDeputy(vault: Vault, caller: Caller, id: string): P
     if (row.confirmedAt !== null) return row
     if (row.until <= at) throw new DoverieError('conflict', 'That time is over.')
     assertSecond(by, row.askedBy)
-    if (row.staff === by.staff) throw new DoverieError('forbidden', 'Nobody appoints themselves.')
+    assertOfAnother(by, row.staff, row.pseudonym)
     if (!(await holdStaff(tx, by.staff))) throw new DoverieError('unauthenticated')
     await confirmDeputyRow(tx, row.id, by.pseudonym, at)
     const confirmed = { ...row, confirmedAt: at, confirmedBy: by.pseudonym }
@@ -105,7 +105,9 @@ export async function endDeputy(vault: Vault, caller: Caller, id: string): Promi
   return transaction(vault.data, async (tx) => {
     const row = await openDeputy(tx, id)
     const own = caller.kind === 'staff' && [row.pseudonym, row.askedBy, row.confirmedBy].includes(caller.pseudonym)
-    if (caller.kind !== 'staff' || !(own || caller.name === policy.system.officer)) throw new DoverieError('forbidden')
+    // A deputy ends no appointment but their own: whom the officer names to follow them stays named.
+    const officer = caller.kind === 'staff' && caller.deputyOf === undefined && caller.name === policy.system.officer
+    if (caller.kind !== 'staff' || !(own || officer)) throw new DoverieError('forbidden')
     const at = vault.now()
     await endDeputyRow(tx, row.id, caller.pseudonym, at)
     const ended = { ...row, endedAt: at, endedBy: caller.pseudonym }
@@ -157,6 +159,11 @@ export async function endDeputies(vault: Vault): Promise<number> {
 
 function wrong(field: string, message: string): DoverieError {
   return new DoverieError('invalid-request', message, { field })
+}
+
+/** Throws `forbidden` where somebody's word would be that of whom it is about: theirs, or by a link that they had made. */
+function assertOfAnother({ staff, issuedBy }: StaffCaller, about: Uuid, pseudonym: string): void {
+  if (staff === about || issuedBy === pseudonym) throw new DoverieError('forbidden', 'Nobody appoints themselves.')
 }
 
 /** Staff whose role has any duty. Throws `forbidden` for anybody else, and for a deputy: nobody hands on what they hold for a time. */

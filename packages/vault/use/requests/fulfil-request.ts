@@ -9,6 +9,7 @@ import type { Decided } from '../open-fields.ts'
 import { setConfidentiality } from '../set-confidentiality.ts'
 import { makePublic, type Opening } from '../publications/make-public.ts'
 import { firstEntity } from './law.ts'
+import { assertOthersLetter } from './may-destroy.ts'
 import { actOnRequest, type Case, caseOf } from './on-request.ts'
 import { tendRequest } from './tend-requests.ts'
 import { ticketOf } from './ticket.ts'
@@ -49,13 +50,17 @@ export async function settleForRequest(
   return { request: await done(vault, caller, found, 'settled') }
 }
 
-/** Makes public what a person asked for, as accepted, under the consent that they gave by its own document. Throws as the above and as `makePublic`. */
+/**
+ * Makes public what a person asked for, as accepted, under the consent that they gave by its own document. INVARIANT: nobody opens
+ * anything to everybody by a letter of their own making. Throws as the above and as `makePublic`.
+ */
 export async function publishForRequest(
   vault: Vault,
   caller: Caller,
   given: { readonly request: string; readonly purpose: string; readonly fields: Opening },
 ): Promise<Fulfilled> {
   const { found, on } = await onWhom(vault, caller, given.request, 'publishing')
+  assertOthersLetter(caller, found.letter)
   const outcome = await makePublic(vault, caller, { ...on, purpose: given.purpose, fields: given.fields })
   if (outcome.decision.effect === 'refuse') return { refused: outcome }
   return { request: await done(vault, caller, found, 'published') }

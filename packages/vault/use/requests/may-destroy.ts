@@ -1,6 +1,6 @@
 import { DoverieError, type Facts } from '@doverie/core/base'
 import { fieldsOf, groundless, type Policy } from '@doverie/core/policy'
-import type { StaffCaller } from '../../guard/caller.ts'
+import type { Caller, StaffCaller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { RequestRow } from '../../store/requests.ts'
 import { assertSecond } from '../duties.ts'
@@ -30,8 +30,7 @@ export async function assertMayDestroy(
   if (letter.identity !== 'proved') {
     throw new DoverieError('conflict', 'Nothing is destroyed before it is proved who asks.', { field: 'letter' })
   }
-  const before = letter.proof.flatMap(({ passed, by }) => (passed && by !== null ? [by] : []))
-  for (const first of [...before, letter.registeredBy]) if (first !== null) assertSecond(caller, first)
+  assertOthersLetter(caller, letter)
   const fields = going.flatMap((compartment) => fieldsOf(policy, compartment))
   if (fields.length === 0) return
   const { decision } = await ask(
@@ -56,6 +55,12 @@ export async function assertMayDestroy(
       ...(decision.clauses[0] === undefined ? {} : { clause: decision.clauses[0] }),
     },
   )
+}
+
+/** Throws `forbidden` for whoever registered a letter or checked who wrote it: what it asks for would be of their own making. */
+export function assertOthersLetter(caller: Caller, { proof, registeredBy }: Case['letter']): void {
+  const before = proof.flatMap(({ passed, by }) => (passed && by !== null ? [by] : []))
+  for (const first of [...before, registeredBy]) if (first !== null) assertSecond(caller, first)
 }
 
 /** What the acceptance of a request would have destroyed, as things stand: of a withdrawal what no other ground is left for. */

@@ -6,6 +6,7 @@ import { renderPdf } from '../../documents/pdf.ts'
 import type { DocumentLanguage } from '../../documents/texts.ts'
 import type { Caller } from '../../guard/caller.ts'
 import { createAnswerKey, loadAnswerKey } from '../../guard/answer-keys.ts'
+import { findHolders } from '../../guard/index-identifiers.ts'
 import { answeringKey, isOfLostKey, type LetterKey, loadLetterKey } from '../../guard/letter-keys.ts'
 import { type Letter, queueLetter } from '../../guard/letters.ts'
 import { recordAct } from '../../guard/record-act.ts'
@@ -37,6 +38,9 @@ export type SentReplyKind = (typeof REPLY_KINDS)[number]
  */
 export const REPLY_CHANNELS = ['mail', 'portal', 'print', 'attachment'] as const
 export type ReplyChannel = (typeof REPLY_CHANNELS)[number]
+
+/** A mailbox is proved to be one person's, save for moments in which it changes hands. */
+const MOST_HOLDERS = 20
 
 export interface ReplyRequest {
   readonly request: string
@@ -82,6 +86,7 @@ export async function makeReply(
   const event = stepOf(found, given, vault.now())
   const content = await contentOf(vault, found)
   const channel = channelOf(found, content, given.channel)
+  if (channel === 'attachment') await assertOwnMailbox(vault, found, content)
   const information = caller !== null && ofData(kind, found) ? await gatherAnswer(vault, caller, found) : null
   const remaining = await remainingNow(vault, found, language)
   const key = await (found.letter.sealed === null ? loadLetterKey : answeringKey)(vault, found.letter.id, vault.now())
@@ -330,6 +335,13 @@ function channelOf({ letter }: Case, content: LetterContent | null, asked: Reply
     throw new DoverieError('conflict', 'Nobody who is proved could read it there.', { field: 'channel' })
   }
   return channel
+}
+
+/** INVARIANT: a person's data are mailed to no mailbox but one that is proved to be theirs, under a password neither: a letter says of itself who wrote it. */
+async function assertOwnMailbox(vault: Vault, { letter }: Case, content: LetterContent | null): Promise<void> {
+  const holders = await findHolders(vault, 'email', content?.sender.email ?? '', MOST_HOLDERS)
+  if (letter.subject !== null && holders.includes(letter.subject)) return
+  throw new DoverieError('conflict', 'That mailbox is not proved to be theirs.', { field: 'channel' })
 }
 
 async function remainingNow(
