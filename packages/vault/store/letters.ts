@@ -213,9 +213,20 @@ export async function unlinkLetters(tx: Queryable, subject: Uuid): Promise<void>
   await rows(tx, 'letters-unlink', 'UPDATE letter SET subject_id = NULL WHERE subject_id = $1', [subject])
 }
 
-/** Two turn out to be one person: what the one wrote, the other did. */
-export async function moveLetters(tx: Queryable, from: Uuid, to: Uuid): Promise<void> {
-  await rows(tx, 'letters-move', 'UPDATE letter SET subject_id = $2 WHERE subject_id = $1', [from, to])
+/**
+ * Two turn out to be one person: what the one wrote, the other did. It was proved of the one alone: of the other it is claimed, and
+ * where something asked in it is open no former proof counts. Gives which letters these are.
+ */
+export async function moveLetters(tx: Queryable, from: Uuid, to: Uuid): Promise<readonly Uuid[]> {
+  const moved = await rows<{ letter_id: string }>(
+    tx,
+    'letters-move',
+    `UPDATE letter SET subject_id = $2, identity = 'claimed', proof = CASE WHEN EXISTS (
+       SELECT FROM request WHERE request.letter_id = letter.letter_id AND ended_at IS NULL
+     ) THEN '[]' ELSE proof END WHERE subject_id = $1 RETURNING letter_id`,
+    [from, to],
+  )
+  return moved.map((row) => row.letter_id)
 }
 
 /** Which of these ids are letters whose content is still kept, or messages set aside: their keys are somebody's. */

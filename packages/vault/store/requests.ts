@@ -186,16 +186,18 @@ export async function lockRequest(tx: Queryable, id: Uuid): Promise<RequestRow |
   return row === undefined ? null : requestRow(row)
 }
 
-/** Open requests in these states, locked until the transaction ends. */
+/** Open requests in these states, of these letters or of all, locked until the transaction ends. */
 export async function lockRequestsIn(
   tx: Queryable,
   states: readonly RequestRow['state'][],
+  letters: readonly Uuid[] | null = null,
 ): Promise<readonly RequestRow[]> {
   const found = await rows<Row>(
     tx,
     'requests-lock-in',
-    `SELECT ${COLUMNS} FROM request WHERE ended_at IS NULL AND state = ANY($1) ORDER BY request_id FOR UPDATE`,
-    [states],
+    `SELECT ${COLUMNS} FROM request WHERE ended_at IS NULL AND state = ANY($1) AND ($2::uuid[] IS NULL OR letter_id = ANY($2))
+     ORDER BY request_id FOR UPDATE`,
+    [states, letters],
   )
   return found.map(requestRow)
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Vault } from '../guard/vault.ts'
-import { asService, asStaff, asSubject } from '../testing/callers.ts'
+import { asProved, asService, asStaff, asSubject } from '../testing/callers.ts'
 import { canary, faultOf } from '../testing/fault.ts'
 import { CODE, codeTo, lettersTo } from '../testing/mailbox.ts'
 import { everything } from '../testing/observed.ts'
@@ -15,7 +15,7 @@ import {
   type TestVault,
 } from '../testing/open-test-vault.ts'
 import { confirm, see, seeOwn } from '../testing/people.ts'
-import { paper } from '../testing/requests.ts'
+import { ask, only, paper } from '../testing/requests.ts'
 import { describePerson } from './describe-person.ts'
 import { endContract } from './end-contract.ts'
 import { giveConsent } from './give-consent.ts'
@@ -23,6 +23,11 @@ import { listConflicts } from './list-conflicts.ts'
 import { proveCode } from './prove-code.ts'
 import { decideRequest } from './requests/decide-request.ts'
 import { letterOf } from './requests/on-request.ts'
+import { recordCheck } from './requests/prove-identity.ts'
+import { describeRequest } from './requests/queue.ts'
+import { registerLetter } from './requests/register-letter.ts'
+import { readReply, sendReply } from './requests/send-reply.ts'
+import { tendRequests } from './requests/tend-requests.ts'
 import { requestCode } from './request-code.ts'
 import { setConfidentiality } from './set-confidentiality.ts'
 import { showForm } from './show-form.ts'
@@ -222,6 +227,73 @@ describe('a returning person’s submission', () => {
       const subjects = await Promise.all([prove({ ...anna, id: first }, code), prove(again, letters.get(again.id))])
       expect(subjects).toEqual([anna.subject, anna.subject])
     }
+  })
+})
+
+describe('what was asked under another name, proved for that name alone', () => {
+  const DELAY = 3 * 86_400_000 + 60_000
+  const dpo = asStaff('dpo')
+  const stands = async (request: string) => (await describeRequest(vault, dpo, request)).request.state
+
+  async function onTheDay(): Promise<void> {
+    test.pass(DELAY)
+    while ((await tendRequests(vault)) > 0);
+  }
+
+  /** An erasure that waits for its day, asked by a passkey and no mailbox. */
+  async function erasure(subject: string): Promise<{ readonly letter: string; readonly request: string }> {
+    const caller = { ...asProved(subject), proved: [] }
+    const { letter, requests } = await registerLetter(vault, caller, {
+      channel: 'portal',
+      subject,
+      kinds: ['erasure'],
+      text: 'прошу',
+    })
+    expect(only(requests).state).toBe('waiting')
+    return { letter: letter.id, request: only(requests).id }
+  }
+
+  it('destroys nothing of whom it is joined to before they are proved themselves, and then goes on', async () => {
+    const known = await holder()
+    const made = await submitted({ email: known.email, surname: 'Петрова' })
+    const { letter, request } = await erasure(made.subject)
+    expect(await prove(made)).toBe(known.subject)
+    await onTheDay()
+    expect(await seeOwn(vault, known.subject, ['surname'])).toEqual({ surname: 'Петрова' })
+    expect(await stands(request)).toBe('deciding')
+    expect(await letterOf(vault, letter)).toMatchObject({ subject: known.subject, identity: 'claimed', proof: [] })
+    expect(await factsOf(known.subject)).toMatchObject({ blocked: { reason: 'claimed' }, blocks: [{ by: request }] })
+    const accepted = { request, step: 'accepted' } as const
+    await faultOf(decideRequest(vault, dpo, accepted), 'conflict')
+    // As much as an erasure asks for, as of whoever asks for one.
+    await recordCheck(vault, asStaff('support'), { letter, method: 'contract-words', passed: true })
+    await faultOf(decideRequest(vault, dpo, accepted), 'conflict')
+    await recordCheck(vault, asStaff('support'), { letter, method: 'document-in-person', passed: true })
+    expect(await factsOf(known.subject)).toMatchObject({ blocked: { reason: 'subject' } })
+    expect((await decideRequest(vault, dpo, accepted)).state).toBe('waiting')
+    await onTheDay()
+    expect(await factsOf(known.subject)).toMatchObject({ state: 'destroyed' })
+  })
+
+  it('comes back to staff on the day where nobody is proved to have asked', async () => {
+    const known = await holder()
+    const { letter, request } = await erasure(known.subject)
+    await vault.data.query("UPDATE letter SET identity = 'claimed', proof = '[]' WHERE letter_id = $1", [letter])
+    await onTheDay()
+    expect(await stands(request)).toBe('deciding')
+    expect(await factsOf(known.subject)).toMatchObject({ state: 'live' })
+  })
+
+  it('and answered before keeps how it was proved, and opens to nobody whom it is joined to', async () => {
+    const known = await holder()
+    const made = await submitted({ email: known.email })
+    const code = await codeTo(vault, known.email)
+    const { id, letter } = await ask(vault, made.subject, 'information')
+    const { reply } = await sendReply(vault, dpo, { request: id, kind: 'answer' })
+    expect(await prove(made, code)).toBe(known.subject)
+    const { identity, proof } = await letterOf(vault, letter)
+    expect([identity, proof.length > 0]).toEqual(['claimed', true])
+    await faultOf(readReply(vault, asSubject(known.subject), reply.id), 'not-found')
   })
 })
 

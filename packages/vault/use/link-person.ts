@@ -24,6 +24,7 @@ import { type ConsentAct, inheritedConsents } from './inherited-consents.ts'
 import { proveIssued } from './prove-issued.ts'
 import { reconcile } from './reconcile.ts'
 import { holderOf } from './request-code.ts'
+import { reopenMoved } from './requests/reopen-destructions.ts'
 import { setAside } from './set-aside.ts'
 import { isTargetOf } from './sign-in-code.ts'
 
@@ -130,9 +131,9 @@ async function carryOver(vault: Vault, from: Changing, to: Uuid, email: string):
     takeGrounds(into, facts, inheritedConsents(...acts))
     await moveRepresentations(into.tx, subject, to)
     await moveDisclosures(into.tx, subject, to)
-    // Former answers lie under keys that go; their letters and what is asked in them go on.
+    // Former answers lie under keys that go; their letters and what is asked in them go on, and destroy nothing by a former proof.
     await emptyAnswers(from.tx, subject)
-    await moveLetters(into.tx, subject, to)
+    await reopenMoved(into.tx, await moveLetters(into.tx, subject, to), into.permit.decision, into.at)
     await moveAffected(into.tx, subject, to)
     return true
   })
@@ -192,8 +193,10 @@ function takeGrounds(
   }
   // That data were not confirmed in time says nothing of the holder's.
   for (const { reason, since, by } of blocks ?? (blocked === null ? [] : [{ ...blocked, by: null }])) {
-    // A request that holds a stop goes on with its letter, and lifts it.
-    if (reason !== 'unconfirmed') into.apply({ kind: 'blocked', reason, ...(by === null ? {} : { by }), at: since })
+    if (reason === 'unconfirmed') continue
+    // A request that holds a stop goes on with its letter, and lifts it; of whom it is about now it is claimed.
+    const held = by === null ? { reason } : { reason: 'claimed' as const, by }
+    into.apply({ kind: 'blocked', ...held, at: since })
   }
 }
 

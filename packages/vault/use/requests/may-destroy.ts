@@ -6,14 +6,16 @@ import type { RequestRow } from '../../store/requests.ts'
 import { assertSecond } from '../duties.ts'
 import { unkeptOf } from '../kept.ts'
 import { ask } from '../open-fields.ts'
+import { suffices } from './identity.ts'
 import { firstEntity } from './law.ts'
 import type { Case } from './on-request.ts'
 import { ticketOf } from './ticket.ts'
 
 /**
  * Whether a member of staff may take a step that destroys data. INVARIANT: nobody destroys by a letter of their own making. Who wrote
- * is proved, whoever registered the letter or checked who wrote takes no such step, and the policy lets this caller destroy: it is
- * asked as for a destruction, and a refusal is in the ledger. Throws `conflict` where who wrote is not proved, `forbidden` otherwise.
+ * is proved as far as the kind asks for, whoever registered the letter or checked who wrote takes no such step, and the policy lets
+ * this caller destroy: it is asked as for a destruction, and a refusal is in the ledger. Throws `conflict` where who wrote is not
+ * proved so, `forbidden` otherwise.
  */
 export async function assertMayDestroy(
   vault: Vault,
@@ -27,7 +29,7 @@ export async function assertMayDestroy(
   if (facts?.state !== 'live') return
   const going = named?.filter((one) => facts.held.includes(one)) ?? goingOf(policy, request, facts, vault.now())
   if (going.length === 0 && request.kind !== 'erasure') return
-  if (letter.identity !== 'proved') {
+  if (letter.identity !== 'proved' || !suffices(request.kind, letter.proof)) {
     throw new DoverieError('conflict', 'Nothing is destroyed before it is proved who asks.', { field: 'letter' })
   }
   assertOthersLetter(caller, letter)

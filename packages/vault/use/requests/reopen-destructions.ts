@@ -19,3 +19,13 @@ export async function reopenDestructions(tx: Queryable, entry: Uuid, at: Instant
   }
   return found.length
 }
+
+/**
+ * Gives what destroys something by itself back to staff where its letters turn out to be somebody else's: they decide once it is proved of
+ * these who asked.
+ */
+export async function reopenMoved(tx: Queryable, letters: readonly Uuid[], entry: Uuid, at: Instant): Promise<void> {
+  for (const row of (await lockRequestsIn(tx, DESTROYING, letters)).filter(isDestroying)) {
+    await moveRequest(tx, lawOf(row.profile, 'UTC'), row, [{ kind: 'reopened', at }], null, entry)
+  }
+}

@@ -264,6 +264,8 @@ async function destroy(vault: Vault, found: Case): Promise<void> {
   if (facts?.state !== 'live') return plain(vault, found, 'destroyed')
   const compartments = doomed(policy, request, facts, vault.now())
   if (compartments?.length === 0) return plain(vault, found, none)
+  // INVARIANT: nobody is destroyed by a letter that is not proved to be theirs. Staff decide anew.
+  if (letter.identity !== 'proved') return plainly(vault, found, 'step-request', (at) => ({ kind: 'reopened', at }))
   const outcome = await destroyData(vault, keeperOf(policy), {
     subject: letter.subject,
     entity: request.entity ?? firstEntity(policy),
