@@ -13,7 +13,7 @@ export { fieldsOf, type Retained, retained } from './retained.ts'
 export { type Accepted, checkSubmission, type Submission } from './submission.ts'
 export { type PolicySummary, policySummary } from './summary.ts'
 export { type ByCompartment, checkValues } from './value-check.ts'
-export { type IndexedForm, indexedForms } from './indexed-forms.ts'
+export { formerKinds, type IndexedForm, indexedForms } from './indexed-forms.ts'
 export {
   bankAccountMatchesBik,
   besideForm,

@@ -1,5 +1,5 @@
 import { DoverieError } from '@doverie/core/base'
-import { fieldsOf, type IndexedForm, indexedForms, type Policy } from '@doverie/core/policy'
+import { fieldsOf, formerKinds, type IndexedForm, indexedForms, type Policy } from '@doverie/core/policy'
 import { Personal } from '../personal.ts'
 import { assertPermit, type Permit } from '../permit.ts'
 import { seal, unseal } from '../seal/envelope.ts'
@@ -77,17 +77,21 @@ export async function writeValues(
   changing.apply({ kind: 'collected', compartments: [...values.keys()], fields, at: changing.at })
 }
 
-/** Takes one field out of a compartment and seals the rest under the next key: the former key is dropped later, and old copies with it. */
+/**
+ * Takes one field out of a compartment and seals the rest under the next key: the former key is dropped later, and old copies with it.
+ * Nobody is found by the field any more, but where the policy does not know it and has another one of the same kind of tag.
+ */
 export async function removeField(vault: Vault, changing: Changing, compartment: string, field: string): Promise<void> {
   const record = (await changing.records()).get(compartment)
   if (record === undefined || record.sealed === null) throw new DoverieError('not-found')
   await changing.extendKeys(new Map([[compartment, record.generation + 1]]))
   const next = resealed(vault, changing.person(), record, [field]).record
   await putRecord(changing.tx, changing.person().subject, next)
+  const left = identifiersIn(changing.policy, { [field]: '' }, unsealRecord(changing.person(), next))
+  const former = formerKinds(changing.policy, field).map((kind) => [kind, []] as const)
+  await indexIdentifiers(vault, changing, new Map([...left, ...former]))
   const kind = changing.policy.fields.get(field)?.identifies ?? null
   if (kind !== null) {
-    const left = identifiersIn(changing.policy, { [field]: '' }, unsealRecord(changing.person(), next))
-    await indexIdentifiers(vault, changing, left)
     changing.apply({ kind: 'identifier-changed', identifier: kind, at: changing.at })
   }
   changing.apply({ kind: 'fields-destroyed', compartment, fields: [field], at: changing.at })

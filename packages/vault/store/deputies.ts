@@ -17,7 +17,7 @@ export interface DeputyRow {
   readonly confirmedAt: Instant | null
   readonly confirmedBy: string | null
   readonly endedAt: Instant | null
-  /** Null where its time was over. */
+  /** Null where its time was over, or its row came out of a copy. */
   readonly endedBy: string | null
   readonly sealed: Uint8Array | null
 }

@@ -6,13 +6,15 @@ import { faultOf } from '../testing/fault.ts'
 import { ledgerBodies } from '../testing/ledger-bodies.ts'
 import { netrackBundle, TEST_ORIGIN } from '../testing/netrack-bundle.ts'
 import { openTestVault, type TestVault } from '../testing/open-test-vault.ts'
-import { seeOwn, type Someone, someone } from '../testing/people.ts'
+import { confirm, seeOwn, type Someone, someone } from '../testing/people.ts'
+import { ask } from '../testing/requests.ts'
 import { memoryKms } from '../testing/root-keys.ts'
 import { adoptPolicy, proposePolicy, refreshPolicy } from './adopt-policy.ts'
 import { destroyField } from './destroy-field.ts'
 import { setHold } from './legal-hold.ts'
 import { listDoubts } from './list-doubts.ts'
 import { openReplayed } from './replay-journal.ts'
+import { readReply, sendReply } from './requests/send-reply.ts'
 import { dropSuperseded, rotatePeople } from './rotate-keys.ts'
 
 const DAY = 86_400_000
@@ -27,23 +29,31 @@ beforeAll(async () => {
   test = await openTestVault()
   ;({ vault } = test)
   const one = (): Promise<Someone> => someone(vault, { values: { [FORMER]: 'Ивановна' } })
-  people = [await one(), await one(), await one()]
+  people = [await one(), await one(), await one(), await one(), await one()]
   await someone(vault)
   // The next version asks for it no more, and knows no such field.
-  const files = new Map(
-    [...netrackBundle()].map(([path, text]) => [
-      path,
-      path.endsWith('.yaml')
-        ? text.replaceAll(FORMER, 'middle-name').replace(/^version: .*$/m, 'version: 9.0.0')
-        : text,
-    ]),
-  )
-  const proposed = await proposePolicy(vault, dpo, files)
-  if (!proposed.ok) throw new Error(JSON.stringify(proposed.error))
-  await adoptPolicy(vault, other, proposed.value.version)
+  await adopt('9.0.0', (text) => text.replaceAll(FORMER, 'middle-name'))
 })
 afterAll(() => test.close())
 
+const adopt = async (version: string, edited: (text: string) => string): Promise<void> => {
+  const files = [...netrackBundle()].map(([path, text]): [string, string] => [
+    path,
+    path.endsWith('.yaml') ? edited(text).replace(/^version: .*$/m, `version: ${version}`) : text,
+  ])
+  const proposed = await proposePolicy(vault, dpo, new Map(files))
+  if (!proposed.ok) throw new Error(JSON.stringify(proposed.error))
+  await adoptPolicy(vault, other, proposed.value.version)
+}
+const tagsOf = async (subject: string): Promise<readonly string[]> =>
+  (
+    await vault.keys.query<{ kind: string }>('SELECT kind FROM tag WHERE subject_id = $1 ORDER BY kind', [subject])
+  ).rows.map(({ kind }) => kind)
+const answered = async (subject: string): Promise<string> => {
+  await confirm(vault, subject)
+  const { id } = await ask(vault, subject, 'copy')
+  return (await sendReply(vault, dpo, { request: id, kind: 'answer' })).reply.id
+}
 const on = (subject: string, field = FORMER, compartment = 'identity') => ({
   ...{ subject, entity: 'start', ticket: SUPPORT_TICKET },
   compartment,
@@ -97,6 +107,17 @@ describe('a field that nothing declares any more', () => {
     expect(await seeOwn(vault, subject, ['surname'])).toEqual({ surname: 'Петрова' })
   })
 
+  it('goes with what was answered of the person’s data, and nobody is found by it', async () => {
+    const subject = people[3]?.subject ?? ''
+    const reply = await answered(subject)
+    expect((await readReply(vault, dpo, reply)).pdf.length).toBeGreaterThan(1_000)
+    const tags = await tagsOf(subject)
+    expect(tags).toContain(`beside-surname ${FORMER}`)
+    await destroyField(vault, dpo, on(subject))
+    expect(await tagsOf(subject)).toEqual(tags.filter((kind) => kind !== `beside-surname ${FORMER}`))
+    await faultOf(readReply(vault, dpo, reply), 'not-found')
+  })
+
   it('stays while a legal hold keeps the person’s data', async () => {
     const subject = people[1]?.subject ?? ''
     await setHold(vault, dpo, { ...on(subject), ground: 'legal-hold', reason: 'dispute' })
@@ -116,8 +137,10 @@ describe('a field that nothing declares any more', () => {
 
   it('is destroyed again in data that came out of a copy of before', async () => {
     const subject = people[2]?.subject ?? ''
+    const reply = await answered(subject)
     await vault.data.query(
-      `CREATE TABLE copied_record AS SELECT * FROM record WHERE subject_id = '${subject}';
+      `CREATE TABLE copied_reply AS SELECT * FROM reply;
+       CREATE TABLE copied_record AS SELECT * FROM record WHERE subject_id = '${subject}';
        CREATE TABLE copied_subject AS SELECT * FROM subject WHERE subject_id = '${subject}';
        CREATE TABLE copied_event AS SELECT * FROM event WHERE subject_id = '${subject}'`,
     )
@@ -126,7 +149,8 @@ describe('a field that nothing declares any more', () => {
       `DELETE FROM record WHERE subject_id = '${subject}'; INSERT INTO record SELECT * FROM copied_record;
        DELETE FROM subject WHERE subject_id = '${subject}'; INSERT INTO subject SELECT * FROM copied_subject;
        DELETE FROM event WHERE subject_id = '${subject}'; INSERT INTO event SELECT * FROM copied_event;
-       DROP TABLE copied_record, copied_subject, copied_event;
+       UPDATE reply r SET sealed = c.sealed, export = c.export FROM copied_reply c WHERE c.reply_id = r.reply_id;
+       DROP TABLE copied_reply, copied_record, copied_subject, copied_event;
        INSERT INTO restored (restore_id, backup_id, taken_at, restored_at) VALUES (gen_random_uuid(), gen_random_uuid(), now(), now())`,
     )
     const options = { ...test.urls, kms: memoryKms(), origin: TEST_ORIGIN, now: test.now }
@@ -135,6 +159,7 @@ describe('a field that nothing declares any more', () => {
       await refreshPolicy(again)
       expect(await excessOf(subject, again)).toEqual([])
       expect(await seeOwn(again, subject, ['surname'])).toEqual({ surname: 'Петрова' })
+      await faultOf(readReply(again, dpo, reply), 'not-found')
       // What is sealed, not only what is noted of it.
       await forgetFields(subject, again)
       test.pass(1_000)
@@ -143,5 +168,22 @@ describe('a field that nothing declares any more', () => {
     } finally {
       await again.close()
     }
+  })
+
+  it('that only a campaign asked for, which is over, is no longer searched by either', async () => {
+    const subject = people[4]?.subject ?? ''
+    await adopt('10.0.0', (text) =>
+      text
+        .replaceAll(FORMER, 'middle-name')
+        .replace(/^ {2}- \{ id: middle-name, .*$/m, (line) => `${line}\n${line.replace('middle-name', FORMER)}`)
+        .replace('beside-surname: [', `$&${FORMER}, `)
+        .replace(/^ {4}- field: given-name$/m, `$&\n    - field: ${FORMER}`),
+    )
+    test.pass(180 * DAY)
+    expect(await excessOf(subject)).toEqual([`identity ${FORMER}`])
+    const tags = await tagsOf(subject)
+    expect(tags).toContain(`beside-surname ${FORMER}`)
+    await destroyField(vault, dpo, on(subject))
+    expect(await tagsOf(subject)).toEqual(tags.filter((kind) => kind !== `beside-surname ${FORMER}`))
   })
 })

@@ -4,6 +4,7 @@ import type { Caller } from '../guard/caller.ts'
 import { change } from '../guard/change.ts'
 import { removeField } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
+import { emptyAnswers } from '../store/replies.ts'
 import { assertOfficer } from './duties.ts'
 import { tellRecipients } from './notices/notices.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
@@ -12,8 +13,9 @@ import { type Decided, decidedOf } from './open-fields.ts'
 /**
  * Destroys one field of a person's compartment that nothing declares any more (152-FZ art. 5(5), 21(3)), for the data-protection officer.
  * The rest of the compartment is sealed anew under its next key; the former key goes 35 days later, as after any re-sealing, and with
- * the end of that epoch old copies of the field. The key store's journal knows, so that a restore does not bring it back. Throws
- * `conflict` where something declares the field, or a hold keeps it; `not-found` where the person holds no such field.
+ * the end of that epoch old copies of the field. What was answered of the person's data goes at once. The key store's journal knows,
+ * so that a restore does not bring it back. Throws `conflict` where something declares the field, or a hold keeps it; `not-found`
+ * where the person holds no such field.
  */
 export async function destroyField(
   vault: Vault,
@@ -50,6 +52,7 @@ export async function destroyField(
         })
       }
       await removeField(vault, changing, compartment, field)
+      await emptyAnswers(changing.tx, subject)
       await tellRecipients(vault, changing, 'destroyed', [field])
     },
   )

@@ -27,6 +27,7 @@ import { emptyAnswers } from '../store/replies.ts'
 import { insertUntold, lockForReplay, markReplayed } from '../store/restored.ts'
 import { findUnknown, forgetPassing, takeAgain } from '../store/standing.ts'
 import { lockFactsOf, putEvents, putFacts, putOffErasures, type VersionedFacts } from '../store/subjects.ts'
+import { endRestoredDeputies } from './deputies/deputy.ts'
 import { forgetPerson } from './end-destructions.ts'
 import { reopenDestructions } from './requests/reopen-destructions.ts'
 import { endLostClaims } from './end-lost-claims.ts'
@@ -99,6 +100,7 @@ async function replayJournal(vault: Vault): Promise<Replayed | null> {
     const older = standing.dataRestored || standing.dataOlder
     if (older) {
       await forgetPassing(tx)
+      await endRestoredDeputies(vault, tx)
       await raiseNumbers(tx, await listNumbers(vault.keys))
       // The journal does not know either who cancelled since: they have a week to do so again.
       if (standing.keysRestored || standing.keysOlder) await putOffErasures(tx, replay.until + WEEK)
@@ -293,7 +295,9 @@ class Replay {
     }
     for (const outcome of outcomes) {
       const fields = fieldsGone(outcome.events)
-      if (fields.size > 0) await resealWithout(this.#vault, this.#tx, outcome, fields, this.#at)
+      if (fields.size === 0) continue
+      await resealWithout(this.#vault, this.#tx, outcome, fields, this.#at)
+      await emptyAnswers(this.#tx, outcome.subject)
     }
     await this.#enter(outcomes.filter(({ gone }) => !gone))
     this.#destroyedPeople += outcomes.filter(({ gone }) => gone).length

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StaffCaller } from '../../guard/caller.ts'
 import { insertStaff } from '../../store/access.ts'
+import { findActing } from '../../store/deputies.ts'
 import { asStaff } from '../../testing/callers.ts'
 import { faultOf } from '../../testing/fault.ts'
 import { ledgerBodies } from '../../testing/ledger-bodies.ts'
+import { TEST_ORIGIN } from '../../testing/netrack-bundle.ts'
 import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
+import { memoryKms } from '../../testing/root-keys.ts'
 import { keepDuties } from '../operator-duties/keep-duties.ts'
 import { listDuties } from '../operator-duties/read-duties.ts'
+import { refreshPolicy } from '../adopt-policy.ts'
+import { openReplayed } from '../replay-journal.ts'
 import { listDevelopmentMail } from '../send-mail.ts'
 import { appointDeputy, endDeputies, endDeputy, listDeputies } from './deputy.ts'
 
@@ -50,4 +55,25 @@ it('is reminded beside the operator, named in each entry, and ends of itself wit
     ...['appoint-deputy', 'appoint-deputy', 'end-deputy', 'end-deputy'],
   ])
   expect(JSON.stringify(bodies)).not.toContain('belova')
+})
+
+it('whom the officer ended does not act again in data that came out of a copy of before: all are ended, with an entry', async () => {
+  const { vault } = test
+  const { id } = await appointDeputy(vault, dpo, { staff: support.staff, until: vault.now() + 8 * DAY })
+  await endDeputy(vault, dpo, id)
+  await vault.data.query(
+    `UPDATE deputy SET ended_at = NULL, ended_by = NULL WHERE deputy_id = '${id}';
+     INSERT INTO restored (restore_id, backup_id, taken_at, restored_at) VALUES (gen_random_uuid(), gen_random_uuid(), now(), now())`,
+  )
+  expect(await findActing(vault.data, 'dpo', vault.now(), support.staff)).not.toBeNull()
+  const again = await openReplayed({ ...test.urls, kms: memoryKms(), origin: TEST_ORIGIN, now: test.now })
+  try {
+    await refreshPolicy(again)
+    expect(await findActing(again.data, 'dpo', again.now(), support.staff)).toBeNull()
+    // By its time, by the officer, by the replay.
+    expect((await ledgerBodies(again)).filter(({ act }) => act === 'end-deputy').length).toBe(3)
+    await appointDeputy(again, dpo, { staff: support.staff, until: again.now() + DAY })
+  } finally {
+    await again.close()
+  }
 })

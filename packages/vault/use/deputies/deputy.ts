@@ -157,6 +157,15 @@ export async function endDeputies(vault: Vault): Promise<number> {
   })
 }
 
+/** Ends every time in data that came out of a copy: who was ended since the copy does not know, so the officer appoints anew. */
+export async function endRestoredDeputies(vault: Vault, tx: Queryable): Promise<void> {
+  const at = vault.now()
+  for (const row of await listOpenDeputies(tx)) {
+    await endDeputyRow(tx, row.id, null, at)
+    await enter(vault, tx, 'end-deputy', null, row)
+  }
+}
+
 function wrong(field: string, message: string): DoverieError {
   return new DoverieError('invalid-request', message, { field })
 }
