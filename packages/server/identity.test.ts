@@ -35,7 +35,7 @@ describe.runIf(CHROMIUM !== null)('staff in a real browser', () => {
       await browser.evaluate(press('button'))
       await browser.until(`${shown('output')}.includes('Вы вошли')`)
       await browser.open(`${server.url}/console/people`)
-      await browser.until(`document.querySelector('#people') !== null`)
+      await browser.until(`document.querySelector('#people button')?.disabled === false`)
       await browser.evaluate(
         `${say('[name=surname]', values['surname'] ?? '')}; ${say('[name=ticket]', 'T-77')}; ${press('#people button')}`,
       )

@@ -65,7 +65,7 @@ describe('the server', () => {
       const page = await send(url, { method: 'GET', path })
       expect(page.status, path).toBe(200)
       expect(page.headers.get('content-security-policy')).toBe(
-        "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+        "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'none';base-uri 'none';frame-ancestors 'none'",
       )
       expect(page.text).toContain('<html lang="ru">')
       expect(page.text).not.toMatch(/(src|href)="(https?:)?\/\/(?!netrack\.ru)/)

@@ -444,7 +444,9 @@ if (duty !== undefined) {
 }
 
 // Who may have written: what was told goes in the body, never in the address, and who is found is shown as text.
-document.querySelector('#people')?.addEventListener('submit', async (event) => {
+const people = document.querySelector('#people')
+if (people !== null) people.querySelector('button').disabled = false
+people?.addEventListener('submit', async (event) => {
   event.preventDefault()
   const { target: form, submitter } = event
   const list = document.querySelector('#candidates')

@@ -36,7 +36,7 @@ ${beside.map((id) => besideInput(policy, id))}
 <label>Юридическое лицо <span lang="en">legal entity</span><br>
 <select name="entity">${[...policy.entities.values()].map(({ id, label }) => html`<option value="${id}">${label['ru'] ?? id}</option>`)}</select></label><br>
 <label>Номер заявки <span lang="en">ticket</span><br><input name="ticket" required></label><br>
-<button>Найти · Search</button>
+<button disabled>Найти · Search</button>
 </form>`
 }
 

@@ -10,7 +10,8 @@ export const HELMET: FastifyHelmetOptions = {
       styleSrc: ["'self'"],
       imgSrc: ["'self'", 'data:'],
       connectSrc: ["'self'"],
-      formAction: ["'self'"],
+      // Scripts send what is filled in; a form that nothing listens to yet would put it in the address.
+      formAction: ["'none'"],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
     },
