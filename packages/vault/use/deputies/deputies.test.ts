@@ -70,8 +70,8 @@ it('whom the officer ended does not act again in data that came out of a copy of
   try {
     await refreshPolicy(again)
     expect(await findActing(again.data, 'dpo', again.now(), support.staff)).toBeNull()
-    // By its time, by the officer, by the replay.
-    expect((await ledgerBodies(again)).filter(({ act }) => act === 'end-deputy').length).toBe(3)
+    // By its time, twice by the officer, by the replay.
+    expect((await ledgerBodies(again)).filter(({ act }) => act === 'end-deputy').length).toBe(4)
     await appointDeputy(again, dpo, { staff: support.staff, until: again.now() + DAY })
   } finally {
     await again.close()
