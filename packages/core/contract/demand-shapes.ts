@@ -69,7 +69,7 @@ export interface RecipientLetter {
   readonly kind: string
   readonly recipient: string
   readonly demand: string | null
-  /** `asked`: being made; `made`: to be posted; `sent`; `confirmed` by the recipient. */
+  /** `asked`: being made; `made`: to be posted; `sent`; `confirmed` by the recipient; `unreachable`: no letter reaches it. */
   readonly state: string
   /** `mail` or `print`; null while it is being made. */
   readonly channel: string | null
@@ -81,6 +81,12 @@ export interface RecipientLetter {
   readonly sentAt: number | null
   readonly confirmedAt: number | null
   readonly dueAt: number
+  /** The share of its term, in percent, of which the officer was told. */
+  readonly told: number
+  /** Why no letter reaches the recipient: `no-address`, `came-back` or `dissolved`; null unless that is its state. */
+  readonly unreachable: string | null
+  /** Requests that do not end before it went. */
+  readonly requests: readonly string[]
   /** Lines of the register of disclosures that it is about, with the fields. */
   readonly about: readonly { readonly disclosure: string; readonly fields: readonly string[] }[]
 }
@@ -100,6 +106,9 @@ export const recipientLetter: SchemaOf<RecipientLetter> = schemaOf<RecipientLett
     sentAt: integerOrNull(),
     confirmedAt: integerOrNull(),
     dueAt: Type.Integer(),
+    told: Type.Integer(),
+    unreachable: textOrNull(16),
+    requests: Type.Array(Type.String()),
     about: Type.Array(Type.Object({ disclosure: Type.String(), fields: Type.Array(Type.String()) })),
   }),
 )

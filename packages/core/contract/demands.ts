@@ -247,22 +247,40 @@ export const listRecipientLetters: Operation<None, None, None, RecipientLetterLi
   ),
 }
 
+/** What staff say of a letter. */
+export interface RecipientLetterMark {
+  readonly state: 'sent' | 'confirmed' | 'unreachable'
+  /** Why no letter reaches the recipient, with `unreachable` alone. */
+  readonly reason?: 'no-address' | 'came-back' | 'dissolved'
+}
+
 export const markRecipientLetter: Operation<
   RecipientLetterParams,
   None,
-  { readonly state: 'sent' | 'confirmed' },
+  RecipientLetterMark,
   RecipientLetter
 > = {
   id: 'markRecipientLetter',
   method: 'POST',
   path: '/v1/recipient-letters/:letter/state',
-  summary: 'Says that a letter to a recipient went, or that the recipient confirmed it.',
+  summary: 'Says that a letter to a recipient went, that the recipient confirmed it, or why none reaches it.',
   tags,
   auth,
   params: onRecipientLetter,
   query: null,
-  body: schemaOf<{ readonly state: 'sent' | 'confirmed' }>()(
-    Type.Object({ state: Type.Unsafe<'sent' | 'confirmed'>({ type: 'string', enum: ['sent', 'confirmed'] }) }, CLOSED),
+  body: schemaOf<RecipientLetterMark>()(
+    Type.Object(
+      {
+        state: Type.Unsafe<RecipientLetterMark['state']>({ type: 'string', enum: ['sent', 'confirmed', 'unreachable'] }),
+        reason: Type.Optional(
+          Type.Unsafe<NonNullable<RecipientLetterMark['reason']>>({
+            type: 'string',
+            enum: ['no-address', 'came-back', 'dissolved'],
+          }),
+        ),
+      },
+      CLOSED,
+    ),
   ),
   success: json(recipientLetter),
 }

@@ -1,5 +1,6 @@
 import Type, { type TArray, type TUnsafe } from 'typebox'
 import { REQUEST_KINDS, type RequestKind } from '../base/index.ts'
+import { recipientLetter, type RecipientLetter } from './demand-shapes.ts'
 import { CLOSED, integerOrNull, orNull, type SchemaOf, schemaOf, textOrNull, uuid } from './schema.ts'
 
 export const LETTER_CHANNELS = ['portal', 'api', 'mail', 'paper', 'phone'] as const
@@ -218,6 +219,8 @@ export interface DescribedRequest {
     readonly entry: string
   }[]
   readonly replies: readonly RegisteredReply[]
+  /** Letters to whoever was given the data, for staff: the request does not end before they went. */
+  readonly recipients: readonly RecipientLetter[]
 }
 
 export const describedRequest: SchemaOf<DescribedRequest> = schemaOf<DescribedRequest>()(
@@ -234,6 +237,7 @@ export const describedRequest: SchemaOf<DescribedRequest> = schemaOf<DescribedRe
       }),
     ),
     replies: Type.Array(Type.Unsafe<RegisteredReply>(registeredReply)),
+    recipients: Type.Array(Type.Unsafe<RecipientLetter>(recipientLetter)),
   }),
 )
 

@@ -16,6 +16,7 @@ export { type Law, lawOf } from './law.ts'
 export {
   type End,
   ENDS,
+  hasToTell,
   isEnd,
   type Machine,
   MACHINES,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PROFILE_IDS, REQUEST_KINDS, type RequestKind } from '../base/index.ts'
 import { type Law, lawOf } from './law.ts'
-import { isEnd, MACHINES, ownerOf, type State, type Step, stepsFrom } from './machine.ts'
+import { hasToTell, isEnd, MACHINES, ownerOf, type State, type Step, stepsFrom } from './machine.ts'
 import { advance, receive, type Request, type RequestEvent } from './request.ts'
 import { ANSWER } from './track.ts'
 
@@ -53,6 +53,16 @@ describe.each(CASES)('a request of kind %s under %s', (kind, profile) => {
   it('comes to every state that its machine has', () => {
     const reached = new Set(all.map(({ request }) => request.state))
     expect([...reached].sort()).toEqual((Object.keys(MACHINES[kind]) as State[]).sort())
+  })
+
+  it('has those who got the data told of whatever is done once it was decided, and of nothing before', () => {
+    const decided = new Set(['accepted', 'stopped', 'identity-waived'])
+    const leads = ({ request, next }: Situation): boolean =>
+      request.state === 'telling' || next.some((one) => one.request.state !== request.state && leads(one))
+    for (const { request, path, next } of all) {
+      const here = path.some((step) => decided.has(step)) && request.state !== 'telling' && request.state !== 'deciding'
+      expect(hasToTell(kind, request.state)).toBe(here && leads({ request, path, next }))
+    }
   })
 
   it('has in every state but an end an owner, a way on, and a clock that runs', () => {

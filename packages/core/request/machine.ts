@@ -236,6 +236,21 @@ export function beginningOf(kind: RequestKind): State {
   return MACHINES[kind].received === undefined ? 'registered' : 'received'
 }
 
+/** States after the decision and before those who got the data are told. */
+const BEFORE_TELLING: ReadonlySet<State> = new Set([
+  'stopping',
+  'correcting',
+  'waiting',
+  'mending',
+  'destroying',
+  'lifting',
+])
+
+/** True where what is done to the data now is done while such a request is on its way to tell those who got them. */
+export function hasToTell(kind: RequestKind, state: State): boolean {
+  return BEFORE_TELLING.has(state) && MACHINES[kind].telling !== undefined
+}
+
 /** Whose move a state is; null at an end. */
 export function ownerOf(kind: RequestKind, state: State): Owner | null {
   return MACHINES[kind][state]?.owner ?? null

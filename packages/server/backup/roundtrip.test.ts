@@ -54,6 +54,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
     .map((at) => at.toISOString().slice(0, 10)),
   _text: fc.array(text, { maxLength: 3 }),
+  _uuid: fc.array(fc.uuid(), { maxLength: 3 }),
 }
 
 /** Rows of a table as its columns allow them, whatever they mean. */

@@ -29,10 +29,12 @@ function demandView(row: DemandRow): contract.RegisteredDemand {
   }
 }
 
-function letterView(row: RecipientLetterRow): contract.RecipientLetter {
+export function letterView(row: RecipientLetterRow): contract.RecipientLetter {
   const { id, kind, recipient, demand, state, channel, number, hash, askedAt, madeAt, sentAt, confirmedAt, dueAt } = row
+  const { told, unreachable, requests } = row
   return {
     ...{ id, kind, recipient, demand, state, channel, number, askedAt, madeAt, sentAt, confirmedAt, dueAt },
+    ...{ told, unreachable, requests },
     sha256: hash === null ? null : Buffer.from(hash).toString('hex'),
     about: row.about.handed.map(({ disclosure, fields }) => ({ disclosure, fields })),
   }

@@ -36,6 +36,7 @@ import {
 import { Refusal } from '../answer.ts'
 import { callerOf, type Route, route, staffOf, subjectOf } from '../route.ts'
 import { idempotencyKey } from './forms.ts'
+import { letterView as noticeView } from './demands.ts'
 import { partsOf } from './letter-parts.ts'
 
 function requestView(row: RequestRow): contract.RegisteredRequest {
@@ -96,7 +97,7 @@ export function registeredView({ letter, requests, suggested }: RegisteredLetter
   return { letter: letterView(letter), requests: requests.map(requestView), suggested }
 }
 
-function describedView({ request, letter, events, replies }: DescribedRequest): contract.DescribedRequest {
+function describedView({ request, letter, events, replies, recipients }: DescribedRequest): contract.DescribedRequest {
   return {
     request: requestView(request),
     letter: letterView(letter),
@@ -108,6 +109,7 @@ function describedView({ request, letter, events, replies }: DescribedRequest): 
       entry,
     })),
     replies: replies.map(replyView),
+    recipients: recipients.map(noticeView),
   }
 }
 

@@ -4,15 +4,14 @@ import {
   type DemandRow,
   describeDemand,
   listDemands,
-  listNotices,
   normsOf,
-  type RecipientLetterRow,
 } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { bar, day, forStaff, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
 import type { Shown } from './matrix.ts'
+import { letterLine, nameOf, words } from './recipient-letters.ts'
 
 const STATES: Readonly<Record<DemandRow['state'], readonly [ru: string, en: string]>> = {
   registered: ['нужно указать, о ком оно, и второе слово', 'to name whom it is about, and the second word'],
@@ -20,12 +19,6 @@ const STATES: Readonly<Record<DemandRow['state'], readonly [ru: string, en: stri
   refusing: ['нужно отказать письмом', 'to be refused by a letter'],
   answered: ['ответ передан', 'handed over'],
   refused: ['отказ отправлен', 'refused'],
-}
-const KINDS: Readonly<Record<RecipientLetterRow['kind'], readonly [ru: string, en: string]>> = {
-  corrected: ['данные уточнены', 'data were corrected'],
-  destroyed: ['данные уничтожены', 'data were destroyed'],
-  answer: ['ответ на требование', 'answer to a demand'],
-  refusal: ['отказ по требованию', 'refusal of a demand'],
 }
 
 /** Demands of authorities with their clocks, for staff with the duty. Nothing personal is on it. */
@@ -102,22 +95,6 @@ export function newDemandPage(context: ServerContext, request: FastifyRequest, r
   })
 }
 
-/** Letters to recipients of data: what is to be posted, what is not confirmed yet. */
-export function recipientLettersPage(
-  context: ServerContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<Shown> {
-  return forStaff(context, request, reply, async (caller) => {
-    const letters = await listNotices(context.vault, caller)
-    const zone = zoneOf(context)
-    return html`<h1>Письма получателям данных <small lang="en">Letters to recipients of data</small></h1>
-<p><a href="/console/demands">Требования</a> <span lang="en">demands</span> · <a href="/console/requests">Обращения</a> <span lang="en">requests</span></p>
-<p><output id="said" class="state" aria-live="polite"></output></p>
-${letters.length === 0 ? html`<p>Писем нет. <span lang="en">There are none.</span></p>` : html`<ol class="queue">${letters.map((one) => letterLine(context, one, zone))}</ol>`}`
-  })
-}
-
 function line(context: ServerContext, row: DemandRow, zone: string): Html {
   return html`<li class="card"><h2><a href="/console/demands/${row.id}"><span class="number">${row.number}</span>${nameOf(context, row.recipient)}</a></h2>
 <p>${words(STATES[row.state])}. № ${row.reference} от ${written(row.dated)}, получено ${day(zone, row.receivedAt)} <span lang="en">received</span></p>
@@ -127,18 +104,6 @@ ${row.endedAt === null ? clockOf(row, zone) : ''}</li>`
 function clockOf(row: DemandRow, zone: string): Html {
   return html`<div class="clock"><p>ответить <span lang="en">answer</span>: до ${day(zone, row.dueAt - 1)} включительно, крайний день ${day(zone, row.outerAt - 1)}${row.told === 0 ? '' : html` <strong class="state" data-state="${row.told === 100 ? 'wrong' : 'waits'}">прошло ${row.told} %</strong>`}</p>
 ${bar(row.receivedAt, row.dueAt, row.outerAt)}</div>`
-}
-
-function letterLine(context: ServerContext, row: RecipientLetterRow, zone: string): Html {
-  const { id, kind, recipient, state, channel, number, pdf, sentAt, confirmedAt } = row
-  const post = (to: string, said: string): Html =>
-    html`<form data-post="/v1/recipient-letters/${id}/state"><input type="hidden" name="state" value="${to}"><button>${said}</button></form>`
-  return html`<li class="card"><h2><span class="number">${number ?? '…'}</span>${nameOf(context, recipient)}</h2>
-<p>${words(KINDS[kind])}${pdf === null ? '' : html`, <a href="/v1/recipient-letters/${id}">документ</a> <span lang="en">document</span>${channel === 'print' ? html`, <a href="/v1/recipient-letters/${id}/address">адресный лист</a> <span lang="en">address sheet</span>` : ''}`}</p>
-${state === 'asked' ? html`<p>составляется <span lang="en">being made</span></p>` : ''}
-${state === 'made' ? html`<p>напечатать и отправить до ${day(zone, row.dueAt - 1)} <span lang="en">print and send by then</span></p>${bar(row.askedAt, row.dueAt, row.dueAt)}${post('sent', 'Отправлено · Sent')}` : ''}
-${state === 'sent' && sentAt !== null ? html`<p>отправлено ${day(zone, sentAt)}, получатель ещё не подтвердил <span lang="en">sent, not confirmed</span></p>${post('confirmed', 'Подтверждено · Confirmed')}` : ''}
-${confirmedAt === null ? '' : html`<p class="state" data-state="ok">подтверждено ${day(zone, confirmedAt)} <span lang="en">confirmed</span></p>`}</li>`
 }
 
 function forms({ id, ageKey }: DemandRow, waits: boolean): Html {
@@ -176,15 +141,6 @@ function normLabel(context: ServerContext, { recipient, norm }: DemandRow): stri
   const authority = currentPolicy(context.vault)?.recipients.get(recipient)
   const known = authority === undefined ? undefined : normsOf(authority).find(({ id }) => id === norm)
   return known?.norm['ru'] ?? norm ?? 'не названа'
-}
-
-function nameOf({ vault }: ServerContext, id: string): string {
-  const policy = currentPolicy(vault)
-  return policy?.recipients.get(id)?.label['ru'] ?? id
-}
-
-function words([ru, en]: readonly [string, string]): Html {
-  return html`${ru} <span lang="en">${en}</span>`
 }
 
 /** A day as it is written (`2026-11-20`), as people read it. */

@@ -16,6 +16,7 @@ import { bar, day, forStaff, words, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
 import { asideCount, mailboxWarning } from './mail.ts'
 import type { Shown } from './matrix.ts'
+import { letterLine } from './recipient-letters.ts'
 import { OWNER_WORDS, STATE_WORDS, STEP_WORDS } from './request-words.ts'
 
 const STEPS = ['identity-waived', 'identity-failed', 'shown', 'accepted', 'published', 'reviewed', 'mended', 'told']
@@ -43,7 +44,7 @@ export function queuePage(context: ServerContext, request: FastifyRequest, reply
 export function requestPage(context: ServerContext, request: FastifyRequest, reply: FastifyReply): Promise<Shown> {
   return forStaff(context, request, reply, async (caller) => {
     const { id = '' } = request.params as { readonly id?: string }
-    return described(await describeRequest(context.vault, caller, id), zoneOf(context))
+    return described(context, await describeRequest(context.vault, caller, id))
   })
 }
 
@@ -104,9 +105,10 @@ ${bar(start, planned, outer)}</div>`
 }
 
 function described(
-  { request, letter, events, replies, cameBack, added }: Awaited<ReturnType<typeof describeRequest>>,
-  zone: string,
+  context: ServerContext,
+  { request, letter, events, replies, cameBack, added, recipients }: Awaited<ReturnType<typeof describeRequest>>,
 ): Html {
+  const zone = zoneOf(context)
   const kind = KIND_WORDS[request.kind]
   const running = request.fold.tracks.filter(({ end }) => end === null)
   const reply = REPLIES[request.state as keyof typeof REPLIES] as (typeof REPLIES)['answering'] | undefined
@@ -134,6 +136,7 @@ ${letter.identity === 'proved' || request.owner === null ? '' : identity(letter.
 </div>
 <section id="letter" class="card" hidden></section>
 ${replies.length === 0 ? '' : html`<section class="card"><h2>Отправлено <small lang="en">Sent</small></h2><ul>${replies.map(({ id, number, sentAt, channel }) => html`<li><a href="/v1/replies/${id}">№ ${number}</a> ${sentAt === null ? html`распечатать и отправить почтой (${channel}), <a href="/v1/replies/${id}/address">адресный лист</a> <span lang="en">address sheet</span> <button type="button" data-posted="${id}">Отправлено · Posted</button>` : day(zone, sentAt)}</li>`)}</ul></section>`}
+${recipients.length === 0 ? '' : html`<section class="card"><h2>Получатели данных <small lang="en">Whoever was given the data: it does not end before their letters went</small></h2><ol class="queue">${recipients.map((one) => letterLine(context, one, zone))}</ol></section>`}
 <section class="card"><h2>Что было <small lang="en">What happened</small></h2><ol>${events.map(({ event, by }) => html`<li>${day(zone, event.at)}: ${words(STEP_WORDS, event.kind === 'step' ? event.step : event.kind)}${by === null ? '' : html`, <code>${by}</code>`}</li>`)}</ol></section>`
 }
 

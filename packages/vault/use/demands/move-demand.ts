@@ -30,7 +30,7 @@ export async function insertDemandLetter(
   const letter: RecipientLetterRow = {
     ...{ id: vault.newId(), kind, recipient: demand.recipient, demand: demand.id, language: 'ru', state: 'made' },
     ...{ about: { entity: demand.entity, handed: [] }, channel: 'print', number, pdf, hash, askedAt: at, madeAt: at },
-    ...{ sentAt: null, confirmedAt: null, dueAt: demand.outerAt, told: 0 },
+    ...{ sentAt: null, confirmedAt: null, dueAt: demand.outerAt, told: 0, requests: [], wakeAt: at, unreachable: null },
   }
   await insertRecipientLetter(tx, letter)
   const clauses = vault.policy()?.recipients.get(demand.recipient)?.clauses ?? []

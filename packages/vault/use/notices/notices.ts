@@ -1,25 +1,26 @@
 import { createHash } from 'node:crypto'
 import { DoverieError, isUuid, type Uuid } from '@doverie/core/base'
-import { demandDue } from '@doverie/core/request'
+import { demandDue, demandEscalation, hasToTell, nextDemandEscalation } from '@doverie/core/request'
 import { renderAddressSheet, renderPdf } from '../../documents/pdf.ts'
 import { recipientNotice } from '../../documents/recipient-letter.ts'
 import type { Caller } from '../../guard/caller.ts'
 import type { Changing } from '../../guard/change.ts'
-import { queueLetter } from '../../guard/letters.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import type { Vault } from '../../guard/vault.ts'
-import { transaction } from '../../store/database.ts'
+import { type Queryable, transaction } from '../../store/database.ts'
 import { listDisclosures } from '../../store/disclosures.ts'
 import { nextNumber } from '../../store/letters.ts'
 import {
   insertRecipientLetter,
   listRecipientLetters,
-  listRecipientWork,
   lockRecipientLetter,
   type RecipientLetterRow,
   saveRecipientLetter,
+  takeWakingLetters,
 } from '../../store/recipient-letters.ts'
+import { listRequestsOf } from '../../store/requests.ts'
 import { moveDemand } from '../demands/move-demand.ts'
+import { tellOfficer } from '../deputies/tell-officer.ts'
 import { assertDuty } from '../duties.ts'
 import { lawFor, numberOf, policyOf, yearOf } from '../requests/law.ts'
 import { sendIfMailbox } from './send-notice.ts'
@@ -45,6 +46,7 @@ export async function tellRecipients(
   const lines = await listDisclosures(tx, { subject: permit.subject, ...which })
   const due = demandDue(lawFor(vault, policy), TELL, null, at)
   const known = lines.filter(({ recipient }) => policy.recipients.has(recipient))
+  let requests: readonly Uuid[] | undefined
   for (const [recipient, handed] of Map.groupBy(known, (line) => line.recipient)) {
     const about = handed.flatMap(({ id, ticket, settledAt, askedAt, fields: gone }) => {
       const named = gone.filter((field) => fields.includes(field))
@@ -52,51 +54,87 @@ export async function tellRecipients(
     })
     const entity = handed[0]?.entity ?? ''
     if (about.length === 0) continue
+    requests ??= await waitingFor(tx, permit.subject)
     await insertRecipientLetter(tx, {
       ...{ id: vault.newId(), kind, recipient, demand: null, about: { entity, handed: about }, language: 'ru' },
       ...{ state: 'asked', channel: null, number: null, pdf: null, hash: null, askedAt: at, madeAt: null },
-      ...{ sentAt: null, confirmedAt: null, dueAt: due.planned, told: 0 },
+      ...{ sentAt: null, confirmedAt: null, dueAt: due.planned, told: 0, requests, wakeAt: at, unreachable: null },
     })
   }
 }
 
-/** Makes letters to recipients that are asked for, and sends those that have a mailbox; tells the officer of those overdue. How many it saw to. */
+/**
+ * The person's requests on whose account this is done, whoever does it: each waits for the letter. Their ids lead to the letter that asked
+ * for it, sealed, and after a destruction to nobody else.
+ */
+async function waitingFor(tx: Queryable, subject: Uuid): Promise<readonly Uuid[]> {
+  const all = await listRequestsOf(tx, subject, false, MOST)
+  return all.filter(({ kind, state }) => hasToTell(kind, state)).map(({ id }) => id)
+}
+
+/**
+ * Makes letters to recipients that are asked for, and sends those that have a mailbox; tells the officer at 50, 80 and 100 % of the term of
+ * what has not gone. How many it saw to. Safe in several processes; a crash leaves a letter as it was.
+ */
 export async function tendNotices(vault: Vault, limit = 20): Promise<number> {
   if (vault.policy() === null) return 0
-  const work = await listRecipientWork(vault.data, vault.now(), limit)
-  for (const id of work) await tendOne(vault, id)
-  return work.length
+  const waking = await takeWakingLetters(vault.data, vault.now(), limit)
+  const faults: unknown[] = []
+  for (const id of waking) {
+    // Reminded of by itself: what cannot be made is late, too. One that fails keeps no other waiting.
+    for (const tend of [remind, make])
+      await transaction(vault.data, (tx) => tend(vault, tx, id)).catch((error: unknown) => {
+        faults.push(error)
+      })
+  }
+  if (faults.length > 0) throw faults[0]
+  return waking.length
 }
 
-async function tendOne(vault: Vault, id: Uuid): Promise<void> {
+/** True of a letter that has not gone and may still go. */
+export function isUnsent({ state }: Pick<RecipientLetterRow, 'state'>): boolean {
+  return state === 'asked' || state === 'made'
+}
+
+async function remind(vault: Vault, tx: Queryable, id: Uuid): Promise<void> {
+  const letter = await lockRecipientLetter(tx, id)
+  if (letter === null || !isUnsent(letter)) return
+  const { askedAt, dueAt, state } = letter
+  const share = demandEscalation(askedAt, dueAt, letter.told, vault.now())
+  const told = share ?? letter.told
+  // What is still to be made is looked at again in a minute, as it was put off.
+  const wakeAt = state === 'asked' ? letter.wakeAt : nextDemandEscalation(askedAt, dueAt, told)
+  await saveRecipientLetter(tx, { ...letter, told, wakeAt })
+  if (share !== null) await tellOfficer(vault, tx, policyOf(vault), reminder(letter, share))
+}
+
+async function make(vault: Vault, tx: Queryable, id: Uuid): Promise<void> {
   const policy = policyOf(vault)
   const { zone } = lawFor(vault, policy)
-  await transaction(vault.data, async (tx) => {
-    const at = vault.now()
-    const letter = await lockRecipientLetter(tx, id)
-    if (letter === null) return
-    if (letter.state === 'made' && letter.dueAt <= at && letter.told < 100) {
-      await saveRecipientLetter(tx, { ...letter, told: 100 })
-      await queueLetter(vault, tx, vault.newId(), { to: policy.operator.email, ...overdue(letter) })
-    }
-    if (letter.state !== 'asked') return
-    const year = yearOf(zone, at)
-    const number = numberOf(year, await nextNumber(tx, vault.keys, 'reply', year))
-    const pdf = await renderPdf(recipientNotice({ policy, zone, texts: vault.documentTexts, letter, number, at }))
-    const hash = createHash('sha256').update(pdf).digest()
-    const made: RecipientLetterRow = { ...letter, state: 'made', channel: 'print', number, pdf, hash, madeAt: at }
-    await saveRecipientLetter(tx, made)
-    const clauses = policy.recipients.get(letter.recipient)?.clauses ?? []
-    const detail = { document: letter.kind, recipient: letter.recipient, sha256: hash.toString('hex') }
-    await recordAct(vault, tx, 'document', null, clauses, detail)
-    await sendIfMailbox(vault, tx, policy, made)
-  })
+  const at = vault.now()
+  const letter = await lockRecipientLetter(tx, id)
+  if (letter?.state !== 'asked') return
+  const year = yearOf(zone, at)
+  const number = numberOf(year, await nextNumber(tx, vault.keys, 'reply', year))
+  const pdf = await renderPdf(recipientNotice({ policy, zone, texts: vault.documentTexts, letter, number, at }))
+  const hash = createHash('sha256').update(pdf).digest()
+  const wakeAt = nextDemandEscalation(letter.askedAt, letter.dueAt, letter.told)
+  const made: RecipientLetterRow = { ...letter, state: 'made', channel: 'print', number, pdf, hash, madeAt: at, wakeAt }
+  await saveRecipientLetter(tx, made)
+  const clauses = policy.recipients.get(letter.recipient)?.clauses ?? []
+  const detail = { document: letter.kind, recipient: letter.recipient, sha256: hash.toString('hex') }
+  await recordAct(vault, tx, 'document', null, clauses, detail)
+  await sendIfMailbox(vault, tx, policy, made)
 }
 
-function overdue({ number, recipient }: RecipientLetterRow): { readonly subject: string; readonly text: string } {
+function reminder(
+  { number, recipient }: RecipientLetterRow,
+  share: number,
+): { readonly subject: string; readonly text: string } {
+  const no = number ?? '…'
   return {
-    subject: `Письмо № ${number ?? ''} не отправлено / letter No. ${number ?? ''} is not sent`,
-    text: `Письмо № ${number ?? ''} получателю данных (${recipient}) напечатано и не отправлено, срок прошёл.\n\nLetter No. ${number ?? ''} to a recipient of data (${recipient}) was not posted; its term is over.`,
+    subject: `Письмо № ${no} получателю данных не отправлено, прошло ${share} % срока / letter No. ${no} not sent, ${share} % of its term`,
+    text: `Письмо № ${no} получателю данных (${recipient}) не отправлено, прошло ${share} % срока.\n\nLetter No. ${no} to a recipient of data (${recipient}) has not gone; ${share} % of its term has passed.`,
   }
 }
 
@@ -110,26 +148,50 @@ export async function listNotices(
   return listRecipientLetters(vault.data, { demand, limit: PAGE })
 }
 
-/** Records that a letter went (was posted, handed over), or that its recipient confirmed it. Throws `not-found`, `conflict`. */
-export async function markNotice(
-  vault: Vault,
-  caller: Caller,
-  given: { readonly letter: string; readonly state: 'sent' | 'confirmed' },
-): Promise<RecipientLetterRow> {
+/** What staff say of a letter: that it went (was posted, handed over), that its recipient confirmed it, or why none reaches it. */
+export interface NoticeMark {
+  readonly letter: string
+  readonly state: 'sent' | 'confirmed' | 'unreachable'
+  /** With `unreachable` alone. */
+  readonly reason?: RecipientLetterRow['unreachable'] & string
+}
+
+/** From where a letter comes to a state. What came back, or had nobody to go to, may go once there is an address. */
+const FROM: Readonly<Record<NoticeMark['state'], readonly RecipientLetterRow['state'][]>> = {
+  sent: ['made', 'unreachable'],
+  confirmed: ['sent'],
+  unreachable: ['made', 'sent'],
+}
+
+/** Records that, with its entry. Throws `not-found`, `invalid-request` without a reason, `conflict` where the letter or the policy says otherwise. */
+export async function markNotice(vault: Vault, caller: Caller, given: NoticeMark): Promise<RecipientLetterRow> {
   await assertDuty(vault, caller, 'requests')
   const policy = policyOf(vault)
+  const { state, reason } = given
+  if ((reason !== undefined) !== (state === 'unreachable'))
+    throw new DoverieError('invalid-request', 'A reason is named where no letter reaches the recipient, and only there.', {
+      field: 'reason',
+    })
   return transaction(vault.data, async (tx) => {
     const at = vault.now()
     const letter = isUuid(given.letter) ? await lockRecipientLetter(tx, given.letter) : null
     if (letter === null) throw new DoverieError('not-found', undefined, { field: 'letter' })
-    const may = given.state === 'sent' ? letter.state === 'made' : letter.state === 'sent'
-    if (!may) throw new DoverieError('conflict', `The letter does not stand there (${letter.state}).`)
-    const marked = { ...letter, state: given.state, ...(given.state === 'sent' ? { sentAt: at } : { confirmedAt: at }) }
+    if (!FROM[state].includes(letter.state))
+      throw new DoverieError('conflict', `The letter does not stand there (${letter.state}).`)
+    const recipient = policy.recipients.get(letter.recipient)
+    // INVARIANT: an authority that demanded is answered; its demand ends with nothing else.
+    const reachable = letter.demand !== null || (reason === 'no-address' && recipient?.address !== undefined)
+    if (state === 'unreachable' && reachable)
+      throw new DoverieError('conflict', 'The policy or the demand says where it goes.', { field: 'reason' })
+    const marked: RecipientLetterRow = {
+      ...{ ...letter, state, wakeAt: null, unreachable: reason ?? null },
+      ...(state === 'sent' ? { sentAt: at } : state === 'confirmed' ? { confirmedAt: at } : {}),
+    }
     await saveRecipientLetter(tx, marked)
-    if (letter.demand !== null && given.state === 'sent')
+    if (letter.demand !== null && state === 'sent')
       await moveDemand(tx, letter.demand, letter.kind === 'answer' ? 'handed' : 'told', at)
-    const clauses = policy.recipients.get(letter.recipient)?.clauses ?? []
-    await recordAct(vault, tx, 'mark-recipient-letter', caller, clauses, { document: letter.kind, state: given.state })
+    const detail = { document: letter.kind, recipient: letter.recipient, state, ...(reason === undefined ? {} : { reason }) }
+    await recordAct(vault, tx, 'mark-recipient-letter', caller, recipient?.clauses ?? [], detail)
     return marked
   })
 }

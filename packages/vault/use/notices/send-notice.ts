@@ -23,7 +23,7 @@ export async function sendIfMailbox(
     text: `Письмо № ${letter.number} приложено. Подтвердите, пожалуйста, получение ответом на него.\n\nLetter No. ${letter.number} is attached. Please confirm it by a reply.`,
     attachments: [{ name: `${letter.number}.pdf`, type: 'application/pdf', content }],
   })
-  const sent: RecipientLetterRow = { ...letter, state: 'sent', channel: 'mail', sentAt: vault.now() }
+  const sent: RecipientLetterRow = { ...letter, state: 'sent', channel: 'mail', sentAt: vault.now(), wakeAt: null }
   await saveRecipientLetter(tx, sent)
   return sent
 }

@@ -1,13 +1,18 @@
-import { DoverieError, type RequestKind } from '@doverie/core/base'
+import { DoverieError, type RequestKind, type Uuid } from '@doverie/core/base'
 import { isEnd, type PlainStep } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { RequestRow } from '../../store/requests.ts'
+import { listRecipientLetters } from '../../store/recipient-letters.ts'
 import { assertDuty } from '../duties.ts'
+import { isUnsent } from '../notices/notices.ts'
 import { assertMayDestroy } from './may-destroy.ts'
 import type { LaterEvent } from './move-request.ts'
 import { actOnRequest, caseOf } from './on-request.ts'
 import { tendRequest } from './tend-requests.ts'
+
+/** More recipients than a policy names. */
+const MOST_LETTERS = 10_000
 
 /** Steps that are staff's word alone. What changes data, or is sent, is a use-case of its own. */
 const STAFF_STEPS = [
@@ -42,7 +47,8 @@ export interface StepRequest {
 /**
  * Takes a step that staff decide. What follows of itself (a stop, a destruction, a block lifted) follows before this returns, or at
  * the software's next round. What leads to a destruction is asked of the policy for the caller, and
- * takes somebody else than who registered the letter or checked who wrote. Throws `conflict` where the request has moved on, or cannot take that step where it stands.
+ * takes somebody else than who registered the letter or checked who wrote. Recipients are told once every letter to them on this account has
+ * gone, or is said to reach nobody. Throws `conflict` where the request has moved on, or cannot take that step where it stands.
  */
 export async function decideRequest(vault: Vault, caller: Caller, given: StepRequest): Promise<RequestRow> {
   const staff = await assertDuty(vault, caller, 'requests')
@@ -62,7 +68,10 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
       throw new DoverieError('invalid-request', 'Compartments of the policy are wanted.', { field: 'compartments' })
   }
   if (destroys(request.kind, step)) await assertMayDestroy(vault, staff, found, compartments)
+  // No letter is added any more where the request stands then; the lock below sees whether it stands there.
+  const letters = step === 'told' ? await toldBy(vault, request.id) : null
   const detail = {
+    ...letters,
     ...(step === 'rejected' && reason !== undefined ? { reason } : {}),
     ...(compartments === undefined ? {} : { compartments }),
   }
@@ -78,6 +87,14 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
     detail,
   })
   return tendRequest(vault, request.id)
+}
+
+/** How many letters told recipients, for the entry. Throws `conflict` while one has not gone. */
+async function toldBy(vault: Vault, request: Uuid): Promise<{ readonly letters: number; readonly unreachable: number }> {
+  const all = await listRecipientLetters(vault.data, { request, limit: MOST_LETTERS })
+  if (all.some(isUnsent))
+    throw new DoverieError('conflict', 'A letter to whoever was given the data has not gone yet.', { field: 'told' })
+  return { letters: all.length, unreachable: all.filter(({ state }) => state === 'unreachable').length }
 }
 
 /** True for a step after which the software destroys of itself. */

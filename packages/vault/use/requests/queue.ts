@@ -4,6 +4,7 @@ import type { Caller, SubjectCaller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { LetterRow } from '../../store/letters.ts'
 import { cameBack, lettersAddedTo } from '../../store/mail-in.ts'
+import { listRecipientLetters, type RecipientLetterRow } from '../../store/recipient-letters.ts'
 import { listReplies, type ReplyRow } from '../../store/replies.ts'
 import {
   listQueue as list,
@@ -74,6 +75,8 @@ export interface DescribedRequest {
   readonly cameBack: boolean
   /** True where something was added by mail that nobody has read yet. */
   readonly added: boolean
+  /** Letters to whoever was given the data: it does not end before they went. The person sees none: a norm may forbid to tell of one. */
+  readonly recipients: readonly RecipientLetterRow[]
 }
 
 /** Where a request stands and how it came there: to whoever sees to requests, and to the person whose it is. */
@@ -82,13 +85,14 @@ export async function describeRequest(vault: Vault, caller: Caller, id: string):
   if (caller.kind === 'subject') {
     if (letter.subject !== caller.subject || letter.identity !== 'proved') throw new DoverieError('not-found')
   } else await assertDuty(vault, caller, 'requests')
-  const [events, replies, back, added] = await Promise.all([
+  const [events, replies, back, added, recipients] = await Promise.all([
     listRequestEvents(vault.data, request.id),
     listReplies(vault.data, request.id),
     cameBack(vault.data, letter.id),
     lettersAddedTo(vault.data, [letter.id]),
+    caller.kind === 'subject' ? [] : listRecipientLetters(vault.data, { request: request.id, limit: OWN }),
   ])
-  return { request, letter, events, replies, cameBack: back, added: added.size > 0 }
+  return { request, letter, events, replies, cameBack: back, added: added.size > 0, recipients }
 }
 
 /** The person's own requests, the newest first: those of letters that are proved to be theirs. */

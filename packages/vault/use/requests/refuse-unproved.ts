@@ -1,10 +1,10 @@
 import { isDoverieError } from '@doverie/core/base'
 import { unprovedAt } from '@doverie/core/request'
-import { queueLetter } from '../../guard/letters.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { Queryable } from '../../store/database.ts'
 import { listReplies } from '../../store/replies.ts'
 import { type RequestRow, wakeLater } from '../../store/requests.ts'
+import { tellOfficer } from '../deputies/tell-officer.ts'
 import { actOnRequest, type Case, caseOf } from './on-request.ts'
 import { makeReply } from './send-reply.ts'
 
@@ -41,7 +41,7 @@ export async function refuseUnproved(vault: Vault, found: Case): Promise<Request
     return request
   }
   const toBePosted = async (tx: Queryable): Promise<void> => {
-    await queueLetter(vault, tx, vault.newId(), { to: policy.operator.email, ...posting(request.number) })
+    await tellOfficer(vault, tx, policy, posting(request.number))
   }
   const sent = await makeReply(vault, null, { request: request.id, kind: 'refusal' }, toBePosted)
   return sent.request

@@ -13,7 +13,7 @@ import {
   type RequestRow,
   takeWaking,
 } from '../../store/requests.ts'
-import { queueLetter } from '../../guard/letters.ts'
+import { tellOfficer } from '../deputies/tell-officer.ts'
 import { placeOf } from '../../guard/vocabulary.ts'
 import { type Queryable, transaction } from '../../store/database.ts'
 import { tellMailbox } from '../tell-mailbox.ts'
@@ -73,7 +73,7 @@ export async function recountRequests(vault: Vault): Promise<number> {
 /** Sees to one request until it is somebody else's move, and gives it as it is then. */
 export async function tendRequest(vault: Vault, id: Uuid): Promise<RequestRow> {
   let found = await caseOf(vault, id)
-  await tellOfficer(vault, found)
+  await escalate(vault, found)
   await tellReopened(vault, found)
   found = await failUnproved(vault, found)
   // No request has so many steps of the software's own in a row.
@@ -89,7 +89,7 @@ export async function tendRequest(vault: Vault, id: Uuid): Promise<RequestRow> {
   return refuseUnproved(vault, found)
 }
 
-async function tellOfficer(vault: Vault, found: Case): Promise<void> {
+async function escalate(vault: Vault, found: Case): Promise<void> {
   const now = vault.now()
   const due = found.request.fold.tracks.filter((track) => escalationDue(track, now) !== null)
   if (due.length === 0) return
@@ -116,7 +116,7 @@ async function tellReopened(vault: Vault, { policy, letter, request }: Case): Pr
   const told = { ...hindered, told: true }
   const officer = async (tx: Queryable): Promise<void> => {
     await noteHindrance(tx, request.id, told)
-    await queueLetter(vault, tx, vault.newId(), { to: policy.operator.email, ...reopenedToStaff(request.number) })
+    await tellOfficer(vault, tx, policy, reopenedToStaff(request.number))
   }
   if (letter.subject === null) return transaction(vault.data, officer)
   const mailbox = placeOf(policy, policy.system.signIn).compartment
