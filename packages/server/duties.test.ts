@@ -189,7 +189,17 @@ describe('a deputy of the officer', () => {
     await expect(act(support, true)).rejects.toMatchObject({ code: 'forbidden' })
     const body = { staff, until: Date.now() + DAY, email: 'nina.belova@example.org' }
     await expect(support.call(contract.appointDeputy, { body })).rejects.toMatchObject({ code: 'forbidden' })
+    // Their calendar shows what the officer's does while their time runs, whether they act or not, and only then.
+    const uids = async ({ path }: contract.CalendarFeed): Promise<readonly string[]> =>
+      (await (await fetch(server.url + path)).text()).match(/UID:[^@]+/g)?.sort() ?? []
+    const [whole, own] = [
+      await officer.call(contract.makeCalendarFeed, {}),
+      await support.call(contract.makeCalendarFeed, {}),
+    ]
+    expect((await uids(own)).filter((uid) => /incident|duty/.test(uid))).toEqual([])
     const deputy = await officer.call(contract.appointDeputy, { body })
+    expect(await uids(own)).toEqual(await uids(whole))
+    expect((await uids(own)).join()).toMatch(/UID:duty-.*UID:incident-/)
     expect(deputy).toMatchObject({ pseudonym: 'support-5', confirmedBy: 'dpo-1' })
     await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })
     await act(support, true)
@@ -214,7 +224,12 @@ describe('a deputy of the officer', () => {
     await act(support, false)
     await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })
     await act(support, true)
+    const registers = async (client: Client): Promise<readonly string[]> =>
+      (await client.call(contract.listClocks, {})).clocks.map(({ register }) => register)
+    expect(new Set(await registers(support))).toEqual(new Set(await registers(officer)))
     await officer.call(contract.endDeputy, { params: { deputy: deputy.id } })
+    expect((await uids(own)).filter((uid) => /incident|duty/.test(uid))).toEqual([])
+    expect(await registers(support)).not.toContain('duty')
     await expect(support.call(contract.listDuties, {})).rejects.toMatchObject({ code: 'forbidden' })
     const { events } = await officer.call(contract.describeDuty, { params: note.params })
     expect(events.at(-1)).toMatchObject({ what: 'said', by: 'support-5' })

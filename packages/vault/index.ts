@@ -30,6 +30,7 @@ export {
   type VaultUrls,
 } from './use/back-up.ts'
 export { blockPerson, unblockPerson } from './use/block-person.ts'
+export { listClocks, type RunningClock } from './use/running-clocks.ts'
 export { endCalendarFeed, makeCalendarFeed, readCalendarFeed } from './use/calendar-feed.ts'
 export { collectForm, type Collected, type SubmittedForm } from './use/collect-form.ts'
 export { compareValue, type Compared, type CompareRequest } from './use/compare-value.ts'

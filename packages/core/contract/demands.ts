@@ -254,12 +254,7 @@ export interface RecipientLetterMark {
   readonly reason?: 'no-address' | 'came-back' | 'dissolved'
 }
 
-export const markRecipientLetter: Operation<
-  RecipientLetterParams,
-  None,
-  RecipientLetterMark,
-  RecipientLetter
-> = {
+export const markRecipientLetter: Operation<RecipientLetterParams, None, RecipientLetterMark, RecipientLetter> = {
   id: 'markRecipientLetter',
   method: 'POST',
   path: '/v1/recipient-letters/:letter/state',
@@ -271,7 +266,10 @@ export const markRecipientLetter: Operation<
   body: schemaOf<RecipientLetterMark>()(
     Type.Object(
       {
-        state: Type.Unsafe<RecipientLetterMark['state']>({ type: 'string', enum: ['sent', 'confirmed', 'unreachable'] }),
+        state: Type.Unsafe<RecipientLetterMark['state']>({
+          type: 'string',
+          enum: ['sent', 'confirmed', 'unreachable'],
+        }),
         reason: Type.Optional(
           Type.Unsafe<NonNullable<RecipientLetterMark['reason']>>({
             type: 'string',

@@ -129,6 +129,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   passkeys.signInByPasskey,
   identity.sendLetterCode,
   identity.proveLetterCode,
+  calendarFeed.listClocks,
   calendarFeed.makeCalendarFeed,
   calendarFeed.endCalendarFeed,
   calendarFeed.readCalendarFeed,

@@ -1,8 +1,9 @@
 import * as contract from '@doverie/core/contract'
-import { endCalendarFeed, makeCalendarFeed, readCalendarFeed } from '@doverie/vault'
+import { endCalendarFeed, listClocks, makeCalendarFeed, readCalendarFeed } from '@doverie/vault'
 import { type Route, route, staffOf } from '../route.ts'
 
 export const calendarRoutes: readonly Route[] = [
+  route(contract.listClocks, async ({ vault }, call) => ({ clocks: await listClocks(vault, staffOf(call)) })),
   route(contract.makeCalendarFeed, async ({ vault }, call) => makeCalendarFeed(vault, staffOf(call))),
   route(contract.endCalendarFeed, async ({ vault }, call) => {
     await endCalendarFeed(vault, staffOf(call))

@@ -1,11 +1,5 @@
 import { type Recipient } from '@doverie/core/policy'
-import {
-  currentPolicy,
-  type DemandRow,
-  describeDemand,
-  listDemands,
-  normsOf,
-} from '@doverie/vault'
+import { currentPolicy, type DemandRow, describeDemand, listDemands, normsOf } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { bar, day, forStaff, zoneOf } from './for-staff.ts'

@@ -5,13 +5,16 @@ import {
   describeRequest,
   EXTENSION_WORDS,
   KIND_WORDS,
+  listClocks,
   listQueue,
   type QueuePage,
   type RequestRow,
+  type RunningClock,
 } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { intakeView } from '../handle/mail.ts'
+import { otherClocks } from './clocks.ts'
 import { bar, day, forStaff, words, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
 import { asideCount, mailboxWarning } from './mail.ts'
@@ -36,6 +39,7 @@ export function queuePage(context: ServerContext, request: FastifyRequest, reply
       zoneOf(context),
       overdue === 'true',
       await intakeView(context, caller),
+      (await listClocks(context.vault, caller)).filter(({ register }) => register !== 'request'),
     )
   })
 }
@@ -57,12 +61,19 @@ export function newLetterPage(context: ServerContext, request: FastifyRequest, r
   })
 }
 
-function queue({ requests, next, added }: QueuePage, zone: string, overdue: boolean, mail: MailIntake): Html {
+function queue(
+  { requests, next, added }: QueuePage,
+  zone: string,
+  overdue: boolean,
+  mail: MailIntake,
+  clocks: readonly RunningClock[],
+): Html {
   return html`<h1>Обращения <small lang="en">Requests: the earliest due first</small></h1>
 <p><a href="/console/letters/new">Зарегистрировать письмо</a> <span lang="en">register a letter</span> · <a href="/console/demands">Требования органов</a> <span lang="en">demands of authorities</span> · <a href="/console/recipient-letters">Письма получателям</a> <span lang="en">letters to recipients</span> ·
 ${overdue ? html`<a href="/console/requests">все открытые</a> <span lang="en">all open</span>` : html`<a href="/console/requests?overdue=true">просроченные по плану</a> <span lang="en">past their planned end</span>`} ·
 <a href="/console/mail">Почта</a> <span lang="en">mail</span>${asideCount(mail) === 0 ? '' : html` (${asideCount(mail)})`}</p>
 ${mailboxWarning(mail)}
+${otherClocks(clocks, zone)}
 ${requests.length === 0 ? html`<p>Открытых обращений нет. <span lang="en">None are open.</span></p>` : html`<ol class="queue">${requests.map((row) => line(row, zone, added.has(row.letter)))}</ol>`}
 ${next === null ? '' : html`<p><a href="/console/requests?${overdue ? 'overdue=true&' : ''}after=${encodeURIComponent(next)}">Дальше</a> <span lang="en">next page</span></p>`}`
 }

@@ -65,4 +65,3 @@ export function nameOf({ vault }: ServerContext, id: string): string {
 export function words([ru, en]: readonly [string, string]): Html {
   return html`${ru} <span lang="en">${en}</span>`
 }
-

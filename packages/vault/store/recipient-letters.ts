@@ -92,7 +92,14 @@ export async function saveRecipientLetter(tx: Queryable, one: RecipientLetterRow
        confirmed_at = $9, told = $10, wake_at = $11, unreachable = $12 WHERE letter_id = $1`,
     [
       ...[one.id, one.state, one.channel, one.number, one.pdf, one.hash],
-      ...[dateOf(one.madeAt), dateOf(one.sentAt), dateOf(one.confirmedAt), one.told, dateOf(one.wakeAt), one.unreachable],
+      ...[
+        dateOf(one.madeAt),
+        dateOf(one.sentAt),
+        dateOf(one.confirmedAt),
+        one.told,
+        dateOf(one.wakeAt),
+        one.unreachable,
+      ],
     ],
   )
 }

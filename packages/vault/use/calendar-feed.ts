@@ -1,8 +1,5 @@
 import { dayAt, DoverieError, formatDay, formatInstant, type Instant, startOfDay } from '@doverie/core/base'
-import { type CalendarEvent, calendarText, type Law, type Track } from '@doverie/core/request'
-import { clockWords } from '../documents/clock-words.ts'
-import { DUTY_WORDS } from '../documents/duty-words.ts'
-import { KIND_WORDS } from '../documents/kind-words.ts'
+import { type CalendarEvent, calendarText } from '@doverie/core/request'
 import type { Caller } from '../guard/caller.ts'
 import { mac } from '../guard/mac.ts'
 import { recordAct } from '../guard/record-act.ts'
@@ -10,15 +7,10 @@ import type { Vault } from '../guard/vault.ts'
 import { findStaff } from '../store/access.ts'
 import { deleteFeed, feedHolder, putFeed } from '../store/calendar-feeds.ts'
 import { transaction } from '../store/database.ts'
-import { findActing } from '../store/deputies.ts'
-import { listDuties } from '../store/duties.ts'
-import { listIncidents } from '../store/incidents.ts'
-import { listQueue } from '../store/requests.ts'
 import { accessClauses, assertDuty } from './duties.ts'
-import { lawFor, policyOf } from './requests/law.ts'
+import { policyOf } from './requests/law.ts'
+import { clocksFor, type RunningClock } from './running-clocks.ts'
 
-/** Requests that a calendar shows, the earliest due first: more than that nobody plans by a calendar. */
-const MOST = 500
 const TOKEN = /^[\w-]{43}$/
 
 /**
@@ -46,7 +38,7 @@ export async function endCalendarFeed(vault: Vault, caller: Caller): Promise<voi
 
 /**
  * All running clocks as a calendar (RFC 5545), for whoever has a link that holds: by the planned day and, where it is another, the outer
- * one. Incidents and the operator's own duties are in the officer's alone. Throws `not-found` for a link that was ended, whose member was switched off or has the duty no more.
+ * one. Incidents and the operator's own duties are in the officer's and the deputy's alone. Throws `not-found` for a link that was ended, whose member was switched off or has the duty no more.
  */
 export async function readCalendarFeed(vault: Vault, token: string): Promise<string> {
   const holder = TOKEN.test(token) ? await feedHolder(vault.data, mac(vault, 'calendar', token)) : null
@@ -55,41 +47,31 @@ export async function readCalendarFeed(vault: Vault, token: string): Promise<str
   if (member === null || policy.actors.get(member.role)?.duties.includes('requests') !== true) {
     throw new DoverieError('not-found')
   }
-  const law = lawFor(vault, policy)
-  const requests = await listQueue(vault.data, {}, MOST)
-  const { officer: role } = policy.system
-  const officer = member.role === role || (await findActing(vault.data, role, vault.now(), member.staff_id)) !== null
-  const incidents = officer ? await listIncidents(vault.data, MOST) : []
-  const duties = officer ? await listDuties(vault.data, MOST) : []
-  const events = [
-    ...requests.flatMap(({ number, kind, fold }) =>
-      eventsOf(law, `request-${number}`, `Обращение ${number}, ${KIND_WORDS[kind]['ru'] ?? kind}`, fold.tracks),
-    ),
-    ...incidents.flatMap(({ number, fold }) => eventsOf(law, `incident-${number}`, `Инцидент ${number}`, fold.tracks)),
-    ...duties.flatMap(({ number, kind, fold }) =>
-      eventsOf(law, `duty-${number}`, `Обязанность ${number}, ${DUTY_WORDS[kind]['ru'] ?? kind}`, fold.tracks),
-    ),
-  ]
+  const clocks = await clocksFor(vault, { staff: member.staff_id, role: member.role })
+  const events = clocks.flatMap((clock) => eventsOf(policy.zone, clock))
   return calendarText(`Сроки, ${policy.operator.name}`, events, vault.now())
 }
 
-function eventsOf(law: Law, id: string, about: string, tracks: readonly Track[]): readonly CalendarEvent[] {
-  const running = tracks.filter(({ end, pausedAt }) => end === null && pausedAt === null)
-  return running.flatMap(({ rule, planned, outer }) => {
-    const ends =
-      planned === outer
-        ? [['planned', planned] as const]
-        : ([
-            ['planned', planned],
-            ['outer', outer],
-          ] as const)
-    return ends.map(([which, at]) => ({
-      uid: `${id}-${rule}-${which}@doverie`,
-      when: whenOf(law.zone, at),
-      summary: `${about}: ${clockWords(law, rule)['ru'] ?? rule}${which === 'outer' ? ' (крайний срок)' : ''}`,
-      description: `${rule}; ${which === 'outer' ? 'крайний' : 'плановый'}; до ${formatInstant(law.zone, at)}`,
-    }))
-  })
+function eventsOf(zone: string, clock: RunningClock): readonly CalendarEvent[] {
+  const { register, id, number, about, rule, duty, planned, outer } = clock
+  // A letter that is not made yet has no number.
+  const name = register === 'recipient-letter' ? id : number
+  const what = about['ru'] ?? ''
+  const ends = [['planned', planned] as const, ...(planned === outer ? [] : [['outer', outer] as const])]
+  return ends.map(([which, at]) => ({
+    uid: `${register}-${name}-${rule}-${which}@doverie`,
+    when: whenOf(zone, at),
+    summary: `${CALLED[register]} ${number}${CALLED[register].toLowerCase() === what ? '' : `, ${what}`}: ${duty['ru'] ?? rule}${which === 'outer' ? ' (крайний срок)' : ''}`,
+    description: `${rule}; ${which === 'outer' ? 'крайний' : 'плановый'}; до ${formatInstant(zone, at)}`,
+  }))
+}
+
+const CALLED: Readonly<Record<RunningClock['register'], string>> = {
+  request: 'Обращение',
+  demand: 'Требование',
+  'recipient-letter': 'Письмо',
+  incident: 'Инцидент',
+  duty: 'Обязанность',
 }
 
 /** What ends with a day is the last day; what is counted in hours is a moment. */

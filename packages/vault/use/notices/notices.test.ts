@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { asStaff, asSubject } from '../../testing/callers.ts'
+import { insertStaff } from '../../store/access.ts'
+import { asService, asStaff, asSubject } from '../../testing/callers.ts'
 import { ledgerBodies } from '../../testing/ledger-bodies.ts'
 import { mailTo } from '../../testing/mailbox.ts'
 import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
@@ -20,16 +21,21 @@ let test: TestVault
 
 beforeAll(async () => {
   test = await openTestVault()
+  const row = { staff_id: dpo.staff, pseudonym: dpo.pseudonym, role: dpo.name }
+  await insertStaff(test.vault.data, row, test.now())
 })
 afterAll(() => test.close())
 
 /** Somebody whose name went to two recipients. */
 async function handedOn(): Promise<string> {
   const { subject } = await someone(test.vault, { form: 'order-dedicated-server', confirmed: true })
-  for (const recipient of ['solutions', 'cloud']) {
-    const given = { subject, entity: 'start', recipient, purpose: 'legal', ticket: 'LAW-7', fields: ['surname'] }
-    expect((await disclose(test.vault, dpo, given)).decision.effect).toBe('permit')
-  }
+  const delivery = await asService(test.vault, 'delivery', ['delivery'])
+  const given = { subject, entity: 'start', fields: ['surname'] }
+  for (const { decision } of [
+    await disclose(test.vault, dpo, { ...given, recipient: 'solutions', purpose: 'legal', ticket: 'LAW-7' }),
+    await disclose(test.vault, delivery, { ...given, recipient: 'courier', purpose: 'delivery' }),
+  ])
+    expect(decision.effect).toBe('permit')
   return subject
 }
 
@@ -99,7 +105,9 @@ describe('a letter to a recipient that nobody posts', () => {
     expect(letter.requests).toEqual([])
     const { number, askedAt, dueAt } = letter
     const said = async () =>
-      (await mailTo(test.vault, 'info@netrack.ru')).filter(({ subject: heading }) => heading.includes(`№ ${number ?? ''} `))
+      (await mailTo(test.vault, 'info@netrack.ru')).filter(({ subject: heading }) =>
+        heading.includes(`№ ${number ?? ''} `),
+      )
     for (const [count, share] of [50, 80, 100].entries()) {
       test.pass(askedAt + ((dueAt - askedAt) * share) / 100 + 1_000 - test.now())
       while ((await tendNotices(test.vault)) > 0);

@@ -169,9 +169,13 @@ export async function markNotice(vault: Vault, caller: Caller, given: NoticeMark
   const policy = policyOf(vault)
   const { state, reason } = given
   if ((reason !== undefined) !== (state === 'unreachable'))
-    throw new DoverieError('invalid-request', 'A reason is named where no letter reaches the recipient, and only there.', {
-      field: 'reason',
-    })
+    throw new DoverieError(
+      'invalid-request',
+      'A reason is named where no letter reaches the recipient, and only there.',
+      {
+        field: 'reason',
+      },
+    )
   return transaction(vault.data, async (tx) => {
     const at = vault.now()
     const letter = isUuid(given.letter) ? await lockRecipientLetter(tx, given.letter) : null
@@ -190,7 +194,12 @@ export async function markNotice(vault: Vault, caller: Caller, given: NoticeMark
     await saveRecipientLetter(tx, marked)
     if (letter.demand !== null && state === 'sent')
       await moveDemand(tx, letter.demand, letter.kind === 'answer' ? 'handed' : 'told', at)
-    const detail = { document: letter.kind, recipient: letter.recipient, state, ...(reason === undefined ? {} : { reason }) }
+    const detail = {
+      document: letter.kind,
+      recipient: letter.recipient,
+      state,
+      ...(reason === undefined ? {} : { reason }),
+    }
     await recordAct(vault, tx, 'mark-recipient-letter', caller, recipient?.clauses ?? [], detail)
     return marked
   })

@@ -90,7 +90,10 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
 }
 
 /** How many letters told recipients, for the entry. Throws `conflict` while one has not gone. */
-async function toldBy(vault: Vault, request: Uuid): Promise<{ readonly letters: number; readonly unreachable: number }> {
+async function toldBy(
+  vault: Vault,
+  request: Uuid,
+): Promise<{ readonly letters: number; readonly unreachable: number }> {
   const all = await listRecipientLetters(vault.data, { request, limit: MOST_LETTERS })
   if (all.some(isUnsent))
     throw new DoverieError('conflict', 'A letter to whoever was given the data has not gone yet.', { field: 'told' })
