@@ -41,7 +41,7 @@ import { sql as data036 } from './migrations/data-036-publications.ts'
 import { sql as data037 } from './migrations/data-037-duties.ts'
 import { sql as data038 } from './migrations/data-038-narrowing-fields.ts'
 import { sql as data039 } from './migrations/data-039-deputies.ts'
-import { sql as data043 } from './migrations/data-043-recipient-letters-of-requests.ts'
+import { sql as data040 } from './migrations/data-040-recipient-letters-of-requests.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -95,7 +95,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data037,
     data038,
     data039,
-    data043,
+    data040,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009, keys010],
 }
