@@ -175,7 +175,7 @@ describe('the machines', () => {
   it('block at once what is said to be wrong or unlawful, before anything else can happen', () => {
     for (const kind of ['inaccuracy', 'unlawful', 'erasure'] as const)
       expect(stepsFrom(kind, 'received')).toEqual(['blocked', 'spared'])
-    expect(stepsFrom('marketing-stop', 'received')).toEqual(['stopped'])
+    expect(stepsFrom('marketing-stop', 'received')).toEqual(['rejected', 'stopped', 'recalled', 'replaced'])
   })
 
   it('let the person take an erasure back until its day, and not after', () => {

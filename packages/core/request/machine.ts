@@ -146,10 +146,16 @@ function machine({ blocks, identity, chain, detours = {}, loops = [] }: Shape): 
   }
 }
 
+/** Stopped with the intake where it is known whom it is about; else staff find out, and nothing is called stopped before. */
 const AT_ONCE: Machine = {
-  received: { owner: 'system', on: { stopped: 'answering' } },
+  received: {
+    owner: 'staff',
+    on: { stopped: 'answering', rejected: 'refusing', recalled: 'recalling', replaced: 'replaced' },
+  },
   answering: { owner: 'staff', on: { answered: 'answered' } },
-  answered: { owner: null, on: {} },
+  refusing: { owner: 'staff', on: { refused: 'refused' } },
+  recalling: { owner: 'staff', on: { answered: 'recalled' } },
+  ...Object.fromEntries(ENDS.map((end) => [end, { owner: null, on: {} }])),
 }
 
 const TELL: Link = ['telling', 'staff', 'told']

@@ -42,7 +42,7 @@ export function effectOf(
 ): Effect {
   const { at, policy, entity, letter, harm } = begun
   const step = (name: PlainName): LaterEvent => ({ kind: 'step', step: name, at })
-  if (kind === 'marketing-stop') {
+  if (isPromotionStop(kind)) {
     return { events: withdrawals(facts, promotionOf(policy), entity, at), steps: [step('stopped')] }
   }
   const proved = letter.identity === 'proved' && suffices(kind, letter.proof)
@@ -72,8 +72,16 @@ export function withdrawals(
     .map((purpose) => ({ kind: 'consent-withdrawn', purpose, entity, at }))
 }
 
-/** The steps of a request about nobody who is known here: there is nothing to block, and nothing of theirs is sent anything. */
+/**
+ * The steps of a request about nobody who is known here: there is nothing to block. INVARIANT: promotion is not called stopped before it
+ * is known to whom: the request waits, late at once, for whoever finds that out.
+ */
 export function plainSteps(law: Law, kind: RequestKind, at: Instant): readonly LaterEvent[] {
-  if (receive(law, kind, at).state !== 'received') return []
-  return [{ kind: 'step', step: kind === 'marketing-stop' ? 'stopped' : 'spared', at }]
+  if (isPromotionStop(kind) || receive(law, kind, at).state !== 'received') return []
+  return [{ kind: 'step', step: 'spared', at }]
+}
+
+/** True for what stops promotion to whomever it is about, whoever they are proved to be. */
+export function isPromotionStop(kind: RequestKind): boolean {
+  return kind === 'marketing-stop'
 }

@@ -8,15 +8,15 @@ import { checkSubjectId } from '../../guard/vocabulary.ts'
 import { type LetterRow, linkLetter as link, lockLetter, type ProofRecord } from '../../store/letters.ts'
 import { listRequestsOfLetter, lockRequest, type RequestRow } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
-import { isOwnWill } from './at-once.ts'
+import { isOwnWill, isPromotionStop, withdrawals } from './at-once.ts'
 import { suffices } from './identity.ts'
-import { blockReasonOf, firstEntity, keeperOf, lawFor, policyOf, registrarOf } from './law.ts'
+import { blockReasonOf, firstEntity, keeperOf, lawFor, policyOf, promotionOf, registrarOf } from './law.ts'
 import { type LaterEvent, moveRequest } from './move-request.ts'
 import { letterOf } from './on-request.ts'
 
 /**
  * Says who a letter is about, as staff found out. Their data are blocked for requests that ask for that, sparing the contract: until
- * who wrote is proved it is somebody's word. Throws `not-found` for nobody, `conflict` where it is proved already.
+ * who wrote is proved it is somebody's word. A demand to stop promotion, which asks for no proof, stops it now. Throws `not-found` for nobody, `conflict` where it is proved already.
  */
 export async function linkLetter(
   vault: Vault,
@@ -134,6 +134,9 @@ async function known(
       const letter = become(now)
       for (const request of requests) {
         for (const event of stopsOf(request, letter, changing.at)) changing.apply(event)
+        if (!isPromotionStop(request.kind) || read.subject === subject) continue
+        const { entity } = request
+        for (const event of withdrawals(changing.facts(), promotionOf(policy), entity, changing.at)) changing.apply(event)
       }
       return { letter, at: changing.at }
     },
@@ -169,6 +172,7 @@ function provedSteps(
   caller: Caller,
   at: number,
 ): readonly LaterEvent[] {
+  if (isPromotionStop(row.kind) && row.state === 'received') return [{ kind: 'step', step: 'stopped', at }]
   const may = identity === 'proved' && stepsFrom(row.kind, row.state).includes('identity-proved')
   if (!may || !suffices(row.kind, proof)) return []
   const proved: LaterEvent = { kind: 'step', step: 'identity-proved', at }

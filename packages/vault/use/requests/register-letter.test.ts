@@ -4,8 +4,9 @@ import type { RequestKind } from '@doverie/core/base'
 import { loadFacts } from '../../store/subjects.ts'
 import { asService, asStaff, asSubject } from '../../testing/callers.ts'
 import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
-import { see, someone } from '../../testing/people.ts'
+import { provedSomeone, see, someone } from '../../testing/people.ts'
 import { queryOnce as query } from '../../../server/testing/query.ts'
+import { lettersTo } from '../../testing/mailbox.ts'
 import { ask, only, paper } from '../../testing/requests.ts'
 import { integrateLedger } from '../integrate-ledger.ts'
 import { readHistory } from '../read-history.ts'
@@ -13,6 +14,7 @@ import { destroyData } from '../destroy-data.ts'
 import { sweep } from '../sweep.ts'
 import { decideRequest } from './decide-request.ts'
 import { forgetLetters } from './forget-letters.ts'
+import { linkLetter } from './prove-identity.ts'
 import { describeRequest } from './queue.ts'
 import { readLetter, readPart } from './read-letter.ts'
 import { type LetterIn, type RegisteredLetter, registerLetter } from './register-letter.ts'
@@ -263,6 +265,39 @@ describe('a demand to stop promotion', () => {
     })
     expect((await facts(subject))?.consents.map(({ purpose }) => purpose)).toEqual(['improvement'])
   })
+
+  it('about nobody known is not called stopped, is late at once, and stops it when staff find out whom it is about', async () => {
+    const [other, { subject }] = [
+      await someone(test.vault, { confirmed: true, consents: ['marketing'] }),
+      await someone(test.vault, { confirmed: true, consents: ['marketing'] }),
+    ]
+    const { letter, requests } = await paper(test.vault, { text: 'Отпишите меня от рассылки' })
+    const { id, state, owner } = only(requests)
+    expect([state, owner]).toEqual(['received', 'staff'])
+    const dpo = asStaff('dpo')
+    const stop = async () => {
+      const { request } = await describeRequest(test.vault, dpo, id)
+      return [request.state, request.fold.tracks.find(({ rule }) => rule === 'marketing-stop')?.end]
+    }
+    expect(await stop()).toEqual(['received', null])
+    await linkLetter(test.vault, dpo, { letter: letter.id, subject: other.subject })
+    const stopped = await stop()
+    expect(stopped).toMatchObject(['answering', { how: 'done' }])
+    expect((await facts(other.subject))?.consents).toEqual([])
+    // It was somebody else's: theirs stops too, and what was said of the first is not said again.
+    await linkLetter(test.vault, dpo, { letter: letter.id, subject })
+    expect(await stop()).toEqual(stopped)
+    expect((await facts(subject))?.consents).toEqual([])
+  })
+
+  it('about nobody who is here ends with a refusal that says so', async () => {
+    const { requests } = await paper(test.vault, { text: 'Отпишите меня от рассылки', sender: { name: 'А. Б.' } })
+    const { id } = only(requests)
+    const decided = await decideRequest(test.vault, asStaff('dpo'), { request: id, step: 'rejected', reason: 'no-data' })
+    expect(decided.state).toBe('refusing')
+    const { reply } = await sendReply(test.vault, asStaff('dpo'), { request: id, kind: 'refusal' })
+    expect((await markPosted(test.vault, asStaff('dpo'), reply.id)).request.state).toBe('refused')
+  })
 })
 
 describe('what a signed-in person asks', () => {
@@ -280,6 +315,15 @@ describe('what a signed-in person asks', () => {
     expect([request.state, request.owner]).toEqual(['identifying', 'person'])
     expect((await facts(subject))?.blocked?.reason).toBe('claimed')
     expect((await facts(subject))?.state).toBe('live')
+  })
+
+  it('blocks nothing unseen: every proved channel is told before more is proved', async () => {
+    const { subject, email } = await provedSomeone(test.vault)
+    await ask(test.vault, subject, 'information')
+    const before = await lettersTo(test.vault, email)
+    await ask(test.vault, subject, 'erasure')
+    const told = await lettersTo(test.vault, email)
+    expect(told).toEqual([expect.stringContaining('под вашим входом (удаление данных)'), ...before])
   })
 
   it('is for themselves only, and staff cannot speak as them', async () => {

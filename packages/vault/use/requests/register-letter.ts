@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DoverieError, type Instant, isDoverieError, type RequestKind, type Uuid } from '@doverie/core/base'
+import type { PersonEvent } from '@doverie/core/consent'
 import type { Policy } from '@doverie/core/policy'
 import { type Law, receive, recognise } from '@doverie/core/request'
 import type { Caller, ServiceCaller } from '../../guard/caller.ts'
@@ -30,9 +31,11 @@ import {
 } from '../../store/requests.ts'
 import { assertDuty, holdCaller } from '../duties.ts'
 import { isOpened, openFields } from '../open-fields.ts'
+import { channelsOf } from '../tell-person.ts'
 import { clausesOf, firstEntity, keeperOf, lawFor, marksOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
 import { contentOf, type LetterWords, sealContent } from './letter-content.ts'
 import { type LaterEvent, moved, standing } from './move-request.ts'
+import { tellBlocked } from './tell-blocked.ts'
 import { tendRequest } from './tend-requests.ts'
 import { type Beginning, effectOf, plainSteps } from './at-once.ts'
 import { proofsOf } from './identity.ts'
@@ -307,15 +310,21 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
       purpose: own ? policy.system.rights : policy.system.law,
       entity: entity ?? firstEntity(policy),
       fields: [],
+      ...(own ? { compartments: channelsOf(policy) } : {}),
       detail: detailOf(plan),
     },
-    (changing) => {
-      const steps = plan.kinds.map((one) => {
-        const effect = effectOf(plan, changing.facts(), one)
-        for (const event of effect.events) changing.apply(event)
-        return effect.steps
-      })
-      return Promise.resolve(steps)
+    async (changing) => {
+      const effects = plan.kinds.map((one) => effectOf(plan, changing.facts(), one))
+      for (const event of effects.flatMap(({ events }) => events)) changing.apply(event)
+      const blocking = plan.kinds.filter((_, at) => isBlocking(effects[at]?.events ?? []))
+      if (own && blocking.length > 0) {
+        await tellBlocked(
+          vault,
+          changing,
+          blocking.map(({ kind }) => kind),
+        )
+      }
+      return effects.map(({ steps }) => steps)
     },
     async (tx, changed) => {
       if (changed.effect !== 'permit') return
@@ -330,6 +339,10 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
     return putPlain(vault, { ...plan, letter: { ...letter, subject: null, identity: 'none' } })
   }
   return registered
+}
+
+function isBlocking(events: readonly PersonEvent[]): boolean {
+  return events.some(({ kind }) => kind === 'blocked')
 }
 
 async function putPlain(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
