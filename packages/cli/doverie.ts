@@ -23,6 +23,7 @@ const COMMANDS: CommandTable = {
   restore: async () => (await import('./restore.ts')).restoreCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),
   destroy: async () => (await import('./destroy.ts')).destroyCommand(),
+  staff: async () => (await import('./staff.ts')).staffCommand(),
   ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
   policy: async () => (await import('./policy.ts')).policyCommand(second),
   witness: async () => (await import('./witness.ts')).witnessCommand(),

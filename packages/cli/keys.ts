@@ -10,7 +10,7 @@ import {
   rotatePeople,
 } from '@doverie/vault'
 import { Argument, Command } from 'commander'
-import { type Folders, withJoinedVault } from './offline-vault.ts'
+import { type Folders, withFolders, withJoinedVault } from './offline-vault.ts'
 
 /** `doverie keys`: the epochs of the root key. Works beside a running server, and without one. */
 export function keysCommand(): Command {
@@ -37,12 +37,6 @@ export function keysCommand(): Command {
           ),
       ).action(rotate),
     )
-}
-
-function withFolders(command: Command): Command {
-  return command
-    .option('--data <folder>', 'the data folder; its server may run', 'data')
-    .option('--keys <folder>', 'its keys folder', 'keys')
 }
 
 function paced(command: Command): Command {

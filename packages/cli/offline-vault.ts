@@ -4,11 +4,19 @@ import { DoverieError } from '@doverie/core/base'
 import { joinInstallation, openInstallation } from '@doverie/server/installation'
 import { openOffline } from '@doverie/server/offline'
 import type { Vault } from '@doverie/vault'
+import type { Command } from 'commander'
 
 /** Where the two folders of an installation are. */
 export interface Folders {
   readonly data: string
   readonly keys: string
+}
+
+/** The options that say where an installation is. */
+export function withFolders(command: Command): Command {
+  return command
+    .option('--data <folder>', 'the data folder; its server may run', 'data')
+    .option('--keys <folder>', 'its keys folder', 'keys')
 }
 
 /**

@@ -10,7 +10,7 @@ import { issueCredential } from './credentials.ts'
 import { disclose } from './disclose.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { addStaff, authenticateSession, enterStaff, firstStaffLink } from './staff-access.ts'
-import { newStaffLink, switchOffStaff } from './staff-members.ts'
+import { machineStaffLink, newStaffLink, switchOffStaff } from './staff-members.ts'
 
 const RULES = 'rules.yaml'
 
@@ -102,8 +102,22 @@ async function inFlight(vault: Vault, token: string): Promise<void> {
   await faultOf(disclose(vault, second, { subject, ...demand }), 'unauthenticated')
 }
 
+/** Their link is no colleague's: their session says so, and where they were signed in has ended. */
+async function byTheMachine(vault: Vault, token: string): Promise<void> {
+  const officer = await authenticateSession(vault, token)
+  if (officer?.kind !== 'staff') throw new Error('the officer is not signed in')
+  const entered = async (path: string) => (await enterStaff(vault, { token: path.split('#')[1] ?? '' })).token
+  const { path } = await addStaff(vault, officer, { pseudonym: 'dpo-4', role: 'dpo' })
+  const first = await entered(path)
+  expect(await authenticateSession(vault, first)).toMatchObject({ pseudonym: 'dpo-4', issuedBy: 'dpo-1' })
+  const own = await entered((await machineStaffLink(vault, 'dpo-4')).path)
+  expect(await authenticateSession(vault, first)).toBeNull()
+  expect(await authenticateSession(vault, own)).toMatchObject({ pseudonym: 'dpo-4', issuedBy: undefined })
+  for (const nobody of ['dpo-2', 'dpo-9']) await faultOf(machineStaffLink(vault, nobody), 'not-found')
+}
+
 describe('the first member of staff', () => {
-  it('is nobody while no policy has said what an officer is called; who is switched off finishes nothing', async () => {
+  it('is nobody while no policy has said what an officer is called; who is switched off finishes nothing; the machine signs in anybody', async () => {
     const test = await openTestVault(null)
     try {
       expect(await firstStaffLink(test.vault)).toBeNull()
@@ -112,6 +126,7 @@ describe('the first member of staff', () => {
       const session = await enterStaff(test.vault, { token: link?.path.split('#')[1] ?? '' })
       expect(session).toMatchObject({ role: 'dpo', pseudonym: 'dpo-1' })
       await inFlight(test.vault, session.token)
+      await byTheMachine(test.vault, session.token)
     } finally {
       await test.close()
     }

@@ -56,6 +56,23 @@ export async function newStaffLink(vault: Vault, caller: Caller, staff: string):
   return link
 }
 
+/**
+ * A fresh one-time link for a member of staff, by whoever holds the machine: no colleague made it, so what its session says counts as a
+ * second word beside anybody's. It ends where they are signed in, and is in the ledger. Throws `not-found` for a pseudonym that is nobody's.
+ */
+export async function machineStaffLink(vault: Vault, pseudonym: string): Promise<{ readonly path: string }> {
+  const link = await transaction(vault.data, async (tx) => {
+    const member = (await lockStaff(tx)).find((one) => one.pseudonym === pseudonym)
+    if (member === undefined)
+      throw new DoverieError('not-found', 'There is no such member of staff.', { field: 'pseudonym' })
+    await deleteAccess(tx, member.staff_id)
+    await recordAct(vault, tx, 'new-link', null, accessClauses(vault), { pseudonym, role: member.role })
+    return { path: await newLink(vault, tx, member, null) }
+  })
+  await awaitReads(vault.data)
+  return link
+}
+
 /** Ends all sessions and unused links of a member of staff, in all processes. A request under way may still be answered. */
 export async function endStaffSessions(vault: Vault, caller: Caller, staff: string): Promise<void> {
   await onMember(vault, caller, staff, 'end-sessions', (tx, member) => deleteAccess(tx, member.staff_id))
