@@ -136,7 +136,8 @@ async function known(
         for (const event of stopsOf(request, letter, changing.at)) changing.apply(event)
         if (!isPromotionStop(request.kind) || read.subject === subject) continue
         const { entity } = request
-        for (const event of withdrawals(changing.facts(), promotionOf(policy), entity, changing.at)) changing.apply(event)
+        for (const event of withdrawals(changing.facts(), promotionOf(policy), entity, changing.at))
+          changing.apply(event)
       }
       return { letter, at: changing.at }
     },

@@ -293,7 +293,11 @@ describe('a demand to stop promotion', () => {
   it('about nobody who is here ends with a refusal that says so', async () => {
     const { requests } = await paper(test.vault, { text: 'Отпишите меня от рассылки', sender: { name: 'А. Б.' } })
     const { id } = only(requests)
-    const decided = await decideRequest(test.vault, asStaff('dpo'), { request: id, step: 'rejected', reason: 'no-data' })
+    const decided = await decideRequest(test.vault, asStaff('dpo'), {
+      request: id,
+      step: 'rejected',
+      reason: 'no-data',
+    })
     expect(decided.state).toBe('refusing')
     const { reply } = await sendReply(test.vault, asStaff('dpo'), { request: id, kind: 'refusal' })
     expect((await markPosted(test.vault, asStaff('dpo'), reply.id)).request.state).toBe('refused')
