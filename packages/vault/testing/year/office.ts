@@ -110,7 +110,7 @@ async function consider(world: World, day: number, caller: StaffCaller, row: Req
   const { vault, random } = world
   const { letter, events } = await describeRequest(vault, caller, row.id)
   const steps = stepsFrom(row.kind, row.state)
-  if (letter.subject === null && steps.includes('identity-proved')) {
+  if (letter.subject === null && (steps.includes('identity-proved') || row.state === 'received')) {
     if (letter.identity === 'proved' || sent.human === null) return reject(world, caller, row, 'no-data')
     const { subject } = sent.human
     if (await linked(world, caller, letter.id, subject)) return
