@@ -45,7 +45,11 @@ export interface RegisteredIncident {
   readonly searching: boolean
   readonly telling: boolean
   readonly affected: IncidentAffected | null
+  /** What to look at twice: the period looked through begins after the moment of finding. */
+  readonly warnings: readonly IncidentWarning[]
 }
+
+export type IncidentWarning = 'begins-after-finding'
 
 interface Evidence {
   readonly place: number
@@ -106,6 +110,7 @@ export const registeredIncident: SchemaOf<RegisteredIncident> = schemaOf<Registe
         }),
       ),
     ),
+    warnings: Type.Array(Type.Unsafe<IncidentWarning>({ type: 'string', enum: ['begins-after-finding'] })),
   }),
 )
 

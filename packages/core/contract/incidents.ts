@@ -248,6 +248,8 @@ export interface AffectedList {
     readonly firstPlace: number
     readonly lastPlace: number
     readonly compartments: readonly string[]
+    /** Of the fields that the acts asked for, those in which something of theirs lay. */
+    readonly fields: readonly string[]
     readonly told: string | null
   }[]
   /** To be given as `after` for the next; null at the end. */
@@ -278,6 +280,7 @@ export const showAffected: Operation<IncidentParams, AffectedQuery, None, Affect
             firstPlace: Type.Integer(),
             lastPlace: Type.Integer(),
             compartments: Type.Array(Type.String()),
+            fields: Type.Array(Type.String()),
             told: textOrNull(16),
           }),
         ),

@@ -28,6 +28,7 @@ function view(row: IncidentRow): contract.RegisteredIncident {
     })),
     searching: row.scope !== null && affected === null,
     telling: row.tellingAt !== null,
+    warnings: row.scope !== null && row.scope.from > row.detectedAt ? ['begins-after-finding'] : [],
   }
 }
 

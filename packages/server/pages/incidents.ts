@@ -134,9 +134,15 @@ ${Object.entries(DOCUMENTS).map(([kind, label]) => html`<button type="button" da
 <section class="card"><h2>Что было <small lang="en">what happened to it</small></h2><ol>${events.map(({ event, by }) => html`<li>${moment(zone, event.at)}: ${words(STATES, event.kind === 'step' ? event.step : event.kind)}${by === null ? '' : html`, <code>${by}</code>`}</li>`)}</ol></section>`
 }
 
-function affected({ scope, affected: found }: IncidentRow, told: Readonly<Record<string, number>>, zone: string): Html {
+function affected(
+  { scope, detectedAt, affected: found }: IncidentRow,
+  told: Readonly<Record<string, number>>,
+  zone: string,
+): Html {
   if (scope === null) return html`<p>Ещё не искали. <span lang="en">Not looked for yet.</span></p>`
-  const period = html`<p class="dim">${moment(zone, scope.from)} – ${moment(zone, scope.to)}</p>`
+  const late = scope.from > detectedAt
+  const period = html`<p class="dim">${moment(zone, scope.from)} – ${moment(zone, scope.to)}</p>
+${late ? html`<p class="state" data-state="wrong">Период начинается после выявления: проверьте, с какого момента был доступ. <span lang="en">The period begins after the moment of finding: check since when there was access.</span></p>` : ''}`
   if (found === null)
     return html`${period}<p class="state" data-state="waits">Ищем по журналу… <span lang="en">looking</span></p>`
   const { people, entries, untied, first, last } = found

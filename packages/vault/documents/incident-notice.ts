@@ -65,7 +65,7 @@ interface Made {
   readonly facts: IncidentFacts
 }
 
-const UNSAID = 'не указано: впишите перед отправкой'
+const UNSAID = 'не указано: заполнить'
 
 /** All that a draft says, item by item as the law has them. What nobody has said yet shows as such. */
 export function incidentStatement({ policy, law, kind, number, madeAt, facts }: Made): IncidentStatement {
@@ -84,7 +84,7 @@ export function incidentStatement({ policy, law, kind, number, madeAt, facts }: 
 }
 
 function textOf(item: string, policy: Policy, zone: string, facts: IncidentFacts): string {
-  const { words, scope, first } = facts
+  const { words, first } = facts
   const said = (text: string): string => (text.trim() === '' ? UNSAID : text)
   switch (item) {
     case 'operator':
@@ -92,17 +92,14 @@ function textOf(item: string, policy: Policy, zone: string, facts: IncidentFacts
         [policy.operator.name, ...[...policy.entities.values()].map(({ label }) => label['ru'] ?? '')].join(', '),
         `адрес: ${policy.operator.address['ru'] ?? ''}`,
         `сайт: ${policy.operator.site}, почта: ${policy.operator.email}`,
-        'ИНН и ОГРН: впишите перед отправкой',
+        'ИНН и ОГРН: заполнить',
       ].join('; ')
     case 'incident':
       return [said(words.what), words.systems.trim() === '' ? '' : `Системы: ${words.systems}`]
         .filter(Boolean)
         .join('\n')
     case 'moments':
-      return (
-        `Выявлено: ${momentWords(zone, facts.detectedAt)}.` +
-        (scope === null ? '' : ` Период: с ${momentWords(zone, scope.from)} до ${momentWords(zone, scope.to)}.`)
-      )
+      return momentsOf(zone, facts)
     case 'causes':
       return said(words.cause)
     case 'harm':
@@ -114,7 +111,7 @@ function textOf(item: string, policy: Policy, zone: string, facts: IncidentFacts
     case 'result':
       return said(words.result)
     case 'culprits':
-      return words.culprits.trim() === '' ? 'не установлены' : words.culprits
+      return said(words.culprits)
     case 'first':
       return first === null
         ? UNSAID
@@ -131,12 +128,22 @@ function textOf(item: string, policy: Policy, zone: string, facts: IncidentFacts
 
 const RISK_WORDS: Readonly<Record<string, string>> = { low: 'низкая', medium: 'средняя', high: 'высокая' }
 
-function databaseWords(policy: Policy, { affected }: IncidentFacts): string {
+function momentsOf(zone: string, { detectedAt, scope }: IncidentFacts): string {
+  const found = `Выявлено: ${momentWords(zone, detectedAt)}.`
+  if (scope === null) return `${found} Период: ${UNSAID}.`
+  return (
+    `${found} Период: с ${momentWords(zone, scope.from)} до ${momentWords(zone, scope.to)}` +
+    (scope.from > detectedAt ? ' (начался после выявления: проверить).' : '.')
+  )
+}
+
+function databaseWords(policy: Policy, { affected, scope }: IncidentFacts): string {
   const system = `Информационная система: Doverie, ${policy.operator.site}.`
+  if (scope === null) return `${system} Число субъектов и записей: ${UNSAID}.`
   if (affected === null) return `${system} Число субъектов и записей устанавливается.`
   const named = categoriesOf(policy, affected)
   return [
-    `${system} Категории данных: ${named.length === 0 ? 'не установлены' : named.join('; ')}.`,
+    `${system} Категории данных: ${named.length === 0 ? 'по журналу не найдены' : named.join('; ')}.`,
     `Субъектов: ${affected.people}; записей журнала о доступе: ${affected.entries}` +
       (affected.untied === 0
         ? '.'
@@ -162,8 +169,14 @@ export function categoriesOf(
       const known = policy.fields.get(field)
       return known?.compartment === name ? [known.label[language] ?? field] : []
     })
-    return inside.length === 0 ? label : `${label} (${inside.join(', ').toLowerCase()})`
+    const same = inside.length === 1 && inside[0] === label
+    return inside.length === 0 || same ? label : `${label} (${inside.map(withinSentence).join(', ')})`
   })
+}
+
+/** A label as it stands within a sentence: an abbreviation keeps its capitals. */
+function withinSentence(label: string): string {
+  return /^\p{Lu}{2}/u.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1)
 }
 
 /** What the people affected may be told: plain words, to be changed by whoever sends them. */

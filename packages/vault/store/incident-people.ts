@@ -8,6 +8,8 @@ export interface AffectedPerson {
   readonly firstPlace: number
   readonly lastPlace: number
   readonly compartments: readonly string[]
+  /** Of those that the acts asked for, those in which something of theirs lay. */
+  readonly fields: readonly string[]
   /** How they were told: `mailbox`, `no-mailbox`, `refused`; null while they were not. */
   readonly told: string | null
 }
@@ -26,8 +28,9 @@ export async function addAffected(
     db,
     'affected-add',
     `INSERT INTO incident_person AS p
-     SELECT subject, $1::uuid, $2::int, entries, first, last, string_to_array(compartments, ' '), NULL
-     FROM unnest($3::uuid[], $4::int[], $5::bigint[], $6::bigint[], $7::text[]) AS f (subject, entries, first, last, compartments)
+     SELECT subject, $1::uuid, $2::int, entries, first, last, string_to_array(compartments, ' '), NULL, string_to_array(fields, ' ')
+     FROM unnest($3::uuid[], $4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[])
+       AS f (subject, entries, first, last, compartments, fields)
      JOIN subject s ON s.subject_id = f.subject AND s.facts ->> 'state' = 'live'
      ON CONFLICT (subject_id, incident_id) DO UPDATE SET
        scan = excluded.scan,
@@ -35,12 +38,15 @@ export async function addAffected(
        first_place = CASE WHEN p.scan = excluded.scan THEN least(p.first_place, excluded.first_place) ELSE excluded.first_place END,
        last_place = CASE WHEN p.scan = excluded.scan THEN greatest(p.last_place, excluded.last_place) ELSE excluded.last_place END,
        compartments = CASE WHEN p.scan = excluded.scan
-         THEN ARRAY(SELECT DISTINCT unnest(p.compartments || excluded.compartments) ORDER BY 1) ELSE excluded.compartments END
+         THEN ARRAY(SELECT DISTINCT unnest(p.compartments || excluded.compartments) ORDER BY 1) ELSE excluded.compartments END,
+       fields = CASE WHEN p.scan = excluded.scan
+         THEN ARRAY(SELECT DISTINCT unnest(p.fields || excluded.fields) ORDER BY 1) ELSE excluded.fields END
      WHERE p.scan <= excluded.scan`,
     [
       ...[incident, scan, people.map(({ subject }) => subject), people.map(({ entries }) => entries)],
       ...[people.map(({ firstPlace }) => firstPlace), people.map(({ lastPlace }) => lastPlace)],
       people.map(({ compartments }) => compartments.join(' ')),
+      people.map(({ fields }) => fields.join(' ')),
     ],
   )
 }
@@ -79,16 +85,18 @@ export async function listAffected(
     first_place: string
     last_place: string
     compartments: readonly string[]
+    fields: readonly string[]
     told: string | null
   }>(
     db,
     untold ? 'affected-untold' : 'affected-page',
-    `SELECT subject_id, entries, first_place, last_place, compartments, told FROM incident_person
+    `SELECT subject_id, entries, first_place, last_place, compartments, fields, told FROM incident_person
      WHERE incident_id = $1 AND subject_id > $2 ${untold ? 'AND told IS NULL' : ''} ORDER BY subject_id LIMIT $3`,
     [incident, after, limit],
   )
   return found.map((row) => ({
-    ...{ subject: row.subject_id, entries: row.entries, compartments: row.compartments, told: row.told },
+    ...{ subject: row.subject_id, entries: row.entries, compartments: row.compartments, fields: row.fields },
+    told: row.told,
     ...{ firstPlace: Number(row.first_place), lastPlace: Number(row.last_place) },
   }))
 }

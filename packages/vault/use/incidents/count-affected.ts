@@ -16,8 +16,10 @@ import {
   saveAffected,
 } from '../../store/incidents.ts'
 import { waitsBefore } from '../../store/ledger.ts'
-import { findPeriod, listPeople } from '../../store/simulation.ts'
+import { findPeriod, type KnownPerson, listPeople } from '../../store/simulation.ts'
+import { listEventsOf } from '../../store/subjects.ts'
 import { entriesBetween } from '../read-ledger.ts'
+import { fieldsHad } from './fields-had.ts'
 import { actOnIncident, type IncidentCase } from './on-incident.ts'
 import type { RecordedAct } from '../recorded-act.ts'
 import { RecordedBodies } from '../recorded-bodies.ts'
@@ -36,7 +38,13 @@ interface Trace {
   entries: number
   first: number
   last: number
-  compartments: readonly string[]
+  named: Named
+}
+
+/** What entries name: fields that the scope asks for, and compartments that they name beside any field. Sorted. */
+interface Named {
+  readonly fields: readonly string[]
+  readonly compartments: readonly string[]
 }
 
 /**
@@ -77,7 +85,7 @@ class Search {
   readonly #digest = createHash('sha256')
   readonly #fields = new Set<string>()
   readonly #compartments = new Set<string>()
-  readonly #of = new Map<Omit<RecordedAct, 'id' | 'at'>, readonly string[]>()
+  readonly #of = new Map<Omit<RecordedAct, 'id' | 'at'>, Named>()
   #traces = new Map<string, Trace>()
   #days = new Set<number>()
   #entries = 0
@@ -124,60 +132,108 @@ class Search {
     const evidence = { place, leaf: leaf.toString('hex'), at }
     this.#first ??= evidence
     this.#last = evidence
-    const compartments = this.#compartmentsOf(kind.entry)
+    const named = this.#namedBy(kind.entry)
     const key = bucket.toString('latin1')
     this.#days.add(Math.floor(at / DAY))
     const known = this.#traces.get(key)
     if (known === undefined) {
-      this.#traces.set(key, { entries: 1, first: place, last: place, compartments })
+      this.#traces.set(key, { entries: 1, first: place, last: place, named })
       return
     }
     known.entries += 1
     known.last = place
-    if (known.compartments !== compartments) known.compartments = union(known.compartments, compartments)
+    if (known.named !== named) known.named = together(known.named, named)
   }
 
-  #compartmentsOf(entry: Omit<RecordedAct, 'id' | 'at'>): readonly string[] {
-    const held = this.#of.get(entry)
-    if (held !== undefined) return held
-    const { fields } = this.#policy
-    const named = entry.fields ?? []
-    for (const field of named) this.#fields.add(field)
-    // A field that the policy in force knows no more stands for its own compartment.
-    const own = named.map((field) => fields.get(field)?.compartment ?? field)
-    const all = union(own, (entry as { readonly compartments?: readonly string[] }).compartments ?? [])
-    for (const name of all) this.#compartments.add(name)
+  #namedBy(entry: Omit<RecordedAct, 'id' | 'at'>): Named {
+    const known = this.#of.get(entry)
+    if (known !== undefined) return known
+    const asked = this.#scope.fields
+    const own = (entry as { readonly compartments?: readonly string[] }).compartments ?? []
+    // Where fields are asked for, what else the act reached is another matter.
+    const named =
+      asked.length === 0
+        ? { fields: union(entry.fields ?? [], []), compartments: union(own, []) }
+        : { fields: union(entry.fields?.filter((field) => asked.includes(field)) ?? [], []), compartments: [] }
     if (this.#of.size > 20_000) this.#of.clear()
-    this.#of.set(entry, all)
-    return all
+    this.#of.set(entry, named)
+    return named
+  }
+
+  /** A field that the policy in force knows no more stands for its own compartment. */
+  #compartmentOf(field: string): string {
+    return this.#policy.fields.get(field)?.compartment ?? field
+  }
+
+  #note({ fields, compartments }: Named): void {
+    for (const field of fields) this.#fields.add(field)
+    for (const name of union(
+      compartments,
+      fields.map((field) => this.#compartmentOf(field)),
+    )) {
+      this.#compartments.add(name)
+    }
   }
 
   /** Ties what is held to people, and lets it go. */
   async #tie(): Promise<void> {
-    const { data, ring, now } = this.#vault
     const [traces, days] = [this.#traces, [...this.#days]]
     this.#traces = new Map()
     this.#days = new Set()
     for (let after = NOBODY; traces.size > 0; ) {
-      const page = await listPeople(data, after, PEOPLE_PAGE)
-      const keys = await ring.load(
-        page.map(({ subject }) => subject),
-        now(),
-      )
-      const people: Omit<AffectedPerson, 'told'>[] = []
-      for (const { subject } of page) {
-        const ref = keys.get(subject)?.find(({ compartment }) => compartment === REF)
-        // Between the halves of a destruction the secret may be gone: then nothing ties an entry to them any more.
-        if (ref === undefined) continue
-        const person = gathered(subject, new RefKey(ref.unwrap(subject)), days, traces)
-        if (person !== null) people.push(person)
-      }
-      this.#tied += people.reduce((sum, { entries }) => sum + entries, 0)
-      if (people.length > 0) await addAffected(data, this.#row.id, this.#row.scan, people)
+      const page = await listPeople(this.#vault.data, after, PEOPLE_PAGE)
+      await this.#tiePage(page, days, traces)
       const last = page.at(-1)
-      if (last === undefined || page.length < PEOPLE_PAGE) return
+      if (last === undefined || page.length < PEOPLE_PAGE) break
       after = last.subject
     }
+    // Whose these were nobody knows any more: all that the entries name may have been theirs.
+    for (const { named } of traces.values()) this.#note(named)
+  }
+
+  async #tiePage(page: readonly KnownPerson[], days: readonly number[], traces: Map<string, Trace>): Promise<void> {
+    const { data, ring, now } = this.#vault
+    const keys = await ring.load(
+      page.map(({ subject }) => subject),
+      now(),
+    )
+    const found: (Gathered & Pick<KnownPerson, 'facts'>)[] = []
+    for (const { subject, facts } of page) {
+      const ref = keys.get(subject)?.find(({ compartment }) => compartment === REF)
+      // Between the halves of a destruction the secret may be gone: then nothing ties an entry to them any more.
+      if (ref === undefined) continue
+      const person = gathered(subject, new RefKey(ref.unwrap(subject)), days, traces)
+      if (person !== null) found.push({ ...person, facts })
+    }
+    if (found.length === 0) return
+    this.#tied += found.reduce((sum, { entries }) => sum + entries, 0)
+    const events = Map.groupBy(
+      await listEventsOf(
+        data,
+        found.map(({ subject }) => subject),
+      ),
+      ({ subject }) => subject,
+    )
+    const people = found.flatMap((person) => {
+      const told = events.get(person.subject)?.map(({ event }) => event) ?? []
+      return this.#concerned(person, fieldsHad(person.facts, told, this.#scope.to))
+    })
+    if (people.length > 0) await addAffected(data, this.#row.id, this.#row.scan, people)
+  }
+
+  /** Whom something of theirs was opened of, with no field that they never gave; nobody where all that was asked for was empty. */
+  #concerned(
+    { subject, entries, firstPlace, lastPlace, named }: Gathered,
+    had: ReturnType<typeof fieldsHad>,
+  ): readonly Omit<AffectedPerson, 'told'>[] {
+    const fields = named.fields.filter((field) => had(field, this.#compartmentOf(field)))
+    if (fields.length === 0 && named.fields.length > 0 && named.compartments.length === 0) return []
+    this.#note({ fields, compartments: named.compartments })
+    const compartments = union(
+      named.compartments,
+      fields.map((field) => this.#compartmentOf(field)),
+    )
+    return [{ subject, entries, firstPlace, lastPlace, compartments, fields }]
   }
 
   detail(): Readonly<Record<string, number>> {
@@ -199,34 +255,33 @@ class Search {
   }
 }
 
+interface Gathered extends Omit<AffectedPerson, 'told' | 'compartments' | 'fields'> {
+  readonly named: Named
+}
+
 /** What of the entries is one person's. */
-function gathered(
-  subject: Uuid,
-  kRef: RefKey,
-  days: readonly number[],
-  traces: Map<string, Trace>,
-): Omit<AffectedPerson, 'told'> | null {
-  let person: {
-    subject: Uuid
-    entries: number
-    firstPlace: number
-    lastPlace: number
-    compartments: readonly string[]
-  } | null = null
+function gathered(subject: Uuid, kRef: RefKey, days: readonly number[], traces: Map<string, Trace>): Gathered | null {
+  let person: Gathered | null = null
   for (const day of days) {
     const key = kRef.bucket(day * DAY).toString('latin1')
     const trace = traces.get(key)
     if (trace === undefined) continue
     // Nobody else's.
     traces.delete(key)
-    const { entries, first, last, compartments } = trace
-    person ??= { subject, entries: 0, firstPlace: first, lastPlace: last, compartments: [] }
-    person.entries += entries
-    person.firstPlace = Math.min(person.firstPlace, first)
-    person.lastPlace = Math.max(person.lastPlace, last)
-    person.compartments = union(person.compartments, compartments)
+    const { entries, first, last, named } = trace
+    person ??= { subject, entries: 0, firstPlace: first, lastPlace: last, named }
+    person = {
+      ...{ subject, entries: person.entries + entries, named: together(person.named, named) },
+      firstPlace: Math.min(person.firstPlace, first),
+      lastPlace: Math.max(person.lastPlace, last),
+    }
   }
   return person
+}
+
+function together(a: Named, b: Named): Named {
+  if (a === b) return a
+  return { fields: union(a.fields, b.fields), compartments: union(a.compartments, b.compartments) }
 }
 
 /** True of a permitted act on a person's data by calling software or staff that the scope asks for. */

@@ -103,6 +103,29 @@ describe('who was affected', () => {
     expect(await subjectsOf(id)).toEqual([])
   })
 
+  it('is somebody in what they gave and the scope asks for, and nobody in what they never gave', async () => {
+    const given = await someone(vault)
+    test.pass(10)
+    const from = vault.now()
+    const asked = ['surname', 'patronymic', 'phone', 'email']
+    expect(await see(vault, billing, given.subject, 'identification', asked)).not.toBeNull()
+    test.pass(10)
+    const scope = { from, to: vault.now(), actors: ['billing'] }
+    const { id } = await open()
+    const held = (await searched(id, scope)).affected?.fields
+    expect([held?.includes('surname'), held?.includes('phone'), held?.includes('patronymic')]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    const narrow = await searched(id, { ...scope, fields: ['phone', 'patronymic'] })
+    expect(narrow.affected).toMatchObject({ people: 1, compartments: ['contact'], fields: ['phone'] })
+    expect((await showAffected(vault, dpo, { incident: id })).people[0]?.fields).toEqual(['phone'])
+    // Asked for and empty: nothing of theirs was opened.
+    const empty = await searched(id, { ...scope, fields: ['patronymic'] })
+    expect(empty.affected).toMatchObject({ people: 0, entries: 1, untied: 0, fields: [] })
+  })
+
   it('knows nobody who was destroyed since, and says how many entries are tied to nobody', async () => {
     const gone = await someone(vault)
     const from = vault.now()
@@ -225,6 +248,8 @@ describe('an incident', () => {
       measures: 'Ключ отозван.',
       contact: 'Иванова А. А.',
     })
+    const unsaid = await draftNotice(vault, dpo, { incident, kind: 'incident-result' })
+    expect(unsaid.statement.items.find((item) => item.id === 'culprits')?.text).toBe('не указано: заполнить')
     const first = await draftNotice(vault, dpo, { incident, kind: 'incident-first' })
     expect(first.statement.items.map((item) => item.id)).toEqual(
       expect.arrayContaining(['operator', 'incident', 'causes', 'harm', 'measures', 'contact', 'database']),

@@ -84,8 +84,8 @@ async function tellOne(
   message: Readonly<Record<'ru' | 'en', string>>,
 ): Promise<void> {
   const { subject } = person
-  const fields = row.affected?.fields ?? []
-  const data = (language: 'ru' | 'en'): string => categoriesOf(policy, { ...person, fields }, language).join('; ')
+  const data = (language: 'ru' | 'en', none: string): string =>
+    categoriesOf(policy, person, language).join('; ') || none
   const outcome = await change(
     vault,
     {
@@ -104,10 +104,10 @@ async function tellOne(
         subject: `О ваших персональных данных, № ${row.number} / About your personal data, No. ${row.number}`,
         text: [
           message.ru,
-          `Какие ваши данные затронуты: ${data('ru')}.`,
+          `Какие ваши данные затронуты: ${data('ru', 'сведения не открывались')}.`,
           '',
           message.en,
-          `Which data of yours: ${data('en')}.`,
+          `Which data of yours: ${data('en', 'none was opened')}.`,
         ].join('\n'),
       })
       // INVARIANT: nobody is told twice. Another process was first: then this letter is none.
