@@ -48,6 +48,7 @@ export {
 export { CONTRACT } from './operations.ts'
 export * from './oidc.ts'
 export * from './passkeys.ts'
+export * from './signatures.ts'
 export * from './person.ts'
 export * from './publications.ts'
 export * from './representative.ts'

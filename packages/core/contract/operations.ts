@@ -20,6 +20,7 @@ import * as me from './me.ts'
 import type { AnyOperation } from './operation.ts'
 import * as oidc from './oidc.ts'
 import * as passkeys from './passkeys.ts'
+import * as signatures from './signatures.ts'
 import * as person from './person.ts'
 import * as policy from './policy.ts'
 import { policyMatrix } from './policy-matrix.ts'
@@ -171,6 +172,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   letters.readLetterPart,
   letters.linkLetter,
   letters.checkIdentity,
+  signatures.checkSignature,
   letters.askMine,
   letters.listMine,
   letters.showMine,

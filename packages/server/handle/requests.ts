@@ -23,6 +23,7 @@ import {
   readPart,
   readReply,
   recallRequest,
+  checkSignature,
   recordCheck,
   type RegisteredLetter,
   registerLetter,
@@ -163,6 +164,10 @@ export const requestRoutes: readonly Route[] = [
   route(contract.checkIdentity, async ({ vault }, call) =>
     letterView(await recordCheck(vault, staffOf(call), { ...call.params, ...call.body })),
   ),
+  route(contract.checkSignature, async ({ vault }, call) => {
+    const { form, letter } = await checkSignature(vault, staffOf(call), { ...call.params, ...call.body })
+    return { verdict: form.verdict, signers: [...form.signers], identity: letter.identity }
+  }),
   route(contract.sendLetterCode, ({ vault }, call) =>
     sendLetterCode(vault, staffOf(call), { ...call.params, ...call.body }),
   ),

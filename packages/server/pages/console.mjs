@@ -97,6 +97,20 @@ if (card !== null) {
     method: given.get('method'),
     passed: value === 'true',
   }))
+  document.querySelector('#signature')?.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    const { submitter } = event
+    const { signature, content, checkedBy } = Object.fromEntries(new FormData(event.target))
+    const body = { signature, content: content === '' ? null : content, ...(checkedBy === '' ? {} : { checkedBy }) }
+    submitter.disabled = true
+    try {
+      showSignature(await call(`/v1/letters/${letter}/signature`, body))
+    } catch (error) {
+      say(error.message, 'wrong')
+    } finally {
+      submitter.disabled = false
+    }
+  })
   onSubmit('#reroute', `/v1/requests/${request}/kinds`, (given) => ({
     kinds: [
       ...given.getAll('kinds'),
@@ -112,6 +126,50 @@ if (card !== null) {
       say(error.message, 'wrong')
     }
   })
+}
+
+const VERDICTS = {
+  matches: [
+    'Подпись сходится с подписанным: дайджест и подпись вычислены здесь. It goes with what was signed; computed here.',
+    'ok',
+  ],
+  form: [
+    'Форма верна; дайджест и подпись по ГОСТ здесь не вычислялись. Right in form; GOST is not computed here.',
+    'waits',
+  ],
+  wrong: [
+    'Не сходится с подписанным или вне срока сертификата. It does not go with what was signed, or with the certificate’s term.',
+    'wrong',
+  ],
+}
+
+/** What a signature says of its signers, as text. Whether it is a qualified one it does not tell. */
+function showSignature({ verdict, signers, identity }) {
+  const [words, state] = VERDICTS[verdict]
+  const place = document.querySelector('#signers')
+  place.replaceChildren()
+  const line = (text) => {
+    const p = document.createElement('p')
+    p.textContent = text
+    place.append(p)
+    return p
+  }
+  const said = line(words)
+  said.className = 'state'
+  said.dataset.state = state
+  const day = (at) => (at === null ? 'не сказано' : new Date(at).toLocaleDateString('ru'))
+  const named = (names) =>
+    Object.entries(names)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')
+  for (const one of signers) {
+    line(`Подписал: ${named(one.subject)}`)
+    line(`Издатель: ${named(one.issuer)}, № ${one.serial}, действует ${day(one.notBefore)} — ${day(one.notAfter)}`)
+    line(
+      `Время подписи, по словам подписавшего: ${day(one.signedAt)}; ${one.signature}, ${one.digest}${one.cades ? ', CAdES-BES' : ''}`,
+    )
+  }
+  if (identity === 'proved') line('Личность написавшего подтверждена. It is proved who wrote.')
 }
 
 const REMARKS = {
@@ -160,9 +218,17 @@ function show({ content, additions }, letter) {
       a.download = part.name
       a.textContent = `${part.name} (${part.bytes} Б)`
       place.append(a, document.createElement('br'))
+      for (const select of document.querySelectorAll('#signature [name=signature], #signature [name=content]')) {
+        const option = new Option(part.name, part.id)
+        option.dataset.part = ''
+        select.append(option)
+      }
     }
   }
+  for (const option of document.querySelectorAll('#signature option[data-part]')) option.remove()
   rest(content)
+  const signature = document.querySelector('#signature')
+  if (signature !== null) signature.hidden = signature.querySelector('[name=signature]').options.length === 0
   for (const addition of additions) {
     const h = document.createElement('h2')
     h.textContent = `Дополнение с того же адреса, ${new Date(addition.receivedAt).toLocaleString('ru')}`

@@ -197,10 +197,19 @@ function identity(known: boolean): Html {
 ${
   known
     ? html`<form id="check"><label>Проверено <span lang="en">checked by</span><br><select name="method">${methods.map(([id, { label }]) => html`<option value="${id}">${label['ru'] ?? id}</option>`)}</select></label>
-<button name="passed" value="true">Подтверждена · Proved</button> <button name="passed" value="false">Не подтверждена · Not proved</button></form>`
+<button name="passed" value="true">Подтверждена · Proved</button> <button name="passed" value="false">Не подтверждена · Not proved</button></form>
+${SIGNATURE}`
     : ''
 }</details>`
 }
+
+/** Filled by the page's script with what hangs on the letter, once it was read. */
+const SIGNATURE = html`<form id="signature" hidden><h3>Подпись на письме <small lang="en">a signature on the letter</small></h3>
+<label>Файл подписи <span lang="en">the signature</span><br><select name="signature"></select></label><br>
+<label>Что подписано <span lang="en">what was signed</span><br><select name="content"><option value="">текст письма · the letter’s text</option></select></label><br>
+<label>Квалифицированную подпись проверил <span lang="en">found to be qualified by</span><br><select name="checkedBy"><option value="">пока никто, только форма · nobody yet, its form alone</option><option value="gosuslugi">сервис Госуслуг · Gosuslugi</option><option value="accredited-authority">удостоверяющий центр · accredited authority</option><option value="certified-software">сертифицированная программа · certified software</option></select></label><br>
+<button>Проверить · Check</button>
+<div id="signers" aria-live="polite"></div></form>`
 
 const NEW_LETTER = html`<h1>Новое письмо <small lang="en">A letter to register</small></h1>
 <p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>

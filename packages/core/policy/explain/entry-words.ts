@@ -61,6 +61,7 @@ const ACTS: Readonly<Record<string, Words>> = {
   'rename-passkey': { ru: 'ключ входа переименован', en: 'renamed a passkey' },
   'remove-passkey': { ru: 'ключ входа удалён', en: 'removed a passkey' },
   'end-own-sessions': { ru: 'завершены остальные входы', en: 'ended their other sessions' },
+  'check-signature': { ru: 'проверена форма подписи на письме', en: 'checked the form of a signature on a letter' },
   'prove-by-provider': { ru: 'подтверждение через внешний сервис', en: 'proved themselves by an identity provider' },
   'use-passkey': { ru: 'подтверждение ключом входа', en: 'proved themselves by a passkey' },
   'propose-mailbox': { ru: 'предложен новый адрес вместо утраченного', en: 'proposed another mailbox for a lost one' },
