@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { json, type None, type Operation } from './operation.ts'
 import { type LetterParams, onLetter } from './request-shapes.ts'
-import { CLOSED, integerOrNull, orNull, type SchemaOf, schemaOf, uuid } from './schema.ts'
+import { CLOSED, integerOrNull, orNull, schemaOf, uuid } from './schema.ts'
 
 export const SIGNATURE_CHECKERS = ['gosuslugi', 'accredited-authority', 'certified-software'] as const
 export type SignatureChecker = (typeof SIGNATURE_CHECKERS)[number]

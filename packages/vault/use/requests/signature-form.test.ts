@@ -111,7 +111,7 @@ describe('a signature on a letter', () => {
       { name: 'scan.txt', type, content: LETTER },
     ]
     const given = { channel: 'mail', text, kinds: ['erasure'], parts } as const
-    const { letter, requests } = await registerLetter(test.vault, dpo, { ...given, parts: parts as never })
+    const { letter, requests } = await registerLetter(test.vault, dpo, { ...given, parts })
     const [p7s, scan] = (await readLetter(test.vault, dpo, letter.id)).content?.parts.map(({ id }) => id) ?? []
     return { letter: letter.id, request: requests[0]?.id ?? '', subject, signature: p7s ?? '', scan: scan ?? '' }
   }
