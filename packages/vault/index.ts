@@ -183,13 +183,7 @@ export {
 } from './use/requests/fulfil-request.ts'
 export { provedUntil } from './use/requests/identity.ts'
 export type { LetterContent, PartIn, PartInfo, Sender } from './use/requests/letter-content.ts'
-export {
-  checkSignature,
-  SIGNATURE_CHECKERS,
-  type SignatureCheck,
-  type SignatureChecker,
-} from './use/requests/check-signature.ts'
-export type { SignatureForm, SignerForm } from './use/requests/signature-form.ts'
+export { checkSignature } from './use/requests/check-signature.ts'
 export { linkLetter, recordCheck } from './use/requests/prove-identity.ts'
 export {
   type DescribedRequest,

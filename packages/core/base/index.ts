@@ -65,6 +65,7 @@ export {
   UNTOLD_REASONS,
   type UntoldReason,
 } from './incident-names.ts'
+export { SIGNATURE_CHECKERS, type SignatureChecker } from './signature-names.ts'
 export {
   type Clock,
   CLOCK_ENDS,

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import type { RequestKind } from '../base/index.ts'
+import type { RequestKind, SignatureChecker } from '../base/index.ts'
 import { LETTER_BODY, type LetterPart, letterParts } from './letter-parts.ts'
 import { json, type None, type Operation } from './operation.ts'
 import {
@@ -20,6 +20,7 @@ import {
   type RequestList,
   type RequestParams,
 } from './request-shapes.ts'
+import { signatureChecker } from './signatures.ts'
 import { CLOSED, name, type SchemaOf, schemaOf, text, uuid } from './schema.ts'
 
 const tags = ['requests']
@@ -222,6 +223,8 @@ export const linkLetter: Operation<LetterParams, None, { readonly subject: strin
 export interface NewIdentityCheck {
   readonly method: string
   readonly passed: boolean
+  /** Of a qualified signature whose file was checked before: where it was found to be one. */
+  readonly checkedBy?: SignatureChecker
 }
 
 export const checkIdentity: Operation<LetterParams, None, NewIdentityCheck, RegisteredLetter> = {
@@ -229,7 +232,7 @@ export const checkIdentity: Operation<LetterParams, None, NewIdentityCheck, Regi
   id: 'checkIdentity',
   path: '/v1/letters/:letter/checks',
   summary: 'Records a check of who wrote: method, result, who and when; no copy of a document.',
-  body: schemaOf<NewIdentityCheck>()(Type.Object({ method: name, passed: Type.Boolean() }, CLOSED)),
+  body: schemaOf<NewIdentityCheck>()(Type.Object({ method: name, passed: Type.Boolean(), checkedBy: Type.Optional(signatureChecker) }, CLOSED)),
 }
 
 /** What a person asks, signed in. */

@@ -1,19 +1,23 @@
-import Type from 'typebox'
+import Type, { type TUnsafe } from 'typebox'
+import { SIGNATURE_CHECKERS, type SignatureChecker } from '../base/index.ts'
 import { json, type None, type Operation } from './operation.ts'
 import { type LetterParams, onLetter } from './request-shapes.ts'
 import { CLOSED, integerOrNull, orNull, schemaOf, uuid } from './schema.ts'
 
-export const SIGNATURE_CHECKERS = ['gosuslugi', 'accredited-authority', 'certified-software'] as const
-export type SignatureChecker = (typeof SIGNATURE_CHECKERS)[number]
+export const signatureChecker: TUnsafe<SignatureChecker> = Type.Unsafe<SignatureChecker>({
+  type: 'string',
+  enum: [...SIGNATURE_CHECKERS],
+})
 
 /** Which part of a letter is the signature, and of what. */
 export interface SignatureToCheck {
   /** The part that was signed; null where that is the letter's text. */
   readonly content: string | null
   readonly signature: string
-  /** Where it was found to be a qualified one: with this the check proves who wrote. */
-  readonly checkedBy?: SignatureChecker
 }
+
+/** How a name of the certificate goes with the person's data: null where it was not compared. Neither side is told. */
+export type Likeness = 'match' | 'mismatch' | null
 
 /** One signer, as the file has it. Names are those of the certificate: `CN`, `surname`, `givenName`, `INN`, `SNILS`. */
 export interface Signer {
@@ -30,6 +34,13 @@ export interface Signer {
   readonly digestMatches: boolean | null
   readonly signatureMatches: boolean | null
   readonly inTerm: boolean
+  /** Against the data of whom the letter is about, as the policy names the fields. */
+  readonly compared: {
+    readonly surname: Likeness
+    readonly givenNames: Likeness
+    readonly inn: Likeness
+    readonly snils: Likeness
+  }
 }
 
 /** `matches`: computed here, and right. `form`: right in form, the mathematics not computed here. `wrong`: it does not go with what was signed. */
@@ -40,6 +51,7 @@ export interface CheckedSignature {
   readonly identity: string
 }
 
+const likeness = Type.Unsafe<Likeness>({ type: ['string', 'null'], enum: ['match', 'mismatch', null] })
 const boolOrNull = orNull<boolean>(schemaOf<boolean>()(Type.Boolean()))
 const names = Type.Unsafe<Readonly<Record<string, string>>>({
   type: 'object',
@@ -51,7 +63,7 @@ export const checkSignature: Operation<LetterParams, None, SignatureToCheck, Che
   method: 'POST',
   path: '/v1/letters/:letter/signature',
   summary:
-    'Checks the form of a detached signature (CMS, CAdES-BES) that came with a letter; with `checkedBy` it proves who wrote. GOST is read and not computed.',
+    'Checks the form of a detached signature (CMS, CAdES-BES) on a letter, and whom its certificate names. GOST is read and not computed; its issuer is not asked.',
   tags: ['requests'],
   auth: ['staff'],
   params: onLetter,
@@ -61,7 +73,6 @@ export const checkSignature: Operation<LetterParams, None, SignatureToCheck, Che
       {
         content: orNull<string>(schemaOf<string>()(uuid)),
         signature: uuid,
-        checkedBy: Type.Optional(Type.Unsafe<SignatureChecker>({ type: 'string', enum: [...SIGNATURE_CHECKERS] })),
       },
       CLOSED,
     ),
@@ -84,6 +95,7 @@ export const checkSignature: Operation<LetterParams, None, SignatureToCheck, Che
             digestMatches: boolOrNull,
             signatureMatches: boolOrNull,
             inTerm: Type.Boolean(),
+            compared: Type.Object({ surname: likeness, givenNames: likeness, inn: likeness, snils: likeness }),
           }),
         ),
         identity: Type.String(),

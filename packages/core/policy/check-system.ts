@@ -13,6 +13,7 @@ export function checkSystem(policy: Declarations): readonly PolicyProblem[] {
   checkSignIn(policy, complain)
   checkLists(policy, complain)
   checkSurname(policy, complain)
+  checkSignature(policy, complain)
   checkOfficer(policy, complain)
   checkKeeper(policy, complain)
   return problems
@@ -73,6 +74,28 @@ function checkSurname(policy: Declarations, complain: Complain): void {
     if (id === surname || beside.whose === 'other')
       complain('beside-surname', `'${id}' says nothing more of that person`)
   }
+}
+
+/** What is compared with a certificate's names is the person's own, and of a kind that such a name can have. */
+function checkSignature(policy: Declarations, complain: Complain): void {
+  const { signature } = policy.system
+  if (signature === null) return
+  const { surname, givenNames, inn, snils } = signature
+  const wanted: readonly (readonly [string, string | null, Field['kind']])[] = [
+    ['surname', surname, 'person-name'],
+    ...givenNames.map((id) => ['given-names', id, 'person-name'] as const),
+    ['inn', inn, 'tax-id'],
+    ['snils', snils, 'text'],
+  ]
+  for (const [key, id, kind] of wanted) {
+    const field = id === null ? undefined : policy.fields.get(id)
+    if (field === undefined) continue
+    if (field.kind !== kind)
+      complain('signature', `${key}: '${field.id}' is of kind ${field.kind}; ${kind} is needed`)
+    if (field.whose === 'other') complain('signature', `${key}: '${field.id}' says nothing of that person`)
+  }
+  if (signature.formAlone > 0 && wanted.every(([, id]) => id === null))
+    complain('signature', 'form-alone: no name is compared, so nobody is shown by it')
 }
 
 function checkList(policy: Declarations, complain: Complain, key: string, id: string, kind: Field['kind']): void {

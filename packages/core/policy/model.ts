@@ -329,6 +329,17 @@ export interface AgeQuestion {
   readonly minor: Localised
 }
 
+/** Fields that hold what the certificate of a signature names, and how far its form goes alone. */
+export interface SignatureNames {
+  readonly surname: string | null
+  /** The given name, and a patronymic after it, which certificates keep in one attribute. */
+  readonly givenNames: readonly string[]
+  readonly inn: string | null
+  readonly snils: string | null
+  /** Up to which level of identity a signature that goes with the letter shows who wrote, without anybody's word on its certificate. */
+  readonly formAlone: 0 | 1
+}
+
 /** The parts that the software itself lives by, and the names of the bundle that play them. */
 export interface System {
   readonly at: Place
@@ -346,6 +357,8 @@ export interface System {
   readonly surname: string | null
   /** Fields of which somebody tells enough to be told apart from others of that surname. */
   readonly besideSurname: readonly string[]
+  /** What is made of a signature on a letter; null where the bundle says nothing of it, and its form alone shows nothing. */
+  readonly signature: SignatureNames | null
   /** The field that keeps by what documents representatives act; null where the bundle knows none. */
   readonly representatives: string | null
   /** The role of the first member of staff, who gives the others access and adopts policies. */

@@ -1,5 +1,6 @@
-import type { System } from './model.ts'
-import { list, object, optional, type Reader, reference } from './reader.ts'
+import { isScalar } from 'yaml'
+import type { SignatureNames, System } from './model.ts'
+import { complain, list, object, optional, type Reader, reference } from './reader.ts'
 
 /** The section `system` as it is written. */
 export type WrittenSystem = Pick<System, 'at' | 'rights' | 'law' | 'officer' | 'keeper' | 'surname'> & {
@@ -8,7 +9,33 @@ export type WrittenSystem = Pick<System, 'at' | 'rights' | 'law' | 'officer' | '
   readonly 'contract-numbers': string | null
   readonly representatives: string | null
   readonly 'beside-surname': readonly string[]
+  readonly signature: WrittenSignature | null
 }
+
+interface WrittenSignature extends Pick<SignatureNames, 'surname' | 'inn' | 'snils'> {
+  readonly 'given-names': readonly string[]
+  readonly 'form-alone': 0 | 1
+}
+
+/** How far the form of a signature goes alone. Never above 1: anybody makes a certificate of any name. */
+const formAlone: Reader<0 | 1> = {
+  read: (node, reading) => {
+    const value = isScalar(node) ? node.value : null
+    return value === 0 || value === 1
+      ? value
+      : complain(node, reading, '0 or 1 is needed here: a form alone, which anybody can make, shows no more')
+  },
+  schema: { enum: [0, 1] },
+}
+
+/** What is made of a signature on a letter: the fields that hold what its certificate names, by the attributes' names. */
+const signature: Reader<WrittenSignature> = object({
+  surname: optional(reference('field'), null),
+  'given-names': optional(list(reference('field'), 1), []),
+  inn: optional(reference('field'), null),
+  snils: optional(reference('field'), null),
+  'form-alone': optional(formAlone, 0),
+})
 
 /** The shape of `system`: which names of the bundle play the parts that the software itself lives by. */
 export const system: Reader<WrittenSystem> = object({
@@ -20,6 +47,7 @@ export const system: Reader<WrittenSystem> = object({
   representatives: optional(reference('field'), null),
   surname: optional(reference('field'), null),
   'beside-surname': optional(list(reference('field'), 1), []),
+  signature: optional(signature, null),
   officer: reference('actor'),
   keeper: optional(reference('actor'), null),
 })
@@ -33,6 +61,7 @@ export function systemOf({
   keeper,
   representatives,
   surname,
+  signature: signed,
   ...written
 }: WrittenSystem): System {
   return {
@@ -45,6 +74,13 @@ export function systemOf({
     representatives,
     surname,
     besideSurname: written['beside-surname'],
+    signature:
+      signed === null
+        ? null
+        : {
+            ...{ surname: signed.surname, givenNames: signed['given-names'], inn: signed.inn, snils: signed.snils },
+            formAlone: signed['form-alone'],
+          },
     officer,
     keeper,
   }

@@ -3,8 +3,11 @@ import data from './identity.json' with { type: 'json' }
 
 /** A way in which somebody is shown to be who they say. */
 export interface IdentityMethod {
-  /** 1: what one mailbox or one secret can show; 2: what two can, or a bound device; 3: a document checked. */
-  readonly level: 1 | 2 | 3
+  /**
+   * 1: what one mailbox or one secret can show; 2: what two can, or a bound device; 3: a document checked. 0: nothing by itself; what the
+   * policy makes of it stands in the record of the proof, and adds to no other.
+   */
+  readonly level: 0 | 1 | 2 | 3
   /** What is relied on: two methods that rely on the same show no more than one. */
   readonly channel: string
   /** Who can say that it succeeded. */
@@ -14,6 +17,8 @@ export interface IdentityMethod {
   readonly settlesDays?: number
   /** False for what nobody is asked for, though it proves something. */
   readonly offered?: boolean
+  /** The method that must have succeeded for the same letter before: what its record says, nobody's word replaces. */
+  readonly after?: string
 }
 
 export type IdentityMethodId = keyof typeof data.methods
@@ -34,6 +39,14 @@ export function isIdentityMethod(name: string): name is IdentityMethodId {
   return Object.hasOwn(IDENTITY_METHODS, name)
 }
 
+/** By what staff see who somebody is where there is no letter: a document, or a paper that a notary has witnessed. */
+export function documentMethods(): readonly string[] {
+  const shown = Object.entries(IDENTITY_METHODS).filter(
+    ([, { by, level, after }]) => by === 'staff' && level === 3 && after === undefined,
+  )
+  return shown.map(([id]) => id)
+}
+
 /** How sure one must be of who asks, by what a mistake would do: 0 is not at all, for what only protects. */
 export function levelFor(kind: RequestKind): number {
   return data.levels[kind]
@@ -41,10 +54,14 @@ export function levelFor(kind: RequestKind): number {
 
 /**
  * The level that several proofs reach together: the highest of one, and two where two of level 1 rely on different things. A mailbox
- * alone, however often it is proved, stays at 1: who has taken it over must not be able to destroy.
+ * alone, however often it is proved, stays at 1: who has taken it over must not be able to destroy. What is worth nothing by itself
+ * counts as its record says, and is no second thing beside another.
  */
-export function levelReached(methods: readonly string[]): number {
-  const known = methods.filter(isIdentityMethod).map((id) => IDENTITY_METHODS[id])
-  const best = Math.max(0, ...known.map(({ level }) => level))
-  return best === 1 && new Set(known.map(({ channel }) => channel)).size > 1 ? 2 : best
+export function levelReached(proofs: readonly { readonly method: string; readonly level: number }[]): number {
+  const known = proofs.flatMap(({ method, level }) =>
+    isIdentityMethod(method) ? [{ ...IDENTITY_METHODS[method], recorded: level }] : [],
+  )
+  const best = Math.max(0, ...known.map(({ level, recorded }) => (level === 0 ? Math.min(recorded, 1) : level)))
+  const things = known.flatMap(({ level, channel }) => (level === 0 ? [] : [channel]))
+  return best === 1 && new Set(things).size > 1 ? 2 : best
 }

@@ -2,6 +2,7 @@ export { type CalendarYear, embeddedCalendar, type ProductionCalendar, withYears
 export { type CalendarEvent, calendarText } from './ics.ts'
 export { clockReport, type ClockReport } from './clock-report.ts'
 export {
+  documentMethods,
   IDENTITY_METHODS,
   type IdentityMethod,
   type IdentityMethodId,

@@ -165,8 +165,12 @@ export const requestRoutes: readonly Route[] = [
     letterView(await recordCheck(vault, staffOf(call), { ...call.params, ...call.body })),
   ),
   route(contract.checkSignature, async ({ vault }, call) => {
-    const { form, letter } = await checkSignature(vault, staffOf(call), { ...call.params, ...call.body })
-    return { verdict: form.verdict, signers: [...form.signers], identity: letter.identity }
+    const { form, likeness, letter } = await checkSignature(vault, staffOf(call), { ...call.params, ...call.body })
+    const signers = form.signers.map((signer, i) => {
+      const { surname = null, 'given-names': givenNames = null, inn = null, snils = null } = likeness[i] ?? {}
+      return { ...signer, compared: { surname, givenNames, inn, snils } }
+    })
+    return { verdict: form.verdict, signers, identity: letter.identity }
   }),
   route(contract.sendLetterCode, ({ vault }, call) =>
     sendLetterCode(vault, staffOf(call), { ...call.params, ...call.body }),

@@ -1,4 +1,4 @@
-import { IDENTITY_METHODS } from '@doverie/core/request'
+import { documentMethods, IDENTITY_METHODS } from '@doverie/core/request'
 import { currentPolicy, listWaitingMailboxes, type WaitingMailbox } from '@doverie/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
@@ -15,7 +15,7 @@ export function mailboxesPage(context: ServerContext, request: FastifyRequest, r
   })
 }
 
-const METHODS = Object.entries(IDENTITY_METHODS).filter(([, { by, level }]) => by === 'staff' && level === 3)
+const METHODS = Object.entries(IDENTITY_METHODS).filter(([id]) => documentMethods().includes(id))
 
 function shown(waiting: readonly WaitingMailbox[], entities: readonly string[], zone: string): Html {
   return html`<h1>Утраченные адреса <small lang="en">Lost mailboxes</small></h1>

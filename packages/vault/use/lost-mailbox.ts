@@ -1,6 +1,6 @@
 import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import { indexForm, normaliseValue, type Policy } from '@doverie/core/policy'
-import { IDENTITY_METHODS, isIdentityMethod } from '@doverie/core/request'
+import { documentMethods } from '@doverie/core/request'
 import { accessKeyIn } from '../guard/access-key.ts'
 import type { Caller, StaffCaller, SubjectCaller } from '../guard/caller.ts'
 import { change, type Changing } from '../guard/change.ts'
@@ -53,7 +53,7 @@ export async function proposeMailbox(
   await assertDuty(vault, caller, 'requests')
   const subject = checkPerson(vault, request)
   const { method } = request
-  if (!isIdentityMethod(method) || IDENTITY_METHODS[method].by !== 'staff' || IDENTITY_METHODS[method].level < 3) {
+  if (!documentMethods().includes(method)) {
     throw new DoverieError('invalid-request', 'A document shown, or a letter that a notary witnessed, is wanted.', {
       field: 'method',
     })

@@ -82,7 +82,7 @@ export async function addPasskey(
   const outcome = await change(vault, requestOf(vault, caller, 'add-passkey'), async (changing) => {
     const { tx, at } = changing
     await holdOwn(changing, caller)
-    const sure = levelReached(proofsOf(caller, at).map(({ method }) => method)) > 1
+    const sure = levelReached(proofsOf(caller, at)) > 1
     const countsFrom = sure ? at : at + settling('passkey')
     const key = await accessKeyIn(vault, changing)
     const content: Content = { ...credential, name }

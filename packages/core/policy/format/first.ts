@@ -49,6 +49,7 @@ export function inPresentFormat(
     representatives: null,
     surname: null,
     'beside-surname': [],
+    signature: null,
     keeper: null,
   }
   return {

@@ -276,7 +276,7 @@ describe('an erasure', () => {
       sender: { name: 'Анна' },
     })
     const { id } = only(requests)
-    await recordCheck(test.vault, support, { letter: letter.id, method: 'qualified-signature', passed: true })
+    await recordCheck(test.vault, support, { letter: letter.id, method: 'notarised-letter', passed: true })
     await decideRequest(test.vault, dpo, { request: id, step: 'accepted' })
     await tendRequests(test.vault)
     expect((await facts(subject))?.held).toContain('server-access')

@@ -47,7 +47,7 @@ export function provedUntil(
 
 /** True where what was proved is as much as the risk of this kind of request asks for. */
 export function suffices(kind: RequestKind, proof: readonly ProofRecord[]): boolean {
-  return levelReached(proof.filter(({ passed }) => passed).map(({ method }) => method)) >= levelFor(kind)
+  return levelReached(proof.filter(({ passed }) => passed)) >= levelFor(kind)
 }
 
 /** Throws `proof-needed` where who is signed in has not proved enough in this session for what such a request does. */

@@ -1,4 +1,4 @@
-import { DoverieError, type Uuid } from '@doverie/core/base'
+import { DoverieError, type SignatureChecker, type Uuid } from '@doverie/core/base'
 import type { PersonEvent } from '@doverie/core/consent'
 import { IDENTITY_METHODS, isIdentityMethod, stepsFrom } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
@@ -13,6 +13,9 @@ import { suffices } from './identity.ts'
 import { blockReasonOf, firstEntity, keeperOf, lawFor, policyOf, promotionOf, registrarOf } from './law.ts'
 import { type LaterEvent, moveRequest } from './move-request.ts'
 import { letterOf } from './on-request.ts'
+
+/** What the software finds of the file of a signature. */
+const FORM = 'signature-form'
 
 /**
  * Says who a letter is about, as staff found out. Their data are blocked for requests that ask for that, sparing the contract: until
@@ -30,48 +33,80 @@ export async function linkLetter(
   if (letter.subject !== null && letter.subject !== given.subject) await release(vault, letter)
   await known(vault, caller, letter, given.subject, 'link-letter', (now) => {
     if (now.identity === 'proved') throw new DoverieError('conflict', 'It is proved who wrote this letter.')
-    return { ...now, subject: given.subject, identity: 'claimed' }
+    // A certificate's names were held against the data of whom it was about until now.
+    const proof = now.subject === given.subject ? now.proof : now.proof.filter(({ method }) => method !== FORM)
+    return { ...now, subject: given.subject, identity: 'claimed', proof }
   })
   return letterOf(vault, letter.id)
 }
 
 /**
  * Records a check of who wrote a letter: method, result, who and when, and no copy of what was shown. Requests for which the proofs
- * suffice go on; their blocks go as far as the law has them. A check that failed is kept too, and ends nothing by itself.
+ * suffice go on; their blocks go as far as the law has them. A check that failed is kept too, and ends nothing by itself. INVARIANT: a
+ * qualified signature is nobody's bare word: the file on the letter was found right in form, names nobody but the person the letter is
+ * about, and whoever says so names where its certificate was checked. Throws `invalid-request`, `conflict`.
  */
 export async function recordCheck(
   vault: Vault,
   caller: Caller,
-  given: { readonly letter: string; readonly method: string; readonly passed: boolean },
+  given: {
+    readonly letter: string
+    readonly method: string
+    readonly passed: boolean
+    readonly checkedBy?: SignatureChecker | undefined
+  },
 ): Promise<LetterRow> {
   const staff = await assertDuty(vault, caller, 'requests')
-  const { method, passed } = given
+  const { method, passed, checkedBy } = given
   if (!isIdentityMethod(method) || IDENTITY_METHODS[method].by !== 'staff') {
     throw new DoverieError('invalid-request', 'This is no check that staff make.', { field: 'method' })
   }
-  const proof = { method, level: IDENTITY_METHODS[method].level, passed, at: vault.now(), by: staff.pseudonym }
-  return addProofs(vault, caller, await letterOf(vault, given.letter), [proof])
+  const { level, after } = IDENTITY_METHODS[method]
+  if ((checkedBy === undefined) !== (after === undefined || !passed)) {
+    throw new DoverieError('invalid-request', 'Of a qualified signature it is said where it was checked.', {
+      field: 'checkedBy',
+    })
+  }
+  const proof = { method, level, passed, at: vault.now(), by: staff.pseudonym }
+  const needs = passed && after !== undefined ? { after, checkedBy: checkedBy ?? '' } : undefined
+  return addProofs(vault, caller, await letterOf(vault, given.letter), [proof], needs)
 }
 
-/** Adds proofs to a letter that is about somebody, with what follows from them. Throws `conflict` where it is about nobody yet. */
+/**
+ * Adds proofs to a letter that is about somebody, with what follows from them. Of the file of a signature the last finding stands. Throws
+ * `conflict` where it is about nobody yet, or what must have been found `after` was not.
+ */
 export async function addProofs(
   vault: Vault,
   caller: Caller,
   letter: LetterRow,
   proofs: readonly ProofRecord[],
+  needs?: { readonly after: string; readonly checkedBy: string },
 ): Promise<LetterRow> {
   if (letter.subject === null) {
     throw new DoverieError('conflict', 'First say who the letter is about.', { field: 'subject' })
   }
   const passed = proofs.some((proof) => proof.passed)
+  // What is worth nothing by itself proves nobody.
+  const proved = proofs.some((proof) => proof.passed && proof.level > 0)
   await known(
     vault,
     caller,
     letter,
     letter.subject,
     'check-identity',
-    (now) => ({ ...now, proof: [...now.proof, ...proofs], identity: passed ? 'proved' : now.identity }),
-    { methods: proofs.map(({ method }) => method), passed },
+    (now) => {
+      const found = needs === undefined || now.proof.some((one) => one.method === needs.after && one.passed)
+      if (!found) throw new DoverieError('conflict', 'First check the file of the signature.', { field: 'method' })
+      const again = proofs.some(({ method }) => method === FORM)
+      const before = again ? now.proof.filter(({ method }) => method !== FORM) : now.proof
+      return { ...now, proof: [...before, ...proofs], identity: proved ? 'proved' : now.identity }
+    },
+    {
+      methods: proofs.map(({ method }) => method),
+      passed,
+      ...(needs === undefined ? {} : { checkedBy: needs.checkedBy }),
+    },
   )
   return letterOf(vault, letter.id)
 }
@@ -110,7 +145,7 @@ async function known(
   subject: Uuid,
   act: string,
   become: (now: LetterRow) => LetterRow,
-  detail: Readonly<Record<string, boolean | readonly string[]>> = {},
+  detail: Readonly<Record<string, boolean | string | readonly string[]>> = {},
 ): Promise<void> {
   const policy = policyOf(vault)
   const law = lawFor(vault, policy)

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
+import { parseBundle } from '@doverie/core/policy'
 import { fromBER } from 'asn1js'
 import { ContentInfo, SignedData } from 'pkijs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asStaff } from '../../testing/callers.ts'
 import { faultOf } from '../../testing/fault.ts'
 import { ledgerBodies } from '../../testing/ledger-bodies.ts'
-import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
+import { netrackBundle, openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { someone } from '../../testing/people.ts'
 import { checkSignature } from './check-signature.ts'
-import { linkLetter } from './prove-identity.ts'
+import { linkLetter, recordCheck } from './prove-identity.ts'
 import { describeRequest } from './queue.ts'
 import { readLetter } from './read-letter.ts'
 import { registerLetter } from './register-letter.ts'
@@ -20,17 +21,30 @@ const LETTER = file('letter.txt')
 const DAY = 86_400_000
 const THEN = Date.UTC(2026, 10, 26, 20)
 
-/** The same file naming GOST R 34.10-2012 and 34.11-2012 (RFC 9215) in place of what signed it. */
-function asGost(der: Buffer): Uint8Array {
+/** The same file as `change` leaves its SignedData. */
+function altered(der: Buffer, change: (signed: SignedData) => void): Uint8Array {
   const info = new ContentInfo({ schema: fromBER(Uint8Array.from(der).buffer).result })
   const signed = new SignedData({ schema: info.content as unknown })
-  for (const signer of signed.signerInfos) {
-    signer.digestAlgorithm.algorithmId = '1.2.643.7.1.1.2.2'
-    signer.signatureAlgorithm.algorithmId = '1.2.643.7.1.1.3.2'
-  }
+  change(signed)
   const again = new ContentInfo({ contentType: '1.2.840.113549.1.7.2', content: signed.toSchema(true) as unknown })
   return new Uint8Array((again.toSchema() as { toBER(): ArrayBuffer }).toBER())
 }
+
+/** The same file naming GOST R 34.10-2012 and 34.11-2012 (RFC 9215) in place of what signed it. */
+const asGost = (der: Buffer): Uint8Array =>
+  altered(der, (signed) => {
+    for (const signer of signed.signerInfos) {
+      signer.digestAlgorithm.algorithmId = '1.2.643.7.1.1.2.2'
+      signer.signatureAlgorithm.algorithmId = '1.2.643.7.1.1.3.2'
+    }
+  })
+
+/** The same file, signed twice: a second time by `second`, where it is given. */
+const twice = (der: Buffer, second: (whole: Buffer) => Uint8Array = (whole) => whole): Uint8Array =>
+  altered(der, (signed) => {
+    const info = new ContentInfo({ schema: fromBER(Uint8Array.from(second(der)).buffer).result })
+    signed.signerInfos.push(...new SignedData({ schema: info.content as unknown }).signerInfos)
+  })
 
 describe('a detached signature', () => {
   it.each(['rsa.p7s', 'rsa-text.p7s', 'rsa-noattr.p7s', 'ec.p7s', 'ec-noattr.p7s'])(
@@ -73,6 +87,18 @@ describe('a detached signature', () => {
     expect(signers).toMatchObject([{ ...named, digestMatches: null, signatureMatches: null }])
   })
 
+  it('of two signers matches where both do, is a form where one is, and wrong where one is wrong', () => {
+    const whole = file('ec.p7s')
+    expect(signatureForm(twice(whole), LETTER, THEN)).toMatchObject({ verdict: 'matches', signers: [{}, {}] })
+    expect(signatureForm(twice(whole, asGost), LETTER, THEN).verdict).toBe('form')
+    const flipped = (der: Buffer): Buffer => {
+      const bad = Buffer.from(der)
+      bad[bad.length - 1] = (bad.at(-1) ?? 0) ^ 1
+      return bad
+    }
+    expect(signatureForm(twice(whole, flipped), LETTER, THEN).verdict).toBe('wrong')
+  })
+
   it('is none where it carries the content, lacks the certificate, or is anything else, cut or changed anywhere', () => {
     const nested = Buffer.alloc(100_000, 0x30)
     const others = [Buffer.alloc(0), Buffer.from('%PDF-1.7'), Buffer.from('AAAA'), nested, Buffer.alloc(300_000, 0x30)]
@@ -83,7 +109,7 @@ describe('a detached signature', () => {
       )
     // Whatever a byte is changed to, it is read, found wrong, or no signature; never any other fault.
     const whole = file('ec.p7s')
-    for (let at = 0; at < whole.length; at += 3) {
+    for (let at = 0; at < whole.length; at += 11) {
       const changed = Buffer.from(whole)
       changed[at] = (changed[at] ?? 0) ^ 0x15
       try {
@@ -98,59 +124,131 @@ describe('a detached signature', () => {
 describe('a signature on a letter', () => {
   let test: TestVault
   const dpo = asStaff('dpo')
+  const OWN = { surname: 'Образцова', 'given-name': 'Анна' }
   beforeAll(async () => {
     test = await openTestVault()
   })
   afterAll(() => test.close())
 
-  async function signed(signature: Buffer | Uint8Array, text = LETTER.toString()) {
-    const { subject } = await someone(test.vault, { confirmed: true })
+  async function signed(signature: Buffer | Uint8Array, values = OWN, text = LETTER.toString()) {
+    const { subject } = await someone(test.vault, { confirmed: true, values })
     const type = 'application/octet-stream'
     const parts = [
       { name: 'letter.p7s', type, content: signature },
       { name: 'scan.txt', type, content: LETTER },
     ]
-    const given = { channel: 'mail', text, kinds: ['erasure'], parts } as const
+    const given = { channel: 'mail', text, kinds: ['erasure', 'information'], parts } as const
     const { letter, requests } = await registerLetter(test.vault, dpo, { ...given, parts })
     const [p7s, scan] = (await readLetter(test.vault, dpo, letter.id)).content?.parts.map(({ id }) => id) ?? []
-    return { letter: letter.id, request: requests[0]?.id ?? '', subject, signature: p7s ?? '', scan: scan ?? '' }
+    const stateOf = async (kind: string) => {
+      const id = requests.find((one) => one.kind === kind)?.id ?? ''
+      return (await describeRequest(test.vault, dpo, id)).request.state
+    }
+    return { letter: letter.id, stateOf, subject, signature: p7s ?? '', scan: scan ?? '' }
   }
 
-  it('proves who wrote once staff say who found it qualified, and not by its form alone; its names stand nowhere in the ledger', async () => {
-    const { letter, request, subject, signature, scan } = await signed(file('ec.p7s'))
+  const word = (letter: string, checkedBy: 'gosuslugi' | null = 'gosuslugi', passed = true) =>
+    recordCheck(test.vault, dpo, {
+      letter,
+      method: 'qualified-signature',
+      passed,
+      ...(checkedBy === null ? {} : { checkedBy }),
+    })
+
+  it('proves who wrote by its file and staff’s word on where it was checked, by neither alone; no name stands in the ledger', async () => {
+    const { letter, stateOf, subject, signature, scan } = await signed(file('ec.p7s'))
     for (const content of [null, scan]) {
-      const { form, letter: row } = await checkSignature(test.vault, dpo, { letter, content, signature })
-      expect([form.verdict, row.identity]).toEqual(['matches', 'none'])
+      const { form, likeness, letter: row } = await checkSignature(test.vault, dpo, { letter, content, signature })
+      expect([form.verdict, row.identity, row.proof, likeness]).toEqual(['matches', 'none', [], [{}]])
     }
-    const claim = { letter, content: null, signature, checkedBy: 'gosuslugi' } as const
-    await faultOf(checkSignature(test.vault, dpo, claim), 'conflict')
+    await faultOf(word(letter), 'conflict')
     await linkLetter(test.vault, dpo, { letter, subject })
-    const { letter: proved } = await checkSignature(test.vault, dpo, claim)
-    expect(proved.proof).toMatchObject([{ method: 'qualified-signature', level: 3, passed: true, by: 'dpo-1' }])
-    expect((await describeRequest(test.vault, dpo, request)).request.state).toBe('deciding')
-    const bodies = (await ledgerBodies(test.vault)).filter(({ act }) => act === 'check-signature')
-    expect(bodies.at(-1)?.detail).toEqual({ verdict: 'matches', digests: ['sha256'], checkedBy: 'gosuslugi' })
-    expect(JSON.stringify(bodies)).not.toMatch(/Образцова|5001007/)
+    // What was found while the letter was about nobody was held against nobody.
+    await faultOf(word(letter), 'conflict')
+    const checked = await checkSignature(test.vault, dpo, { letter, content: null, signature })
+    expect(checked.likeness).toEqual([{ surname: 'match', 'given-names': 'match' }])
+    expect([checked.letter.identity, await stateOf('information')]).toEqual(['claimed', 'registered'])
+    await faultOf(word(letter, null), 'invalid-request')
+    const inPerson = { letter, method: 'document-in-person', passed: true, checkedBy: 'gosuslugi' } as const
+    await faultOf(recordCheck(test.vault, dpo, inPerson), 'invalid-request')
+    const proved = await word(letter)
+    expect(proved.proof).toMatchObject([
+      { method: 'signature-form', level: 0, passed: true, by: null },
+      { method: 'qualified-signature', level: 3, passed: true, by: 'dpo-1' },
+    ])
+    expect([await stateOf('erasure'), await stateOf('information')]).toEqual(['deciding', 'deciding'])
+    const bodies = (await ledgerBodies(test.vault)).filter(({ act }) => /check|compare/.test(act ?? ''))
+    const said = bodies.map(({ act, detail }) => [act, detail])
+    const found = { verdict: 'matches', digests: ['sha256'], names: ['match'] }
+    expect(said).toContainEqual(['check-signature', found])
+    expect(said).toContainEqual([
+      'check-identity',
+      { by: 'dpo-1', checkedBy: 'gosuslugi', methods: ['qualified-signature'], passed: true },
+    ])
+    expect(JSON.stringify(bodies)).not.toMatch(/Образцова|Анна|5001007/)
   })
 
-  it('by GOST proves with the same word; one of another text, or no signature, with none', async () => {
-    const gost = await signed(asGost(file('ec.p7s')))
-    await linkLetter(test.vault, dpo, { letter: gost.letter, subject: gost.subject })
-    const claim = {
-      letter: gost.letter,
-      content: null,
-      signature: gost.signature,
-      checkedBy: 'certified-software',
-    } as const
-    const { form, letter } = await checkSignature(test.vault, dpo, claim)
-    expect([form.verdict, letter.identity]).toEqual(['form', 'proved'])
-    const other = await signed(file('ec.p7s'), 'Другое письмо')
-    await linkLetter(test.vault, dpo, { letter: other.letter, subject: other.subject })
-    const wrong = { letter: other.letter, content: null, signature: other.signature, checkedBy: 'gosuslugi' } as const
-    await faultOf(checkSignature(test.vault, dpo, wrong), 'conflict')
-    await faultOf(checkSignature(test.vault, dpo, { ...wrong, signature: other.scan }), 'invalid-value')
-    await faultOf(checkSignature(test.vault, dpo, { ...wrong, signature: gost.signature }), 'not-found')
-    await faultOf(checkSignature(test.vault, dpo, { ...wrong, content: other.signature }), 'invalid-request')
-    await faultOf(checkSignature(test.vault, { ...dpo, name: 'analyst' }, wrong), 'forbidden')
+  it.each([
+    ['another text', asGost, OWN, 'Другое письмо', 'form', true],
+    ['this text, by GOST', asGost, OWN, undefined, 'form', true],
+    ['another text, computed', (whole: Buffer) => whole, OWN, 'Другое письмо', 'wrong', false],
+    ['somebody else', (whole: Buffer) => whole, { ...OWN, 'given-name': 'Яна' }, undefined, 'matches', false],
+  ])('of %s goes as far as its finding does', async (_, as, values, text, verdict, passed) => {
+    const one = await signed(as(file('ec.p7s')), values, text)
+    const { letter, signature, subject } = one
+    await linkLetter(test.vault, dpo, { letter, subject })
+    const { form, letter: row } = await checkSignature(test.vault, dpo, { letter, content: null, signature })
+    expect([form.verdict, row.proof.at(-1)?.passed]).toEqual([verdict, passed])
+    if (passed) expect((await word(letter)).identity).toBe('proved')
+    else await faultOf(word(letter), 'conflict')
+    expect((await word(letter, null, false)).proof.at(-1)?.passed).toBe(false)
+  })
+
+  it('found right for one person says nothing of another whom the letter turns out to be about', async () => {
+    const { letter, subject, signature } = await signed(file('ec.p7s'))
+    await linkLetter(test.vault, dpo, { letter, subject })
+    await checkSignature(test.vault, dpo, { letter, content: null, signature })
+    const other = await someone(test.vault, { confirmed: true })
+    await linkLetter(test.vault, dpo, { letter, subject: other.subject })
+    await faultOf(word(letter), 'conflict')
+  })
+
+  it('by its form alone shows who wrote as far as the policy says, for what destroys nothing, and only where a name is theirs', async () => {
+    const rules = netrackBundle().get('rules.yaml') ?? ''
+    const lenient = new Map([...netrackBundle(), ['rules.yaml', rules.replace('form-alone: 0', 'form-alone: 1')]])
+    const before = test.vault.policy()
+    const parsed = parseBundle(lenient)
+    if (!parsed.ok) throw new Error('no policy')
+    test.vault.setPolicy(parsed.value)
+    try {
+      for (const [as, values, identity] of [
+        [(whole: Buffer) => whole, OWN, 'proved'],
+        [asGost, OWN, 'claimed'],
+        [(whole: Buffer) => whole, { ...OWN, surname: 'Другая' }, 'claimed'],
+      ] as const) {
+        const one = await signed(as(file('ec.p7s')), values)
+        await linkLetter(test.vault, dpo, { letter: one.letter, subject: one.subject })
+        const { letter } = await checkSignature(test.vault, dpo, { ...one, content: null })
+        expect(letter.identity).toBe(identity)
+        const information = identity === 'proved' ? 'deciding' : 'registered'
+        expect([await one.stateOf('erasure'), await one.stateOf('information')]).toEqual(['registered', information])
+      }
+    } finally {
+      test.vault.setPolicy(before)
+    }
+  })
+
+  it('is refused with parts that are no signature, another letter’s or one and the same, without the duty, and after ten wrong names', async () => {
+    const one = await signed(file('ec.p7s'), { ...OWN, surname: 'Иная' })
+    const { letter, signature, subject, scan } = one
+    const check = { letter, content: null, signature }
+    await faultOf(checkSignature(test.vault, dpo, { ...check, signature: scan }), 'invalid-value')
+    const other = await signed(file('ec.p7s'))
+    await faultOf(checkSignature(test.vault, dpo, { ...check, signature: other.signature }), 'not-found')
+    await faultOf(checkSignature(test.vault, dpo, { ...check, content: signature }), 'invalid-request')
+    await faultOf(checkSignature(test.vault, { ...dpo, name: 'analyst' }, check), 'forbidden')
+    await linkLetter(test.vault, dpo, { letter, subject })
+    for (let i = 0; i < 10; i++) await checkSignature(test.vault, dpo, check)
+    await faultOf(checkSignature(test.vault, dpo, check), 'rate-limited')
   })
 })
