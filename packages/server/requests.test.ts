@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Client, contract } from '@doverie/sdk'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { asService, asStaff, register } from './testing/people.ts'
@@ -82,6 +83,93 @@ describe('a letter on paper', () => {
       (error: unknown) => (error as { readonly problem: { readonly field?: string } }).problem,
     )
     expect(problem?.field).toBe(field)
+  })
+})
+
+describe('a signature file', () => {
+  const file = (name: string): Buffer => readFileSync(new URL(`../vault/testing/signatures/${name}`, import.meta.url))
+  const part = (name: string, content: Buffer): contract.LetterPart => ({
+    ...{ name, type: 'application/octet-stream' },
+    content: content.toString('base64'),
+  })
+  const OWN = { surname: 'Образцова', 'given-name': 'Анна' }
+
+  it('that a person sends with a request is checked by staff, and with their word on it lets an erasure go on', async () => {
+    const { client } = await register(server, [], OWN)
+    const parts = [part('letter.txt', file('letter.txt')), part('letter.txt.sig', file('rsa.p7s'))]
+    const body = { kinds: ['erasure'], text: 'Прошу уничтожить мои данные.', parts } as const
+    const { letter: registered, requests } = await client.call(contract.askMine, { body })
+    const [request = { id: '', state: '' }] = requests
+    expect(request.state).toBe('identifying')
+    const params = { letter: registered.id }
+    const { content } = await officer.call(contract.readLetter, { params })
+    const [text = '', signature = ''] = content?.parts.map(({ id }) => id) ?? []
+    const word = { method: 'qualified-signature', passed: true, checkedBy: 'gosuslugi' } as const
+    await expect(officer.call(contract.checkIdentity, { params, body: word })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    const checked = await officer.call(contract.checkSignature, { params, body: { content: text, signature } })
+    expect(checked).toMatchObject({
+      verdict: 'matches',
+      signers: [
+        {
+          subject: { surname: 'Образцова', INN: '500100732259' },
+          digestMatches: true,
+          inTerm: true,
+          compared: { surname: 'match', givenNames: 'match', inn: null, snils: null },
+        },
+      ],
+    })
+    expect((await describeOf(request.id)).request.state).toBe('identifying')
+    const { checkedBy: _, ...bare } = word
+    await expect(officer.call(contract.checkIdentity, { params, body: bare })).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
+    const { proof } = await officer.call(contract.checkIdentity, { params, body: word })
+    expect(proof.at(-1)).toMatchObject({ method: 'qualified-signature', level: 3, passed: true })
+    expect((await describeOf(request.id)).request.state).toBe('deciding')
+    // Of the words the signature says nothing.
+    const words = await officer.call(contract.checkSignature, { params, body: { content: null, signature } })
+    expect(words.verdict).toBe('wrong')
+    expect(server.logged()).not.toMatch(/Образцова|500100732259|11223344595/)
+  })
+
+  it.each([
+    ['is empty', Buffer.alloc(0)],
+    ['is no DER', Buffer.from('%PDF-1.7 signature')],
+    ['is cut', file('rsa.p7s').subarray(0, 900)],
+    ['is text around nothing', Buffer.from('-----BEGIN CMS-----\n-----END CMS-----\n')],
+    ['is nested a hundred thousand deep', Buffer.alloc(200_000, Buffer.from('3080', 'hex'))],
+    ['is large', Buffer.alloc(300_000, 0x30)],
+    ['has its own content in it', file('rsa-whole.p7s')],
+    ['lacks its certificate', file('rsa-bare.p7s')],
+  ])('that %s is a clear fault of its field, and changes nothing', async (_, content) => {
+    const { letter } = await paper({ text: file('letter.txt').toString(), parts: [part('letter.p7s', content)] })
+    const params = { letter: letter.id }
+    const read = await officer.call(contract.readLetter, { params })
+    const body = { content: null, signature: read.content?.parts[0]?.id ?? '' }
+    await expect(officer.call(contract.checkSignature, { params, body })).rejects.toMatchObject({
+      code: 'invalid-value',
+      problem: { field: 'signature' },
+    })
+    expect((await officer.call(contract.readLetter, { params })).letter.proof).toEqual([])
+  })
+
+  it('is refused where it is larger than what a person sends, and where no member of staff with the duty asks', async () => {
+    const { client } = await register(server)
+    const parts = [part('a', Buffer.alloc(8_700_000))]
+    const body = { kinds: ['feedback'], text: 'большое', parts } as const
+    await expect(client.call(contract.askMine, { body })).rejects.toMatchObject({ code: 'body-too-large' })
+    const { letter } = await paper({ text: 'а', parts: [part('b', Buffer.from('b'))] })
+    const check = { content: null, signature: letter.id }
+    const other = await asStaff(server, officer, 'administrator')
+    const params = { letter: letter.id }
+    await expect(other.call(contract.checkSignature, { params, body: check })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(officer.call(contract.checkSignature, { params, body: check })).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 })
 

@@ -15,16 +15,14 @@ export interface LetterPart {
   readonly content: string
 }
 
-export const letterParts: TArray<TUnsafe<LetterPart>> = Type.Array(
-  Type.Unsafe<LetterPart>(
-    Type.Object(
-      {
-        name: text(255),
-        type: text(100),
-        content: Type.String({ maxLength: 35_000_000, pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
-      },
-      CLOSED,
-    ),
-  ),
-  { maxItems: PARTS },
-)
+export const letterParts: TArray<TUnsafe<LetterPart>> = partsOf(PARTS, 35_000_000)
+
+/** Base64 of the 8 MB that a person sends with a request, and the request itself. */
+export const OWN_BODY = 11_500_000
+export const ownParts: TArray<TUnsafe<LetterPart>> = partsOf(10, 11_200_000)
+
+function partsOf(maxItems: number, maxLength: number): TArray<TUnsafe<LetterPart>> {
+  const content = Type.String({ maxLength, pattern: '^[A-Za-z0-9+/]*={0,2}$' })
+  const part = Type.Object({ name: text(255), type: text(100), content }, CLOSED)
+  return Type.Array(Type.Unsafe<LetterPart>(part), { maxItems })
+}

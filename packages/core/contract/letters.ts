@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import type { RequestKind, SignatureChecker } from '../base/index.ts'
-import { LETTER_BODY, type LetterPart, letterParts } from './letter-parts.ts'
+import { LETTER_BODY, type LetterPart, letterParts, OWN_BODY, ownParts } from './letter-parts.ts'
 import { json, type None, type Operation } from './operation.ts'
 import {
   describedRequest,
@@ -232,7 +232,9 @@ export const checkIdentity: Operation<LetterParams, None, NewIdentityCheck, Regi
   id: 'checkIdentity',
   path: '/v1/letters/:letter/checks',
   summary: 'Records a check of who wrote: method, result, who and when; no copy of a document.',
-  body: schemaOf<NewIdentityCheck>()(Type.Object({ method: name, passed: Type.Boolean(), checkedBy: Type.Optional(signatureChecker) }, CLOSED)),
+  body: schemaOf<NewIdentityCheck>()(
+    Type.Object({ method: name, passed: Type.Boolean(), checkedBy: Type.Optional(signatureChecker) }, CLOSED),
+  ),
 }
 
 /** What a person asks, signed in. */
@@ -240,6 +242,8 @@ export interface OwnRequest {
   readonly kinds: readonly RequestKind[]
   readonly text: string
   readonly entity?: string
+  /** What goes with it, a document and its signature; 10 files of 8 MB in all. Kept sealed. */
+  readonly parts?: readonly LetterPart[]
 }
 
 export const askMine: Operation<None, None, OwnRequest, LetterRegistered> = {
@@ -249,9 +253,12 @@ export const askMine: Operation<None, None, OwnRequest, LetterRegistered> = {
   summary: 'Asks something of the operator, signed in. What I may decide alone takes effect at once.',
   tags: ['my data'],
   auth: ['subject'],
-  bodyLimit: 262_144,
+  bodyLimit: OWN_BODY,
   body: schemaOf<OwnRequest>()(
-    Type.Object({ kinds: requestKinds, text: text(20_000), entity: Type.Optional(name) }, CLOSED),
+    Type.Object(
+      { kinds: requestKinds, text: text(20_000), entity: Type.Optional(name), parts: Type.Optional(ownParts) },
+      CLOSED,
+    ),
   ),
 }
 

@@ -90,8 +90,7 @@ function checkSignature(policy: Declarations, complain: Complain): void {
   for (const [key, id, kind] of wanted) {
     const field = id === null ? undefined : policy.fields.get(id)
     if (field === undefined) continue
-    if (field.kind !== kind)
-      complain('signature', `${key}: '${field.id}' is of kind ${field.kind}; ${kind} is needed`)
+    if (field.kind !== kind) complain('signature', `${key}: '${field.id}' is of kind ${field.kind}; ${kind} is needed`)
     if (field.whose === 'other') complain('signature', `${key}: '${field.id}' says nothing of that person`)
   }
   if (signature.formAlone > 0 && wanted.every(([, id]) => id === null))

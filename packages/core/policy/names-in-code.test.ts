@@ -44,6 +44,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['core/policy/check-system.ts', 'a part of `system`'],
     ['vault/use/find-by-surname.ts', 'the name of a member of the request'],
     ['vault/use/requests/signature-form.ts', 'a name in certificates'],
+    ['vault/use/requests/compare-signers.ts', 'a name in certificates'],
   ],
   'postal-address': [['server/pages/people.ts', 'a kind of field']],
   email: [

@@ -19,6 +19,7 @@ function parsed(outcome: ReturnType<typeof parseBundle>): Policy {
   return outcome.value
 }
 
+const SIGNATURE = /^ {2}signature:\n(?: {4}.*\n)+/m
 const SECTION = /^system:\n(?: {2}.*\n)+/m
 
 describe('the section `system`', () => {
@@ -35,6 +36,12 @@ describe('the section `system`', () => {
     })
   })
 
+  it('says nothing of signatures in the version before, whose forms then show nobody', () => {
+    const before = parsed(changed('netrack', SIGNATURE, ''))
+    expect([before.system.signature, checkPolicy(before)]).toEqual([null, checkPolicy(shipped('netrack'))])
+    expect(shipped('netrack').system.signature).toMatchObject({ surname: 'surname', inn: null, formAlone: 0 })
+  })
+
   it('cannot be left out', () => {
     const outcome = changed('netrack', SECTION, '')
     expect(outcome.ok ? [] : outcome.error).toContainEqual(
@@ -45,6 +52,7 @@ describe('the section `system`', () => {
   it.each([
     ['a misspelt name', 'rights: rights', 'rights: rigts', "unknown purpose 'rigts' (did you mean 'rights'?)"],
     ['a key left out', '  officer: dpo\n', '', "the key 'officer' is missing"],
+    ['a form that goes further than anybody can make', 'form-alone: 0', 'form-alone: 2', '0 or 1 is needed here'],
     ['a key too many', '  officer: dpo\n', '  officer: dpo\n  owner: dpo\n', "unknown key 'owner'"],
   ])('refuses %s', (_, from, to, says) => {
     const outcome = changed('netrack', from, to)
@@ -65,6 +73,14 @@ describe('the section `system`', () => {
     ['evidence: consent-records', 'evidence: surname', "consent-evidence: 'surname' shares its compartment"],
     ['  contract-numbers: contract-numbers\n', '', "contract-numbers: is missing, and 'co-location' is numbered"],
     ['numbers: contract-numbers', 'numbers: consent-records', "contract-numbers: 'consent-records' is of kind text"],
+    [
+      '    surname: surname',
+      '    surname: phone',
+      "signature: surname: 'phone' is of kind phone; person-name is needed",
+    ],
+    ['[given-name, patronymic]\n', '[given-name, email]\n', "signature: given-names: 'email' is of kind email"],
+    ['form-alone: 0', 'inn: phone', "signature: inn: 'phone' is of kind phone; tax-id is needed"],
+    [SIGNATURE, '  signature:\n    form-alone: 1\n', 'signature: form-alone: no name is compared'],
     ['officer: dpo', 'officer: billing', "officer: 'billing' is no role of staff"],
     ['keeper: keeper', 'keeper: dpo', "keeper: 'dpo' is no calling service"],
     ['keeper: keeper', 'keeper: billing', "keeper: no rule lets 'billing' block for 'legal'"],

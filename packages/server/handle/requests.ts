@@ -186,7 +186,9 @@ export const requestRoutes: readonly Route[] = [
     const { subject } = caller
     const key = idempotencyKey(call.request)
     const source = key === undefined ? {} : { source: `portal ${subject} ${key}` }
-    return registeredView(await registerLetter(vault, caller, { channel: 'portal', subject, ...call.body, ...source }))
+    const { parts = [], ...asked } = call.body
+    const letter = { channel: 'portal', subject, ...asked, parts: partsOf(parts) } as const
+    return registeredView(await registerLetter(vault, caller, { ...letter, ...source }))
   }),
   route(contract.listMine, async ({ vault }, call) => ({
     requests: (await listOwnRequests(vault, subjectOf(call))).map(requestView),

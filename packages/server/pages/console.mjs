@@ -93,15 +93,16 @@ if (card !== null) {
     note: given.get('note'),
   }))
   onSubmit('#link', `/v1/letters/${letter}/subject`, (given) => ({ subject: given.get('subject') }))
-  onSubmit('#check', `/v1/letters/${letter}/checks`, (given, { value }) => ({
-    method: given.get('method'),
-    passed: value === 'true',
-  }))
+  onSubmit('#check', `/v1/letters/${letter}/checks`, (given, { value }) => {
+    const passed = value === 'true'
+    const checkedBy = given.get('checkedBy')
+    return { method: given.get('method'), passed, ...(passed && checkedBy !== '' ? { checkedBy } : {}) }
+  })
   document.querySelector('#signature')?.addEventListener('submit', async (event) => {
     event.preventDefault()
     const { submitter } = event
-    const { signature, content, checkedBy } = Object.fromEntries(new FormData(event.target))
-    const body = { signature, content: content === '' ? null : content, ...(checkedBy === '' ? {} : { checkedBy }) }
+    const { signature, content } = Object.fromEntries(new FormData(event.target))
+    const body = { signature, content: content === '' ? null : content }
     submitter.disabled = true
     try {
       showSignature(await call(`/v1/letters/${letter}/signature`, body))
@@ -128,6 +129,7 @@ if (card !== null) {
   })
 }
 
+const COMPARED = { surname: 'фамилия', givenNames: 'имя и отчество', inn: 'ИНН', snils: 'СНИЛС' }
 const VERDICTS = {
   matches: [
     'Подпись сходится с подписанным: дайджест и подпись вычислены здесь. It goes with what was signed; computed here.',
@@ -144,7 +146,7 @@ const VERDICTS = {
 }
 
 /** What a signature says of its signers, as text. Whether it is a qualified one it does not tell. */
-function showSignature({ verdict, signers, identity }) {
+function showSignature({ verdict, signers }) {
   const [words, state] = VERDICTS[verdict]
   const place = document.querySelector('#signers')
   place.replaceChildren()
@@ -168,8 +170,20 @@ function showSignature({ verdict, signers, identity }) {
     line(
       `Время подписи, по словам подписавшего: ${day(one.signedAt)}; ${one.signature}, ${one.digest}${one.cades ? ', CAdES-BES' : ''}`,
     )
+    const compared = Object.entries(one.compared).filter(([, how]) => how !== null)
+    const against = line(
+      compared.length === 0
+        ? 'С данными человека не сравнивалось. Not compared with the person’s data.'
+        : `С данными человека: ${compared.map(([name, how]) => `${COMPARED[name]} ${how === 'match' ? '✓ совпадает' : '✗ расходится'}`).join(', ')}`,
+    )
+    if (compared.some(([, how]) => how === 'mismatch')) {
+      against.className = 'state'
+      against.dataset.state = 'wrong'
+    }
   }
-  if (identity === 'proved') line('Личность написавшего подтверждена. It is proved who wrote.')
+  line(
+    'Квалифицированная ли подпись, здесь не видно: сертификат проверяют в удостоверяющем центре или на Госуслугах, и это отмечают выше. Whether it is a qualified one is not seen here: the certificate is checked elsewhere, and that is said above.',
+  )
 }
 
 const REMARKS = {

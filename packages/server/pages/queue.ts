@@ -1,4 +1,10 @@
-import { legalProfile, REQUEST_KINDS, type RequestKind } from '@doverie/core/base'
+import {
+  legalProfile,
+  REQUEST_KINDS,
+  type RequestKind,
+  SIGNATURE_CHECKERS,
+  type SignatureChecker,
+} from '@doverie/core/base'
 import type { MailIntake } from '@doverie/core/contract'
 import { ANSWER, earliest, EXTENSION_REASONS, IDENTITY_METHODS, stepsFrom, type Track } from '@doverie/core/request'
 import {
@@ -7,6 +13,7 @@ import {
   KIND_WORDS,
   listClocks,
   listQueue,
+  type LetterRow,
   type QueuePage,
   type RequestRow,
   type RunningClock,
@@ -142,7 +149,7 @@ ${
 ${canTake(request, 'rejected') ? refusal(request) : ''}
 ${request.owner === 'staff' && running.length > 0 ? extension(running.some(({ extended }) => extended !== null)) : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}
-${letter.identity === 'proved' || request.owner === null ? '' : identity(letter.subject !== null)}
+${asksWho(request, letter) ? identity(letter) : ''}
 <p><output id="said" class="state" aria-live="polite"></output></p>
 </div>
 <section id="letter" class="card" hidden></section>
@@ -189,26 +196,37 @@ const OPEN = html` open`
 const CHECKED = html` checked`
 const FIXED = html` checked disabled data-fixed`
 
+/** Also of whom something is proved, where the request asks for more. */
+function asksWho({ kind, state, owner }: RequestRow, { identity }: LetterRow): boolean {
+  return owner !== null && (identity !== 'proved' || stepsFrom(kind, state).includes('identity-proved'))
+}
+
 /** Who wrote: whom the letter is about, and the record of a check; no copy of what was shown. */
-function identity(known: boolean): Html {
+function identity({ subject, identity: so }: LetterRow): Html {
   const methods = Object.entries(IDENTITY_METHODS).filter(([, { by }]) => by === 'staff')
   return html`<details><summary>Кто написал <span lang="en">who wrote</span></summary>
-<form id="link"><label>О ком письмо: идентификатор человека <span lang="en">the person’s id</span><br><input name="subject" size="40" pattern="[0-9a-f-]{36}" required autocomplete="off"></label> <button>Указать · Say so</button></form>
+${so === 'proved' ? '' : html`<form id="link"><label>О ком письмо: идентификатор человека <span lang="en">the person’s id</span><br><input name="subject" size="40" pattern="[0-9a-f-]{36}" required autocomplete="off"></label> <button>Указать · Say so</button></form>`}
 ${
-  known
-    ? html`<form id="check"><label>Проверено <span lang="en">checked by</span><br><select name="method">${methods.map(([id, { label }]) => html`<option value="${id}">${label['ru'] ?? id}</option>`)}</select></label>
+  subject !== null
+    ? html`<form id="check"><label>Проверено <span lang="en">checked by</span><br><select name="method">${methods.map(([id, { label }]) => html`<option value="${id}">${label['ru'] ?? id}</option>`)}</select></label><br>
+<label>Кто признал подпись квалифицированной <span lang="en">where the signature was found to be a qualified one</span><br><select name="checkedBy"><option value="">не подпись · no signature</option>${SIGNATURE_CHECKERS.map((one) => html`<option value="${one}">${CHECKERS[one]}</option>`)}</select></label><br>
 <button name="passed" value="true">Подтверждена · Proved</button> <button name="passed" value="false">Не подтверждена · Not proved</button></form>
 ${SIGNATURE}`
     : ''
 }</details>`
 }
 
+const CHECKERS: Readonly<Record<SignatureChecker, string>> = {
+  gosuslugi: 'сервис Госуслуг · Gosuslugi',
+  'accredited-authority': 'аккредитованный удостоверяющий центр · an accredited authority',
+  'certified-software': 'сертифицированная программа · certified software',
+}
+
 /** Filled by the page's script with what hangs on the letter, once it was read. */
 const SIGNATURE = html`<form id="signature" hidden><h3>Подпись на письме <small lang="en">a signature on the letter</small></h3>
 <label>Файл подписи <span lang="en">the signature</span><br><select name="signature"></select></label><br>
 <label>Что подписано <span lang="en">what was signed</span><br><select name="content"><option value="">текст письма · the letter’s text</option></select></label><br>
-<label>Квалифицированную подпись проверил <span lang="en">found to be qualified by</span><br><select name="checkedBy"><option value="">пока никто, только форма · nobody yet, its form alone</option><option value="gosuslugi">сервис Госуслуг · Gosuslugi</option><option value="accredited-authority">удостоверяющий центр · accredited authority</option><option value="certified-software">сертифицированная программа · certified software</option></select></label><br>
-<button>Проверить · Check</button>
+<button>Проверить форму · Check its form</button>
 <div id="signers" aria-live="polite"></div></form>`
 
 const NEW_LETTER = html`<h1>Новое письмо <small lang="en">A letter to register</small></h1>

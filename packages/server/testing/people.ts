@@ -24,9 +24,13 @@ export function someValues(): Readonly<Record<'surname' | 'given-name' | 'email'
 }
 
 /** Registers a person at the site and signs them in with the code that came. */
-export async function register(server: TestServer, consents: readonly string[] = []): Promise<TestPerson> {
+export async function register(
+  server: TestServer,
+  consents: readonly string[] = [],
+  own: Readonly<Record<string, string>> = {},
+): Promise<TestPerson> {
   const client = server.client()
-  const values = someValues()
+  const values = { ...someValues(), ...own }
   const { snapshot, contract } = await client.form('registration')
   const age = contract['age'] === null ? {} : { age: 'adult' as const }
   const { signIn } = await client.submit('registration', { snapshot, entity: 'start', values, consents, ...age })

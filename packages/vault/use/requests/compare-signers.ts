@@ -12,7 +12,9 @@ import type { SignerForm } from './signature-form.ts'
 import { ticketOf } from './ticket.ts'
 
 /** What of a signer was compared with a person's data, by the policy's names for it, and with what outcome; neither side is shown. */
-export type SignerLikeness = Readonly<Partial<Record<'surname' | 'given-names' | 'inn' | 'snils', 'match' | 'mismatch'>>>
+export type SignerLikeness = Readonly<
+  Partial<Record<'surname' | 'given-names' | 'inn' | 'snils', 'match' | 'mismatch'>>
+>
 
 /** The current values of a field; empty where it holds nothing. */
 type Held = (field: string) => readonly string[]
@@ -86,7 +88,10 @@ function likenessOf(policy: Policy, { subject }: SignerForm, held: Held): Signer
  * Certificates have given name and patronymic in one attribute. It is compared with all of them that are known, in their order; where one is
  * not known, what stands in its place is not compared.
  */
-function givenNames(given: string | undefined, known: readonly (readonly string[])[]): 'match' | 'mismatch' | undefined {
+function givenNames(
+  given: string | undefined,
+  known: readonly (readonly string[])[],
+): 'match' | 'mismatch' | undefined {
   const all = known.map((values) => values.flatMap((value) => nameForm(value) ?? []))
   const [first = []] = all
   if (given === undefined || first.length === 0) return undefined
