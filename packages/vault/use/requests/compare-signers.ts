@@ -1,4 +1,3 @@
-import { DoverieError } from '@doverie/core/base'
 import { nameForm, type Policy } from '@doverie/core/policy'
 import { type Caller, callerId } from '../../guard/caller.ts'
 import { asList } from '../../guard/values.ts'

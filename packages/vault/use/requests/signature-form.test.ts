@@ -177,7 +177,7 @@ describe('a signature on a letter', () => {
       { method: 'qualified-signature', level: 3, passed: true, by: 'dpo-1' },
     ])
     expect([await stateOf('erasure'), await stateOf('information')]).toEqual(['deciding', 'deciding'])
-    const bodies = (await ledgerBodies(test.vault)).filter(({ act }) => /check|compare/.test(act ?? ''))
+    const bodies = (await ledgerBodies(test.vault)).filter(({ act }) => /check|compare/.test(act))
     const said = bodies.map(({ act, detail }) => [act, detail])
     const found = { verdict: 'matches', digests: ['sha256'], names: ['match'] }
     expect(said).toContainEqual(['check-signature', found])
