@@ -27,6 +27,7 @@ const COMMANDS: CommandTable = {
   ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
   policy: async () => (await import('./policy.ts')).policyCommand(second),
   witness: async () => (await import('./witness.ts')).witnessCommand(),
+  archive: async () => (await import('./archive.ts')).archiveCommand(),
   clock: async () => (await import('./clock.ts')).clockCommand(),
 }
 

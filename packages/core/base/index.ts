@@ -1,4 +1,15 @@
 export {
+  ARCHIVE_FILES,
+  ARCHIVE_FORMAT,
+  ARCHIVE_LIMITS,
+  type ArchivedFile,
+  type ArchivedPrefix,
+  type ArchivedTree,
+  type ArchiveManifest,
+  type CitedEntry,
+  type ProvedEntry,
+} from './archive.ts'
+export {
   base64,
   base64url,
   concat,
@@ -106,3 +117,6 @@ export {
   startOfDay,
   weekday,
 } from './zone.ts'
+export { onlyZipEntries, zipEntries, type ZipEntry, ZipFault } from './zip/directory.ts'
+export { unpackZip } from './zip/unpack.ts'
+export { type ZipFile, ZipWriter } from './zip/write.ts'

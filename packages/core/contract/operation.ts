@@ -39,6 +39,7 @@ export interface Success<Answer> {
     | 'text/calendar; charset=utf-8'
     | 'application/octet-stream'
     | 'application/pdf'
+    | 'application/zip'
     | null
   readonly schema: SchemaOf<Answer> | null
 }

@@ -296,7 +296,7 @@ async function recordVersion(
   })
 }
 
-function nameOf(caller: Caller | null): string {
+export function nameOf(caller: Caller | null): string {
   return caller?.kind === 'staff' ? caller.pseudonym : INSTALLATION
 }
 

@@ -157,7 +157,7 @@ function evidenceTerm({ profile }: Pick<Policy, 'profile'>): ReturnType<typeof p
   return term == null ? null : parsePeriod(term)
 }
 
-async function numberAll(vault: Vault, { zone }: Policy): Promise<void> {
+export async function numberAll(vault: Vault, { zone }: Policy): Promise<void> {
   const shown = await listShownNumbers(vault.data)
   await transaction(vault.keys, (tx) => numberDestructions(tx, zone, shown))
 }
@@ -179,6 +179,6 @@ function signed(vault: Vault, statement: DestructionStatement): string {
 }
 
 /** A number as it is read: `2026-000012`. */
-function numberText({ year, number }: { readonly year: number; readonly number: number }): string {
+export function numberText({ year, number }: { readonly year: number; readonly number: number }): string {
   return `${year}-${String(number).padStart(6, '0')}`
 }

@@ -1,11 +1,7 @@
-import { Inflate } from 'fflate'
-import { err, ok, type Result } from '../../../base/index.ts'
-import { centralDirectory, type Entry, ZipFault } from './central-directory.ts'
+import { concat, err, ok, type Result, unpackZip, zipEntries, type ZipEntry, ZipFault } from '../../../base/index.ts'
 
 /** The most that the parts which are read may hold together, uncompressed. A policy of 100 pages has a third of it. */
 const LARGEST = 4_000_000
-/** Bytes unpacked at a time: deflate makes at most 1,032 of one, so between two looks at the sum no more than 4 MB appear. */
-const SLICE = 4096
 
 /**
  * The texts of those files of a ZIP archive that `wanted` takes, by name, as its directory has them: so does Word find them, and
@@ -19,7 +15,7 @@ export function zipParts(
   const parts = new Map<string, string>()
   let left = LARGEST
   try {
-    for (const entry of centralDirectory(bytes)) {
+    for (const entry of zipEntries(bytes)) {
       if (!wanted(entry.name)) continue
       const part = unpacked(entry, left)
       left -= part.length
@@ -33,27 +29,15 @@ export function zipParts(
 }
 
 /** The bytes of an entry, `most` at most. Throws what is wrong with them. */
-function unpacked({ data, deflated, size }: Entry, most: number): Uint8Array {
+function unpacked(entry: ZipEntry, most: number): Uint8Array {
   const chunks: Uint8Array[] = []
   let sum = 0
-  const take = (chunk: Uint8Array): void => {
+  unpackZip(entry, (chunk) => {
     sum += chunk.length
     if (sum > most) throw new ZipFault(`the document holds more than ${LARGEST} bytes of text and marks`)
     chunks.push(chunk)
-  }
-  if (deflated) {
-    const inflate = new Inflate(take)
-    for (let at = 0; at < data.length; at += SLICE)
-      inflate.push(data.subarray(at, at + SLICE), at + SLICE >= data.length)
-  } else take(data)
-  if (sum !== size) throw new ZipFault()
-  const whole = new Uint8Array(sum)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
+  })
+  return concat(...chunks)
 }
 
 /** XML is UTF-8, or UTF-16 with its mark; anything else throws. */

@@ -1,0 +1,97 @@
+import { type ArchivedPrefix, base64, type ProvedEntry, type Canonical, canonical, fromHex } from '@doverie/core/base'
+import {
+  EMPTY_ROOT,
+  edgeFromTiles,
+  edgeTiles,
+  planConsistency,
+  planInclusion,
+  type ProofPlan,
+  proofFromTiles,
+  rootOf,
+} from '@doverie/core/log'
+import { sha256 } from '../../seal/sha256.ts'
+import type { ArchivePeriod } from '../../store/archive.ts'
+import type { Queryable } from '../../store/database.ts'
+import { loadTiles } from '../../store/ledger.ts'
+import { findPeriod } from '../../store/simulation.ts'
+import type { FoundEntry } from './cite-entries.ts'
+
+/** How many entries the ledger had before a period and at its end, as far as the tree of this size has them. */
+export async function sizesOf(
+  tx: Queryable,
+  { begin, end }: ArchivePeriod,
+  size: number,
+): Promise<{ readonly begin: number; readonly end: number }> {
+  const places = await findPeriod(tx, begin, end)
+  const before = places?.first ?? (await findPeriod(tx, 0, begin))?.end ?? 0
+  return { begin: Math.min(before, size), end: Math.min(places?.end ?? before, size) }
+}
+
+/** The tree as it was at a smaller size, with the proof that the present one continues it. */
+export async function prefixOf(tx: Queryable, from: number, size: number): Promise<ArchivedPrefix> {
+  if (from === 0) return { size: 0, root: base64(EMPTY_ROOT), proof: [] }
+  const plan = planConsistency(from, size)
+  const [stored, edge] = [new Tiles(tx), edgeTiles(from)]
+  await stored.fetch([{ tiles: edge }, plan])
+  const root = rootOf(
+    edgeFromTiles(from, ({ level, index }) => stored.get(level, index) ?? undefined),
+    sha256,
+  )
+  return { size: from, root: base64(root), proof: stored.proof(plan).map(base64) }
+}
+
+const TOGETHER = 128
+
+/** Lines of the entries named by registers, in the order of their places, each with its way to the root. */
+export async function* provedLines(
+  tx: Queryable,
+  entries: readonly FoundEntry[],
+  size: number,
+): AsyncGenerator<string> {
+  const tiles = new Tiles(tx)
+  yield '['
+  for (let at = 0; at < entries.length; at += TOGETHER) {
+    const some = entries.slice(at, at + TOGETHER).map((entry) => ({ entry, plan: planInclusion(entry.place, size) }))
+    await tiles.fetch(some.map(({ plan }) => plan))
+    for (const [i, { entry, plan }] of some.entries()) {
+      const { place, leaf } = entry
+      const proved: ProvedEntry = {
+        place,
+        leaf: base64(fromHex(leaf) ?? new Uint8Array()),
+        proof: tiles.proof(plan).map(base64),
+      }
+      yield `${at + i === 0 ? '' : ','}\n${canonical(proved as unknown as Canonical)}`
+    }
+  }
+  yield '\n]\n'
+}
+
+/** Tiles held for as long as neighbours need them. */
+class Tiles {
+  readonly #tx: Queryable
+  #held: ReadonlyMap<string, Uint8Array> = new Map()
+
+  constructor(tx: Queryable) {
+    this.#tx = tx
+  }
+
+  async fetch(plans: readonly Pick<ProofPlan, 'tiles'>[]): Promise<void> {
+    const wanted = new Map(
+      plans
+        .flatMap(({ tiles }) => tiles)
+        .map(({ level, index }) => [`${level}/${index}`, { level: Number(level), n: index }]),
+    )
+    const kept = [...this.#held].filter(([name]) => wanted.has(name))
+    const missing = [...wanted].filter(([name]) => !this.#held.has(name)).map(([, tile]) => tile)
+    const loaded = await loadTiles(this.#tx, missing)
+    this.#held = new Map([...kept, ...loaded.map(({ level, n, hashes }) => [`${level}/${n}`, hashes] as const)])
+  }
+
+  get(level: number | string, index: number): Uint8Array | null {
+    return this.#held.get(`${level}/${index}`) ?? null
+  }
+
+  proof(plan: ProofPlan): readonly Uint8Array[] {
+    return proofFromTiles(plan, ({ level, index }) => this.get(level, index), sha256)
+  }
+}
