@@ -65,7 +65,7 @@ async function written(
     throw new DoverieError('data-unwritable', `${part} cannot be written`)
   })
   try {
-    const made = await makeArchive(vault, null, period, async (bytes) => void (await file.write(bytes)))
+    const made = await makeArchive(vault, null, period, (bytes) => file.writeFile(bytes))
     await file.sync()
     await file.close()
     await rename(part, out)

@@ -44,7 +44,13 @@ export function filesOf(bytes: Uint8Array): Files {
     const entry = entries.get(path)
     return entry === undefined ? null : unpacked(entry)
   }
-  return { names: [...entries.keys()], read, check: (listed, sha256) => check(entries, listed, sha256) }
+  return {
+    names: [...entries.keys()],
+    read,
+    check: (listed, sha256) => {
+      check(entries, listed, sha256)
+    },
+  }
 }
 
 /** A file that must be there. */
@@ -55,7 +61,7 @@ export function fileOf({ read }: Files, path: string): Uint8Array {
 }
 
 /** Lines of a list with one object a line. */
-export function* linesOf(bytes: Uint8Array): Generator<unknown> {
+export function* linesOf(bytes: Uint8Array): Generator {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let from = 0
   while (from < bytes.length) {

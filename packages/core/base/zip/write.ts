@@ -35,7 +35,14 @@ export class ZipWriter {
       file.push(bytes, final)
       if (this.#fault !== null) throw this.#fault
     }
-    return { write: (bytes) => push(bytes, false), end: () => push(new Uint8Array(0), true) }
+    return {
+      write: (bytes) => {
+        push(bytes, false)
+      },
+      end: () => {
+        push(new Uint8Array(0), true)
+      },
+    }
   }
 
   end(): void {

@@ -317,7 +317,14 @@ describe('an archive is refused', () => {
       () => repacked(edit('manifest.note', (all) => all.replace('dpo-1', 'dpo-2'))),
     ],
     ['without its manifest', 'manifest.note', () => repacked((all) => void all.delete('manifest.note'))],
-    ['signed by somebody else', 'manifest.note', () => repacked((all) => sign(all, made.manifest, stranger().signers))],
+    [
+      'signed by somebody else',
+      'manifest.note',
+      () =>
+        repacked((all) => {
+          sign(all, made.manifest, stranger().signers)
+        }),
+    ],
     [
       'of another period than its tree',
       'ledger/tree.json',

@@ -1,5 +1,7 @@
 import type { Localised } from '@doverie/core/base'
-import type { RegisterName } from './registers.ts'
+import type { StoredRegister } from '../../store/archive.ts'
+
+export type RegisterName = StoredRegister | 'policy-versions' | 'destructions'
 
 type Head = readonly [key: string, head: string]
 

@@ -1,18 +1,16 @@
 import { type Canonical, formatInstant, type Instant, type Localised, type RequestKind } from '@doverie/core/base'
 import type { Track } from '@doverie/core/request'
 import { KIND_WORDS } from '../../documents/kind-words.ts'
-import type { ArchivedRow, StoredRegister } from '../../store/archive.ts'
+import type { ArchivedRow } from '../../store/archive.ts'
 import { numberText } from '../destruction-act.ts'
 import { keyOf, type WantedEntry } from './cite-entries.ts'
-import { ARTICLES, COLUMNS, TITLES } from './register-words.ts'
+import { ARTICLES, COLUMNS, type RegisterName, TITLES } from './register-words.ts'
 
 /** A line as it is shown, and the entries that it rests on. */
 export interface ArchiveLine {
   readonly values: Readonly<Record<string, Canonical>>
   readonly cites: readonly WantedEntry[]
 }
-
-export type RegisterName = StoredRegister | 'policy-versions' | 'destructions'
 
 export interface Register {
   readonly name: RegisterName
