@@ -6,9 +6,9 @@ import { Command } from 'commander'
 import { type Folders, withJoinedVault } from './offline-vault.ts'
 
 interface MakeOptions extends Folders {
-  readonly from: string
-  readonly to: string
-  readonly out: string
+  readonly from?: string
+  readonly to?: string
+  readonly out?: string
 }
 
 interface VerifyOptions {
@@ -20,9 +20,9 @@ interface VerifyOptions {
 export function archiveCommand(): Command {
   return new Command('archive')
     .description('make the inspector’s archive of a period, beside a running server or without one; verify one offline')
-    .requiredOption('--from <day>', 'the first day of the period, as 2026-01-01, in the operator’s zone')
-    .requiredOption('--to <day>', 'its last day')
-    .requiredOption('--out <file>', 'where the ZIP goes; nothing is written over')
+    .option('--from <day>', 'the first day of the period, as 2026-01-01, in the operator’s zone')
+    .option('--to <day>', 'its last day')
+    .option('--out <file>', 'where the ZIP goes; nothing is written over')
     .option('--data <folder>', 'the data folder; its server may run', 'data')
     .option('--keys <folder>', 'its keys folder', 'keys')
     .action(make)
@@ -36,7 +36,9 @@ export function archiveCommand(): Command {
     )
 }
 
-async function make({ from, to, out, ...folders }: MakeOptions): Promise<void> {
+async function make({ from = '', to = '', out, ...folders }: MakeOptions): Promise<void> {
+  // Commander would ask `verify` for them, too, if it were told that they must be there.
+  if (out === undefined) throw new DoverieError('invalid-request', '--out names the file to make')
   if (await stat(out).then(Boolean, () => false)) throw new DoverieError('not-empty', `${out} is there already`)
   const {
     bytes,

@@ -93,9 +93,10 @@ async function problemIn(response: Response): Promise<ReturnType<typeof foreignP
   return isProblem(body) ? body : foreignProblem(response.status)
 }
 
+const BYTES = ['application/octet-stream', 'application/pdf', 'application/zip']
+
 async function answerIn(response: Response, type: string | null): Promise<unknown> {
   if (type === 'application/json') return response.json()
-  if (type === 'application/octet-stream' || type === 'application/pdf')
-    return new Uint8Array(await response.arrayBuffer())
+  if (type !== null && BYTES.includes(type)) return new Uint8Array(await response.arrayBuffer())
   return type === null ? null : response.text()
 }

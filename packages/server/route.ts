@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Operation } from '@doverie/core/contract'
 import type { Caller, PersonCaller, StaffCaller, SubjectCaller } from '@doverie/vault'
 import { DoverieError } from '@doverie/core/base'
@@ -16,10 +17,11 @@ export interface Call<Params, Query, Body> {
   readonly reply: FastifyReply
 }
 
+/** What answers a call; bytes may be read from somewhere as they are sent. */
 export type Handler<Params, Query, Body, Answer> = (
   context: ServerContext,
   call: Call<Params, Query, Body>,
-) => Promise<Answer | Refusal>
+) => Promise<Answer | Refusal | (Answer extends Uint8Array ? Readable : never)>
 
 /** An operation of the contract and what answers it. */
 export interface Route {

@@ -20,7 +20,7 @@ export {
   openKept,
   readOldCopy,
 } from './use/attack-copy.ts'
-export { makeArchive, type MadeArchive } from './use/archive/make-archive.ts'
+export { assertMayArchive, makeArchive, type MadeArchive } from './use/archive/make-archive.ts'
 export { type AuditPage, auditLedger } from './use/audit-ledger.ts'
 export {
   type BackupSource,

@@ -1,4 +1,5 @@
 export * from './access.ts'
+export * from './archive.ts'
 export * from './audit.ts'
 export type { CodeSent, OnPerson, Permitted, SubjectParams } from './decided.ts'
 export type {

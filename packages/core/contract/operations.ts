@@ -10,6 +10,7 @@ import * as health from './health.ts'
 import * as identity from './identity.ts'
 import * as letters from './letters.ts'
 import * as ledger from './ledger.ts'
+import * as archive from './archive.ts'
 import * as deputies from './deputies.ts'
 import * as duties from './duties.ts'
 import * as incidents from './incidents.ts'
@@ -159,6 +160,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   duties.draftDuty,
   duties.readDutyDocument,
   duties.printDutyDocument,
+  archive.makeArchive,
   mailbox.proposeMailbox,
   mailbox.sendMailboxCode,
   mailbox.proveMailbox,

@@ -7,6 +7,7 @@ import { disclosureRoutes } from './disclosures.ts'
 import { formRoutes } from './forms.ts'
 import { healthRoutes } from './health.ts'
 import { identityRoutes } from './identity.ts'
+import { archiveRoutes } from './archive.ts'
 import { deputyRoutes } from './deputies.ts'
 import { dutyRoutes } from './duties.ts'
 import { oidcRoutes } from './oidc.ts'
@@ -46,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   ...mailRoutes,
   ...incidentRoutes,
   ...dutyRoutes,
+  ...archiveRoutes,
   ...deputyRoutes,
   ...calendarRoutes,
   ...demandRoutes,

@@ -7,6 +7,12 @@ function say(text, state) {
 }
 
 async function call(path, body, key, method) {
+  const answer = await answerOf(path, body, key, method)
+  return answer.status === 204 ? null : answer.json()
+}
+
+/** The answer to a call, of whatever type; a problem is thrown in its words. */
+async function answerOf(path, body, key, method) {
   const answer = await fetch(path, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {
@@ -15,9 +21,9 @@ async function call(path, body, key, method) {
     },
     ...(body == null ? {} : { body: JSON.stringify(body) }),
   })
-  const given = answer.status === 204 ? null : await answer.json()
-  if (!answer.ok) throw new Error([given.title, given.detail, given.field].filter(Boolean).join(': '))
-  return given
+  if (answer.ok) return answer
+  const { title, detail, field } = await answer.json()
+  throw new Error([title, detail, field].filter(Boolean).join(': '))
 }
 
 /** What is left of a clock, in days and hours:minutes:seconds. */
@@ -522,6 +528,21 @@ if (duty !== undefined) {
     .querySelector('#duty-draft')
     ?.addEventListener('click', (event) => act(event.target, `${at}/documents`, null))
 }
+
+onForm(
+  '#archive',
+  async (period) => {
+    say('Создаётся… Being made…', 'waits')
+    const answer = await answerOf('/v1/archives', period)
+    const a = document.createElement('a')
+    a.href = URL.createObjectURL(await answer.blob())
+    a.download = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'archive.zip'
+    a.click()
+    say('Архив создан и записан в журнал. It is made, and entered in the ledger.', 'ok')
+    document.querySelector('#archive button').disabled = false
+  },
+  (form) => Object.fromEntries(new FormData(form)),
+)
 
 // Who may have written: what was told goes in the body, never in the address, and who is found is shown as text.
 const people = document.querySelector('#people')

@@ -83,6 +83,7 @@ export function dutiesPage(context: ServerContext, request: FastifyRequest, repl
     const all = await listDuties(context.vault, caller)
     return html`<h1>Обязанности оператора <small lang="en">The operator’s own duties</small></h1>
 <p>Что политика и закон велят сообщить и иметь на бумаге; реестры пополняются сами. <span lang="en">What the policy and the law ask to be told and put in writing; the registers fill of themselves.</span></p>
+<p><a href="/console/archive">Архив для проверки</a> <span lang="en">an archive for an inspection</span></p>
 ${REGISTERS.map(([title, kinds]) => {
   const rows = all.filter(({ kind }) => kinds.includes(kind))
   return html`<section><h2>${title['ru'] ?? ''} <small lang="en">${title['en'] ?? ''}</small></h2>${rows.length === 0 ? html`<p class="dim">Нет записей. <span lang="en">None.</span></p>` : html`<ol class="queue">${rows.map((row) => line(row, context))}</ol>`}</section>`

@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts'
 import { summaryOf } from '../handle/forms.ts'
 import { CONSOLE_JS, ENTER_JS, SITE_CSS } from './assets.ts'
 import { HISTORY_JS, HISTORY_PAGE } from './history.ts'
+import { archivePage } from './archive.ts'
 import { demandPage, demandsPage, newDemandPage } from './demands.ts'
 import { destructionsPage } from './destructions.ts'
 import { doubtsPage } from './doubts.ts'
@@ -86,6 +87,7 @@ const CONSOLE = [
   ['/console/deputies', 'Заместитель · Deputy', deputiesPage],
   ['/console/duties', 'Обязанности оператора · Duties', dutiesPage],
   ['/console/duties/:id', 'Обязанность · Duty', dutyPage],
+  ['/console/archive', 'Архив для проверки · Archive', archivePage],
   ['/console/incidents', 'Инциденты · Incidents', incidentsPage],
   ['/console/incidents/:id', 'Инцидент · Incident', incidentPage],
 ] as const

@@ -47,7 +47,7 @@ export type StoredRegister =
  */
 const REGISTERS: Readonly<Record<StoredRegister, string>> = {
   requests: `SELECT r.number, l.number AS letter, r.kind, r.entity, r.policy, r.profile AS law, r.routed_by AS "routedBy", l.channel,
-      r.received_at AS "receivedAt", r.registered_at AS "registeredAt", l.registered_by AS "registeredBy", l.identity, l.proof, r.state,
+      r.received_at AS "receivedAt", r.registered_at AS "registeredAt", l.registered_by AS "registeredBy", l.identity AS "whoWrote", l.proof, r.state,
       r.due_at AS "plannedAt", r.outer_at AS "outerAt", r.ended_at AS "endedAt", r.late, r.fold,
       (SELECT json_agg(json_build_object('by', e.by, 'entry', e.entry_id, 'body', e.body) ORDER BY e.place)
        FROM request_event e WHERE e.request_id = r.request_id) AS events

@@ -89,7 +89,8 @@ export async function makeArchive(
   }
 }
 
-async function assertMayArchive(vault: Vault, caller: Caller | null): Promise<void> {
+/** Throws `forbidden` for who is neither the officer nor an auditor nor (null) whoever holds the machine. */
+export async function assertMayArchive(vault: Vault, caller: Caller | null): Promise<void> {
   if (caller === null) return
   const officer = vault.policy()?.system.officer
   if (caller.kind !== 'staff' || caller.name !== officer) await assertDuty(vault, caller, 'audit')

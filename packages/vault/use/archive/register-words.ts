@@ -204,7 +204,7 @@ export const COLUMNS: Readonly<Record<RegisterName, readonly Head[]>> = {
     ['receivedAt', 'Получено'],
     ['registeredAt', 'Зарегистрировано'],
     ['registeredBy', 'Кем'],
-    ['identity', 'Личность'],
+    ['whoWrote', 'Личность'],
     ['state', 'Состояние'],
     ...TERM,
     ['extendedFor', 'Продлено, причина'],

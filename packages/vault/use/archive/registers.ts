@@ -216,12 +216,12 @@ function destructionValues(row: ArchivedRow): Values {
   return { number, ...without(row, 'act', 'year', 'n', 'entry') }
 }
 
-/** Staff by pseudonym and software by name; the person, and whoever acts for them, by neither. */
+/** Staff by pseudonym and software by name; the person, and whoever acts for them, have no id in the ledger and stand by neither. */
 function actorOf(actor: unknown): string | null {
   if (actor === null || actor === undefined) return null
   const { kind, name, id } = actor as { readonly kind: string; readonly name: string; readonly id?: string }
-  if (kind === 'staff') return id ?? name
-  return kind === 'service' ? name : kind
+  if (id === undefined) return kind
+  return kind === 'staff' ? id : name
 }
 
 /**
