@@ -63,6 +63,11 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
     store: attemptStore(context.vault),
     errorResponseBuilder: () => new DoverieError('rate-limited'),
   })
+  // Who waits to be shown something with others is shown it before the server stops.
+  app.addHook('preClose', (done) => {
+    context.publicReads.flush()
+    done()
+  })
   for (const route of ROUTES) addRoute(app, context, route)
   await app.register(pageRoutes(context))
   if (context.settings.smtp === null && context.loopback) await app.register(mailboxRoutes(context))

@@ -1,5 +1,5 @@
 import { DoverieError } from '@doverie/core/base'
-import { firstStaffLink, openReplayed } from '@doverie/vault'
+import { firstStaffLink, openReplayed, PublicReads } from '@doverie/vault'
 import { createApp } from './app.ts'
 import { QUIET } from './embedded/index.ts'
 import { startJobs } from './jobs.ts'
@@ -87,7 +87,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const jobs = startJobs(vault, logger, { mailer, gateway }, settings)
     closers.push(() => jobs.stop())
     const loopback = isLoopback(options.host)
-    const app = await createApp({ vault, settings, logger, jobs: jobs.state, providers, loopback })
+    const publicReads = new PublicReads(vault)
+    const app = await createApp({ vault, publicReads, settings, logger, jobs: jobs.state, providers, loopback })
     closers.push(() => app.close())
     const url = await listen(app, options)
     return {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { confirm, destroyNow, proveByPhone, register, type TestPerson } from './testing/people.ts'
 import { queryOnce } from './testing/query.ts'
 import { send } from './testing/raw.ts'
-import { asOfficer, startTestServer, type TestServer, until } from './testing/test-server.ts'
+import { asOfficer, latestLetter, startTestServer, type TestServer, until } from './testing/test-server.ts'
 
 const FORM = 'order-domain-name'
 const PUBLICATION = { purpose: 'publication' }
@@ -20,8 +20,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Somebody with a domain name, their data confirmed, who consented to nothing. */
-async function owner(): Promise<TestPerson> {
+/** Somebody with a domain name, their data confirmed, who consented to nothing, and has just proved that it is them. */
+async function owner(proved = true): Promise<TestPerson> {
   const person = await register(server)
   const { snapshot } = await person.client.form(FORM)
   const values = {
@@ -35,6 +35,7 @@ async function owner(): Promise<TestPerson> {
   }
   await person.client.submit(FORM, { snapshot, ...ENTITY, values, consents: [] })
   await confirm(officer, person.subject)
+  if (proved) await proveByPhone(server, person.client, person.values['phone'] ?? '')
   return person
 }
 
@@ -152,6 +153,50 @@ describe('data that a person made public', () => {
     expect(await seen(other)).toBeNull()
   })
 
+  it('are opened with a fresh proof alone, told to every proved channel, and closed with none', async () => {
+    const person = await owner(false)
+    await consent(person)
+    const open: contract.PublicFields = { 'registrant-name': ['transfer'] }
+    await expect(publish(person, open)).rejects.toMatchObject({ code: 'proof-needed' })
+    expect(await queryOnce(server.dataUrl, 'SELECT FROM publication WHERE subject_id = $1', [person.subject])).toEqual(
+      [],
+    )
+    await proveByPhone(server, person.client, person.values['phone'] ?? '')
+    const handle = await publish(person, open)
+    for (const channel of [person.email, person.values['phone'] ?? '']) {
+      const { text } = await latestLetter(server.url, channel)
+      expect(text).toMatch(/открыта для всех|видна всем/)
+      expect(text).not.toContain(REGISTRANT)
+    }
+    // In a session in which nothing was proved but the mailbox: less may be public, and nothing more.
+    await queryOnce(server.dataUrl, "UPDATE session SET steps = '[]' WHERE subject_id = $1", [person.subject])
+    await expect(publish(person, { 'registrant-name': [] })).rejects.toMatchObject({ code: 'proof-needed' })
+    await expect(publish(person, { ...open, 'registrant-email': [] })).rejects.toMatchObject({ code: 'proof-needed' })
+    expect(await publish(person, { 'registrant-name': ['transfer', 'indexing'] })).toBe(handle)
+    expect(await publish(person, {})).toBe('')
+    expect(await seen(handle)).toBeNull()
+  })
+
+  it('fill nobody’s history: beyond thirty reads an hour those who ask are shown them together, by one entry with their number', async () => {
+    const person = await owner()
+    await consent(person)
+    const handle = await publish(person, { 'registrant-name': [] })
+    const asked = Array.from({ length: 55 }, () => fetch(`${server.url}/v1/public/${handle}`))
+    const answers = await Promise.all(asked)
+    expect(answers.map(({ status }) => status)).toEqual(asked.map(() => 200))
+    const entries = async (): Promise<readonly Record<string, unknown>[]> =>
+      (await person.client.history())
+        .map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+        .filter(({ act }) => act === 'serve-public')
+    await until(async () => (await entries()).length === 31)
+    const people = (await entries()).map(({ detail }) => (detail as { people?: number } | undefined)?.people ?? 1)
+    expect(people.sort((a, b) => a - b)).toEqual([...Array.from({ length: 30 }, () => 1), 25])
+    // What is withdrawn while somebody waits is shown to none of them.
+    const late = fetch(`${server.url}/v1/public/${handle}`)
+    await publish(person, {})
+    expect((await late).status).toBe(404)
+  })
+
   it('are told from nothing by nobody: what is unknown, ended or no name at all is answered alike', async () => {
     const person = await owner()
     await consent(person)
@@ -169,7 +214,6 @@ describe('data that a person made public', () => {
   it('are made public and stopped by a letter, through the same acts, within the law’s clocks', async () => {
     const person = await owner()
     await consent(person)
-    await proveByPhone(server, person.client, person.values['phone'] ?? '')
     const letter = async (kind: 'publication' | 'publication-stop'): Promise<string> => {
       const { requests } = await person.client.call(contract.askMine, { body: { kinds: [kind], text: '' } })
       const [request] = requests
@@ -177,10 +221,13 @@ describe('data that a person made public', () => {
     }
     const request = await letter('publication')
     const params = { request }
+    await expect(officer.call(contract.showRequestPublications, { params })).rejects.toMatchObject({ code: 'conflict' })
     const state = async (): Promise<contract.RegisteredRequest> =>
       (await officer.call(contract.describeRequest, { params })).request
     expect((await state()).clocks.map(({ rule }) => rule)).toContain('dissemination-terms')
     await officer.call(contract.stepRequest, { params, body: { step: 'accepted' } })
+    const offered = await officer.call(contract.showRequestPublications, { params })
+    expect(offered.publications[0]).toMatchObject({ ...PUBLICATION, consented: true, handle: null })
     const body = { ...PUBLICATION, fields: { 'registrant-name': ['promotion'] } } as const
     const published = await officer.call(contract.publishForRequest, { params, body })
     expect(published.state).toBe('answering')

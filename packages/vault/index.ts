@@ -88,8 +88,9 @@ export {
 } from './use/prove-provider.ts'
 export { findPerson, type FindRequest, type Found } from './use/find-person.ts'
 export { giveConsent } from './use/give-consent.ts'
-export { listOwnPublications, makePublic } from './use/publications/make-public.ts'
-export { type PublicData, servePublic } from './use/publications/serve-public.ts'
+export { listOwnPublications, makePublic, type OwnPublication } from './use/publications/make-public.ts'
+export { PublicReads } from './use/publications/public-reads.ts'
+export type { PublicData } from './use/publications/serve-public.ts'
 export { type Integrated, integrateLedger } from './use/integrate-ledger.ts'
 export type { Kept } from './use/kept.ts'
 export { packLedger } from './use/pack-ledger.ts'
@@ -179,6 +180,7 @@ export { forgetLetters } from './use/requests/forget-letters.ts'
 export {
   correctForRequest,
   type Fulfilled,
+  publicationsForRequest,
   publishForRequest,
   settleForRequest,
 } from './use/requests/fulfil-request.ts'

@@ -190,6 +190,7 @@ export const CONTRACT: readonly AnyOperation[] = [
   requests.rerouteRequest,
   requests.correctForRequest,
   requests.settleForRequest,
+  publications.showRequestPublications,
   publications.publishForRequest,
   requests.sendReply,
   requests.markPosted,

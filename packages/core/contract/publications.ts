@@ -112,6 +112,19 @@ export const makePublic: Operation<{ readonly purpose: string }, None, NewPublic
   success: json(schemaOf<MadePublic>()(Type.Object({ ...permitted, handle: textOrNull(64) }))),
 }
 
+export const showRequestPublications: Operation<{ readonly request: string }, None, None, MyPublications> = {
+  id: 'requestPublications',
+  method: 'GET',
+  path: '/v1/requests/:request/publication',
+  summary: 'What the person who asks to publish has public under which bans, and could have. The look is entered.',
+  tags: ['requests'],
+  auth: ['staff'],
+  params: schemaOf<{ readonly request: string }>()(Type.Object({ request: uuid }, CLOSED)),
+  query: null,
+  body: null,
+  success: showMyPublications.success,
+}
+
 /** What a request to make data public is done by. */
 export interface RequestPublication {
   readonly purpose: string

@@ -4,9 +4,11 @@ import {
   currentPolicy,
   listOwnPublications,
   makePublic,
+  type OwnPublication,
   type PublicData,
+  type PublicReads,
+  publicationsForRequest,
   publishForRequest,
-  servePublic,
   type Vault,
 } from '@doverie/vault'
 import { answered } from '../answer.ts'
@@ -42,8 +44,8 @@ const BASIS: Localised = {
 }
 
 /** Data that somebody made public, revealed here, last of all; null for everything else. */
-export async function publicPageOf(vault: Vault, handle: string): Promise<contract.PublicPage | null> {
-  const found = await servePublic(vault, handle)
+export async function publicPageOf(reads: PublicReads, handle: string): Promise<contract.PublicPage | null> {
+  const found = await reads.read(handle)
   return found === null ? null : pageOf(found)
 }
 
@@ -75,19 +77,26 @@ export function robotsOf({ fields }: contract.PublicPage): string {
   return banned ? 'noindex, noarchive' : 'noarchive'
 }
 
+function publicationsView(vault: Vault, publications: readonly OwnPublication[]): readonly contract.MyPublication[] {
+  const policy = currentPolicy(vault)
+  return publications.map(({ fields, ...one }) => ({
+    ...one,
+    label: policy?.purposes.get(one.purpose)?.label ?? { ru: one.purpose },
+    fields: fields.map((own) => ({ ...own, label: policy?.fields.get(own.field)?.label ?? { ru: own.field } })),
+  }))
+}
+
 export const publicationRoutes: readonly Route[] = [
   route(contract.showMyPublications, async ({ vault }, call) => {
     const caller = personOf(call)
-    const policy = currentPolicy(vault)
     const outcome = await listOwnPublications(vault, caller, { subject: caller.subject, ...call.query })
-    return answered(outcome, ({ publications = [] }) => ({
-      publications: publications.map(({ fields, ...one }) => ({
-        ...one,
-        label: policy?.purposes.get(one.purpose)?.label ?? { ru: one.purpose },
-        fields: fields.map((own) => ({ ...own, label: policy?.fields.get(own.field)?.label ?? { ru: own.field } })),
-      })),
-    }))
+    return answered(outcome, ({ publications = [] }) => ({ publications: publicationsView(vault, publications) }))
   }),
+  route(contract.showRequestPublications, async ({ vault }, call) =>
+    answered(await publicationsForRequest(vault, staffOf(call), call.params.request), ({ publications = [] }) => ({
+      publications: publicationsView(vault, publications),
+    })),
+  ),
   route(contract.makePublic, async ({ vault }, call) => {
     const caller = personOf(call)
     const request = { subject: caller.subject, ...call.params, ...call.body }
@@ -96,8 +105,8 @@ export const publicationRoutes: readonly Route[] = [
   route(contract.publishForRequest, async ({ vault }, call) =>
     fulfilled(await publishForRequest(vault, staffOf(call), { ...call.params, ...call.body })),
   ),
-  route(contract.showPublic, async ({ vault }, call) => {
-    const page = await publicPageOf(vault, call.params.handle)
+  route(contract.showPublic, async ({ publicReads }, call) => {
+    const page = await publicPageOf(publicReads, call.params.handle)
     if (page === null) throw new DoverieError('not-found')
     void call.reply.header('x-robots-tag', robotsOf(page))
     return page

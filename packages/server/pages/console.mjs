@@ -1,4 +1,6 @@
 // The console's pages of requests: counts the clocks down, and acts by the HTTP interface with the session of whoever is signed in.
+import { chosenFields, element, publicFields } from './page.mjs'
+
 const said = document.querySelector('#said')
 
 function say(text, state) {
@@ -70,6 +72,10 @@ for (const button of document.querySelectorAll('[data-aside]')) {
   button.addEventListener('click', () => act(button, `/v1/mail/aside/${button.dataset.aside}`, null))
 }
 
+const NOTHING_PUBLIC =
+  'У человека нет данных, которые политика позволяет открыть. Откажите с причиной. There is nothing that the policy lets open: refuse it.'
+const NO_CONSENT =
+  'Отдельного согласия на распространение нет: без него открыть нельзя. Человек даёт его на странице «Открыто для всех» (/my/public). There is no consent to dissemination: the person gives it at /my/public.'
 const card = document.querySelector('[data-request]')
 if (card !== null) {
   const { request, letter } = card.dataset
@@ -124,6 +130,39 @@ if (card !== null) {
       ...[...document.querySelectorAll('#reroute [data-fixed]')].map(({ value }) => value),
     ],
   }))
+  document.querySelector('#publishing')?.addEventListener('click', async (event) => {
+    event.target.disabled = true
+    try {
+      const { publications } = await call(`/v1/requests/${request}/publication`)
+      document
+        .querySelector('#publications')
+        .replaceChildren(
+          ...(publications.length === 0 ? [element('p', NOTHING_PUBLIC)] : publications.map(publicationForm)),
+        )
+    } catch (error) {
+      event.target.disabled = false
+      say(error.message, 'wrong')
+    }
+  })
+  const publicationForm = ({ purpose, label, consented, handle, fields }) => {
+    const form = element('form')
+    form.append(element('h3', `${label.ru} · ${label.en}`))
+    if (handle !== null) {
+      const p = element('p', 'Видно всем · Everybody sees: ')
+      p.append(element('a', `/public/${handle}`, { href: `/public/${handle}` }))
+      form.append(p)
+    }
+    if (!consented) {
+      form.append(element('p', NO_CONSENT))
+      return form
+    }
+    form.append(...publicFields(fields), element('button', 'Опубликовать так · Publish so'))
+    form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      void act(event.submitter, `/v1/requests/${request}/publication`, { purpose, fields: chosenFields(form) })
+    })
+    return form
+  }
   onSubmit('#refuse', `/v1/requests/${request}/steps`, (given) => ({ step: 'rejected', reason: given.get('reason') }))
   document.querySelector('#read').addEventListener('click', async (event) => {
     event.target.disabled = true

@@ -1,37 +1,10 @@
 // What a person has made public and under which bans, by the HTTP interface with their session.
-const one = (selector) => document.querySelector(selector)
-const BANS = {
-  transfer: 'запретить передавать другим · not to be passed on',
-  processing: 'запретить любую обработку, кроме просмотра · nothing but looking',
-  promotion: 'запретить использовать для рекламы и торговли · no advertising or trade',
-  indexing: 'запретить включать в поисковые системы · not in search engines',
-}
+import { call, chosenFields, element, publicFields } from './page.mjs'
 
+const one = (selector) => document.querySelector(selector)
 function say(text, state = 'ok') {
   one('#said').textContent = text
   one('#said').dataset.state = state
-}
-
-async function call(method, path, body) {
-  const answer = await fetch(path, {
-    method,
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  })
-  const given = answer.status === 204 ? null : await answer.json()
-  if (!answer.ok) throw Object.assign(new Error(given.detail ?? given.title), { code: given.code })
-  return given
-}
-
-function element(name, text = '', more = {}) {
-  const made = Object.assign(document.createElement(name), more)
-  made.append(text)
-  return made
-}
-
-function box(words, name, value, checked) {
-  const label = element('label', '', { className: 'choice' })
-  label.append(element('input', '', { type: 'checkbox', name, value, checked }), ` ${words}`)
-  return label
 }
 
 /** Does something at a press of a button, says what went wrong, and shows how it stands. */
@@ -41,17 +14,9 @@ async function run(work) {
     await show()
   } catch (error) {
     say(error.message, 'wrong')
+    // To open more than was open takes a fresh proof; to close takes none.
+    if (error.code === 'proof-needed') one('#prove').hidden = false
   }
-}
-
-function chosen(form) {
-  const fields = {}
-  for (const { value } of form.querySelectorAll('[name=field]:checked')) {
-    fields[value] = [...form.querySelectorAll('[name="ban"]:checked')]
-      .filter((ban) => ban.value.split(' ')[0] === value)
-      .map((ban) => ban.value.split(' ')[1])
-  }
-  return fields
 }
 
 /** One publication, or one that could be: its consent by itself, then what is public with its bans. */
@@ -77,19 +42,12 @@ async function card(publication, company) {
     return section
   }
   const form = element('form')
-  for (const field of fields) {
-    const set = element('fieldset')
-    set.append(box(`${field.label.ru} · ${field.label.en}`, 'field', field.field, field.public))
-    for (const [ban, words] of Object.entries(BANS)) {
-      set.append(box(words, 'ban', `${field.field} ${ban}`, field.bans.includes(ban)))
-    }
-    form.append(set)
-  }
+  form.append(...publicFields(fields))
   const put = (given) => run(() => call('PUT', `/v1/me/publications/${purpose}`, { entity, fields: given }))
   const save = element('button', 'Сохранить · Save')
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    void put(chosen(form))
+    void put(chosenFields(form))
   })
   const close = element('button', 'Закрыть всё · Nothing is public', { type: 'button' })
   close.addEventListener('click', () => put({}))

@@ -1,4 +1,6 @@
 // How a person signs in and proves that it is them: passkeys and the code to the phone, by the HTTP interface with their session.
+import { call } from './page.mjs'
+
 const one = (selector) => document.querySelector(selector)
 const METHODS = {
   'phone-code': 'код на телефон · code to the phone',
@@ -9,17 +11,6 @@ const METHODS = {
 function say(text, state = 'ok') {
   one('#said').textContent = text
   one('#said').dataset.state = state
-}
-
-async function call(method, path, body) {
-  const answer = await fetch(path, {
-    method,
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  })
-  if (answer.status === 204) return null
-  const given = await answer.json()
-  if (!answer.ok) throw Object.assign(new Error(given.detail ?? given.title), { code: given.code })
-  return given
 }
 
 const toBytes = (text) =>

@@ -6,6 +6,9 @@ import { type Html, html } from './html.ts'
 /** The script of the page on what one has made public. */
 export const MY_PUBLIC_JS: string = readFileSync(new URL('my-public.mjs', import.meta.url), 'utf8')
 
+/** What several scripts import. */
+export const PAGE_JS: string = readFileSync(new URL('page.mjs', import.meta.url), 'utf8')
+
 const ru = (text: Localised): string => text['ru'] ?? ''
 const en = (text: Localised): string => text['en'] ?? ''
 
@@ -35,9 +38,13 @@ export const NOT_PUBLIC: Html = html`<h1>Здесь ничего нет <small l
 
 /** The frame of what a person has made public, or could. Nothing personal is in it: the script asks for that with the person's session. */
 export const MY_PUBLIC_PAGE: Html = html`<h1>Открыто для всех <small lang="en">Made public</small></h1>
-<p>Для всех открыто только то, что вы отметили здесь, и только пока действует ваше отдельное согласие. Молчание ничего не открывает. Закрыть можно в любой момент: действует сразу.</p>
-<p lang="en">Only what you tick here is public, and only under a consent of its own. Silence opens nothing. You can end it at any moment, at once.</p>
+<p>Для всех открыто только то, что вы отметили здесь, и только пока действует ваше отдельное согласие. Молчание ничего не открывает. Закрыть можно в любой момент: действует сразу. Об открытии сообщим по всем вашим подтверждённым каналам.</p>
+<p lang="en">Only what you tick here is public, and only under a consent of its own. Silence opens nothing. You can end it at any moment, at once. You are told by every proved channel when something is opened.</p>
 <p><output id="said" class="state" aria-live="polite"></output></p>
+<section id="prove" class="card" hidden>
+<p>Чтобы открыть больше, подтвердите, что это вы: <a href="/my/security">код на телефон или ключ входа</a>, затем вернитесь сюда. Закрыть можно и без этого.</p>
+<p lang="en">To open more, prove that it is you by a code to the phone or a passkey, and come back. To close takes no proof.</p>
+</section>
 <section id="sign-in" class="card" hidden>
 <p><a href="/my/security">Сначала войдите</a> <span lang="en">sign in first</span></p>
 </section>

@@ -29,7 +29,7 @@ import type { Shown } from './matrix.ts'
 import { letterLine } from './recipient-letters.ts'
 import { OWNER_WORDS, STATE_WORDS, STEP_WORDS } from './request-words.ts'
 
-const STEPS = ['identity-waived', 'identity-failed', 'shown', 'accepted', 'published', 'reviewed', 'mended', 'told']
+const STEPS = ['identity-waived', 'identity-failed', 'shown', 'accepted', 'reviewed', 'mended', 'told']
 const REPLIES = {
   answering: { kind: 'answer', ru: 'Составить и отправить ответ', en: 'make and send the answer' },
   refusing: { kind: 'refusal', ru: 'Составить и отправить отказ', en: 'make and send the refusal' },
@@ -146,6 +146,7 @@ ${
     : html`<p><label>Добавить к ответу своими словами <span lang="en">own words for the document</span><br><textarea id="note" rows="3" cols="60" maxlength="10000"></textarea></label></p>
 <p><label class="choice"><input type="checkbox" id="attached"> Вложением под паролем, если человек попросил <span lang="en">attached under a password, where the person asked for that</span></label></p>`
 }
+${request.state === 'publishing' ? PUBLISHING : ''}
 ${canTake(request, 'rejected') ? refusal(request) : ''}
 ${request.owner === 'staff' && running.length > 0 ? extension(running.some(({ extended }) => extended !== null)) : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}
@@ -191,6 +192,13 @@ ${suggested.length === 0 ? '' : html`<p>Слова письма говорят �
 <fieldset>${REQUEST_KINDS.map((one) => html`<label class="choice"><input type="checkbox" name="kinds" value="${one}"${one === kind ? (marked ? FIXED : CHECKED) : ''}> ${KIND_WORDS[one]['ru'] ?? one}</label>`)}</fieldset>
 <button>Продолжить так · Let it go on so</button></form></details>`
 }
+
+/** What is to be public and under which bans: the script asks for it, and the look is entered. With nothing ticked nothing is public any more. */
+const PUBLISHING = html`<details open><summary>Что открыть и с какими запретами <span lang="en">what is to be public, under which bans</span></summary>
+<p class="dim">Отметьте то, о чём просит человек: это заменит то, что открыто сейчас. Снимите все отметки, чтобы закрыть всё. <span lang="en">This replaces what is public now; with nothing ticked nothing is.</span></p>
+<p><button type="button" id="publishing">Показать, что можно открыть · Show what could be public</button></p>
+<div id="publications"></div>
+<p><button type="button" data-step="published">Опубликовано иначе, не здесь · Published elsewhere</button></p></details>`
 
 const OPEN = html` open`
 const CHECKED = html` checked`

@@ -21,7 +21,7 @@ import { matrixPage } from './matrix.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { recipientLettersPage } from './recipient-letters.ts'
 import { publicPageOf, robotsOf } from '../handle/publications.ts'
-import { MY_PUBLIC_JS, MY_PUBLIC_PAGE, NOT_PUBLIC, publicPage } from './public.ts'
+import { MY_PUBLIC_JS, MY_PUBLIC_PAGE, NOT_PUBLIC, PAGE_JS, publicPage } from './public.ts'
 import { HELMET } from './security.ts'
 import { PROVIDER_JS, PROVIDER_PAGE, SECURITY_JS, SECURITY_PAGE } from './my-security.ts'
 
@@ -54,10 +54,11 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
     const { formsPerMinute } = context.settings
     const limited = formsPerMinute > 0 ? { rateLimit: { max: formsPerMinute, timeWindow: 60_000 } } : {}
     app.get<{ Params: { handle: string } }>('/public/:handle', { config: limited }, async ({ params }, reply) => {
-      const found = await publicPageOf(context.vault, params.handle)
+      const found = await publicPageOf(context.publicReads, params.handle)
       if (found === null) return send(reply.code(404), 'Ничего нет · Nothing', NOT_PUBLIC)
       return send(reply.header('x-robots-tag', robotsOf(found)), 'Открытые данные · Public data', publicPage(found))
     })
+    app.get('/assets/page.mjs', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(PAGE_JS))
     app.get('/assets/public.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(MY_PUBLIC_JS))
     app.get('/my/provider', (_request, reply) =>
       send(reply, 'Кто вы · Who you are', PROVIDER_PAGE, '/assets/provider.js'),

@@ -18,6 +18,8 @@ export interface Asked {
   readonly ticket: string | undefined
   /** False where only the decision is wanted: then a permit is not issued and nothing is fetched. */
   readonly opens: boolean
+  /** To how many it is shown by one entry, which says so where it is more than one. */
+  readonly people?: number
 }
 
 /** An answer to a question as it holds for one person, with the text that its ledger entries share. */
@@ -97,9 +99,10 @@ export class Question {
     const key = JSON.stringify([decision.effect, decision.causes])
     const known = this.#answers.get(key)
     if (known !== undefined) return known
-    const { act, caller, operation, purpose, entity } = this.#asked
+    const { act, caller, operation, purpose, entity, people = 1 } = this.#asked
     const content = { act, caller, operation, purpose, entity, fields: this.fields, decision }
-    const answer = { decision, text: entryText(content) }
+    const shown = people > 1 ? { detail: { people } } : {}
+    const answer = { decision, text: entryText({ ...content, ...shown }) }
     if (this.#repeats) this.#answers.set(key, answer)
     return answer
   }
@@ -135,9 +138,9 @@ export class Questions {
  * What a question is known by. Only questions whose names the policy declares are kept, none of which holds a NUL; with the
  * count of fields before them no other names give the same key.
  */
-function keyOf({ act, operation, purpose, entity, fields, ticket, opens }: Asked, caller: Uuid): string {
-  const flags = (ticket === undefined ? 0 : 1) + (opens ? 2 : 0)
-  return `${caller}\0${flags}${fields.length}\0${act}\0${operation}\0${purpose}\0${entity}\0${fields.join('\0')}`
+function keyOf({ act, operation, purpose, entity, fields, ticket, opens, people = 1 }: Asked, caller: Uuid): string {
+  const flags = (ticket === undefined ? 0 : 1) + (opens ? 2 : 0) + 4 * people
+  return `${caller}\0${flags}\0${fields.length}\0${act}\0${operation}\0${purpose}\0${entity}\0${fields.join('\0')}`
 }
 
 /** A credential's scope and a member's role are those of the caller as authenticated: a later object may say other things. */

@@ -1,6 +1,6 @@
 import { DoverieError, type Facts, type Publication, type PublicBan } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
-import type { Caller } from '../../guard/caller.ts'
+import { type Caller, isPersonSide } from '../../guard/caller.ts'
 import { change, type Changing } from '../../guard/change.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { checkNames, unknownName } from '../../guard/vocabulary.ts'
@@ -8,7 +8,9 @@ import { deletePublication, listPublications, putPublication } from '../../store
 import { describePerson } from '../describe-person.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from '../on-person.ts'
 import { type Decided, decidedOf } from '../open-fields.ts'
+import { assertProved } from '../requests/identity.ts'
 import { dissemination } from '../requests/law.ts'
+import { channelsOf, tellPerson } from '../tell-person.ts'
 import { disseminatorOf } from './disseminator.ts'
 
 /** Each field that is to be public with what everybody is forbidden to do with it. */
@@ -24,7 +26,9 @@ const HANDLE_BYTES = 16
 /**
  * Makes fields public for a purpose that rests on the law's consent to that, in place of what was public for it, each with the bans that
  * the person sets; with no field nothing is public any more (clause 3.1; 152-FZ art. 10.1). The bans are published with the data, at once; when
- * this returns, nothing that is public no more is served. The consent itself is given by itself, by its own document. Throws
+ * this returns, nothing that is public no more is served. The consent itself is given by itself, by its own document. What opens more than was
+ * open is told to the person by every proved channel, and being signed in is not enough for it; taking back needs nothing more. Throws
+ * `proof-needed` where a person opens more and proved nothing more in the session lately, and
  * `forbidden` for a field that the policy lets nobody open to everybody now: without a consent, closed, blocked.
  */
 export async function makePublic(
@@ -49,6 +53,8 @@ export async function makePublic(
       operation: 'clarify:change',
       purpose: rightsPurpose(vault),
       fields: names,
+      // Read for where the person is told.
+      ...(names.length === 0 || known === null ? {} : { compartments: channelsOf(known) }),
       detail: {
         publication: purpose,
         fields: Object.fromEntries(names.map((name) => [name, [...(fields[name] ?? [])]])),
@@ -58,6 +64,8 @@ export async function makePublic(
     async (changing) => {
       for (const field of names) assertMayBePublic(changing, { purpose, entity, field })
       const before = publicationIn(changing.facts(), purpose, entity)
+      const wider = opensMore(fields, before)
+      if (wider && isPersonSide(caller)) assertProved(caller, 'publication', changing.at)
       changing.apply({ kind: 'made-public', purpose, entity, fields, at: changing.at })
       if (names.length === 0) {
         await deletePublication(changing.tx, { subject, purpose, entity })
@@ -66,6 +74,7 @@ export async function makePublic(
       const kept = (await listPublications(changing.tx, subject)).find(
         (one) => one.purpose === purpose && one.entity === entity,
       )
+      if (wider) await tellPerson(vault, changing, OPENED, OPENED_SHORT)
       // A name of before a withdrawal leads nowhere for ever, whatever is made public later.
       if (kept !== undefined && before !== null) return kept.handle
       const handle = vault.random(HANDLE_BYTES).toString('base64url')
@@ -75,6 +84,27 @@ export async function makePublic(
   )
   return outcome.effect === 'permit' ? { ...decidedOf(outcome), handle: outcome.value } : decidedOf(outcome)
 }
+
+/** True where somebody sees by this what they did not before, or may do with it what was forbidden. */
+function opensMore(fields: Opening, before: Publication | null): boolean {
+  return Object.entries(fields).some(([field, bans]) => {
+    const former = before?.fields[field]
+    return former === undefined || former.some((ban) => !bans.includes(ban))
+  })
+}
+
+/** What is told of it names nothing of what was opened: the page does, to who signs in. */
+const OPENED = {
+  subject: 'Ваши данные открыты для всех / Your data were made public',
+  text: [
+    'По вашему выбору часть ваших данных с этой минуты видна всем, или снят запрет на их использование.',
+    'Что открыто и как это сразу закрыть: войдите и откройте страницу «Открыто для всех» (/my/public). Если это сделали не вы, закройте данные и сообщите нам.',
+    '',
+    'By your choice some of your data are shown to everybody from now on, or a ban on their use was lifted.',
+    'To see what is public and end it at once, sign in and open the page "Made public" (/my/public). If it was not you, end it and tell us.',
+  ].join('\n'),
+}
+const OPENED_SHORT = 'Часть ваших данных открыта для всех. Если это не вы, войдите и закройте их или сообщите нам.'
 
 function assertMayBePublic(
   { policy, facts, at }: Changing,

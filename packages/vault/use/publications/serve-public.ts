@@ -30,9 +30,9 @@ export interface PublicField {
 /**
  * Opens to whoever asks what a person made public under this name (operation `transfer:disseminate`; clause 3.1, 152-FZ art. 10.1): each field
  * that is still so by the facts and the policy of now, with its entry in the person's history before a value leaves. Null for everything else,
- * whether it never was or is no more. INVARIANT: once a withdrawal or a ban is acknowledged, nothing that it ends is served.
+ * whether it never was or is no more. `people`: so many asked, and are served together; the entry says it where it is more than one. INVARIANT: once a withdrawal or a ban is acknowledged, nothing that it ends is served.
  */
-export async function servePublic(vault: Vault, handle: string): Promise<PublicData | null> {
+export async function servePublic(vault: Vault, handle: string, people: number): Promise<PublicData | null> {
   const policy = vault.policy()
   const row = policy === null ? null : await findPublication(vault.data, handle)
   if (policy === null || row === null) return null
@@ -52,7 +52,7 @@ export async function servePublic(vault: Vault, handle: string): Promise<PublicD
       subject,
       act: 'serve-public',
       operation: 'transfer:disseminate',
-      ...{ purpose, entity, fields: names, ticket: undefined, opens: true },
+      ...{ purpose, entity, fields: names, ticket: undefined, opens: true, people },
     })
     const { permit } = answer
     // INVARIANT: what is shown is what the facts of the entry say is public, not those looked at before.

@@ -7,7 +7,7 @@ import { assertDuty } from '../duties.ts'
 import type { OnPerson } from '../on-person.ts'
 import type { Decided } from '../open-fields.ts'
 import { setConfidentiality } from '../set-confidentiality.ts'
-import { makePublic, type Opening } from '../publications/make-public.ts'
+import { listOwnPublications, makePublic, type Opening, type OwnPublication } from '../publications/make-public.ts'
 import { firstEntity } from './law.ts'
 import { assertOthersLetter } from './may-destroy.ts'
 import { actOnRequest, type Case, caseOf } from './on-request.ts'
@@ -64,6 +64,19 @@ export async function publishForRequest(
   const outcome = await makePublic(vault, caller, { ...on, purpose: given.purpose, fields: given.fields })
   if (outcome.decision.effect === 'refuse') return { refused: outcome }
   return { request: await done(vault, caller, found, 'published') }
+}
+
+/**
+ * What the person of a request to publish has public and could have, for whoever fulfils it, under its number as the ticket. Throws
+ * `conflict` where the request is about nobody.
+ */
+export async function publicationsForRequest(
+  vault: Vault,
+  caller: Caller,
+  request: string,
+): Promise<Decided & { readonly publications?: readonly OwnPublication[] }> {
+  const { on } = await onWhom(vault, caller, request, 'publishing')
+  return listOwnPublications(vault, caller, on)
 }
 
 async function onWhom(
