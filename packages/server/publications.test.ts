@@ -169,7 +169,7 @@ describe('data that a person made public', () => {
       expect(text).not.toContain(REGISTRANT)
     }
     // In a session in which nothing was proved but the mailbox: less may be public, and nothing more.
-    await queryOnce(server.dataUrl, "UPDATE session SET steps = '[]' WHERE subject_id = $1", [person.subject])
+    await queryOnce(server.dataUrl, "UPDATE session SET steps = '[]' WHERE holder_id = $1", [person.subject])
     await expect(publish(person, { 'registrant-name': [] })).rejects.toMatchObject({ code: 'proof-needed' })
     await expect(publish(person, { ...open, 'registrant-email': [] })).rejects.toMatchObject({ code: 'proof-needed' })
     expect(await publish(person, { 'registrant-name': ['transfer', 'indexing'] })).toBe(handle)

@@ -150,6 +150,7 @@ function provedWords({ act, actor, purpose, fields, clauses, effect }: EntryBody
     act,
     effect,
     `${actor.kind} ${actor.name}`.trim(),
+    actor.deputyOf === undefined ? '' : `deputy of ${actor.deputyOf}`,
     purpose ?? '',
     (fields ?? []).join(', '),
     clauses.join(', '),

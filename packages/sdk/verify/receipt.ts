@@ -8,7 +8,13 @@ export interface EntryBody {
   readonly act: string
   /** Milliseconds since 1970. */
   readonly at: number
-  readonly actor: { readonly kind: string; readonly name: string; readonly id?: string }
+  readonly actor: {
+    readonly kind: string
+    readonly name: string
+    readonly id?: string
+    /** The role that a member of staff stood in for. */
+    readonly deputyOf?: string
+  }
   readonly effect: 'permit' | 'refuse'
   readonly clauses: readonly string[]
   readonly policy: string

@@ -15,9 +15,12 @@ const PAGES: Readonly<Record<RunningClock['register'], (id: string) => string>> 
 export function otherClocks(clocks: readonly RunningClock[], zone: string): Html {
   if (clocks.length === 0) return html``
   const more = clocks.length - SHOWN
-  return html`<section class="card" id="clocks"><h2>Другие сроки <small lang="en">What else is due, the earliest first</small></h2>
+  const [first] = clocks
+  // Open once half of a term has passed: until then requests come first.
+  const open = clocks.some(({ told }) => told > 0) ? html` open` : ''
+  return html`<details class="card" id="clocks"${open}><summary>Другие сроки: ${clocks.length}, ближайший до ${day(zone, (first?.planned ?? 0) - 1)} <span lang="en">what else is due, the earliest first</span></summary>
 <ul>${clocks.slice(0, SHOWN).map((clock) => line(clock, zone))}</ul>
-${more > 0 ? html`<p class="dim">и ещё ${more}: <a href="/console/duties">обязанности</a>, <a href="/console/incidents">инциденты</a>, <a href="/console/demands">требования</a>, <a href="/console/recipient-letters">письма получателям</a> <span lang="en">and more</span></p>` : ''}</section>`
+${more > 0 ? html`<p class="dim">и ещё ${more}: <a href="/console/duties">обязанности</a>, <a href="/console/incidents">инциденты</a>, <a href="/console/demands">требования</a>, <a href="/console/recipient-letters">письма получателям</a> <span lang="en">and more</span></p>` : ''}</details>`
 }
 
 function line({ register, id, number, about, duty, start, planned, outer, told }: RunningClock, zone: string): Html {

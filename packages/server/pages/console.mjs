@@ -25,7 +25,7 @@ async function answerOf(path, body, key, method) {
   })
   if (answer.ok) return answer
   const { title, detail, field } = await answer.json()
-  throw new Error([title, detail, field].filter(Boolean).join(': '))
+  throw Object.assign(new Error([title, detail, field].filter(Boolean).join(': ')), { field })
 }
 
 /** What is left of a clock, in days and hours:minutes:seconds. */
@@ -489,6 +489,8 @@ function onForm(selector, work, read = filled) {
       } catch (error) {
         event.submitter.disabled = false
         say(error.message, 'wrong')
+        // What is wrong may stand in another form of the page.
+        document.querySelector(`[name="${CSS.escape(error.field ?? '')}"]`)?.focus()
       }
     })
   }

@@ -130,7 +130,8 @@ function described(
   const kind = KIND_WORDS[request.kind]
   const running = request.fold.tracks.filter(({ end }) => end === null)
   const reply = REPLIES[request.state as keyof typeof REPLIES] as (typeof REPLIES)['answering'] | undefined
-  const buttons = STEPS.filter((step) => canTake(request, step))
+  const unsent = recipients.some(({ state }) => state === 'asked' || state === 'made')
+  const buttons = STEPS.filter((step) => canTake(request, step) && !(step === 'told' && unsent))
   return html`<h1><span class="number">${request.number}</span>${kind['ru'] ?? ''} <small lang="en">${kind['en'] ?? ''}</small></h1>
 <p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
 <div class="card" data-request="${request.id}" data-letter="${letter.id}">
@@ -147,6 +148,7 @@ ${
 <p><label class="choice"><input type="checkbox" id="attached"> Вложением под паролем, если человек попросил <span lang="en">attached under a password, where the person asked for that</span></label></p>`
 }
 ${request.state === 'publishing' ? PUBLISHING : ''}
+${unsent && request.state === 'telling' ? html`<p class="state" data-state="waits">Сначала отправьте письма получателям данных, они ниже. <span lang="en">Send the letters to the recipients first; they stand below.</span></p>` : ''}
 ${canTake(request, 'rejected') ? refusal(request) : ''}
 ${request.owner === 'staff' && running.length > 0 ? extension(running.some(({ extended }) => extended !== null)) : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}

@@ -78,19 +78,27 @@ interface Row {
 const COLUMNS = `duty_id, number, kind, about, profile, policy, opened_at, opened_by, state, fold, facts, places, due_at, wake_at,
   ended_at, late, sealed`
 
-/** Enters a duty; false where one of that kind about the same is running already. */
-export async function insertDuty(tx: Queryable, row: DutyRow): Promise<boolean> {
-  const made = await rows(
+/**
+ * Lets one transaction at a time enter a duty of a kind about something, until it ends; false where one is running already. Asked before a
+ * number is taken: so none is missing from the register.
+ */
+export async function reserveDuty(tx: Queryable, kind: DutyKind, about: string): Promise<boolean> {
+  await rows(tx, 'duty-reserve', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`duty ${kind} ${about}`])
+  const text = 'SELECT FROM duty WHERE kind = $1 AND about = $2 AND ended_at IS NULL'
+  return (await rows(tx, 'duty-running', text, [kind, about])).length === 0
+}
+
+/** Enters a duty. One of that kind about the same must not be running: `reserveDuty` says so. */
+export async function insertDuty(tx: Queryable, row: DutyRow): Promise<void> {
+  await rows(
     tx,
     'duty-insert',
-    `INSERT INTO duty (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-     ON CONFLICT (kind, about) WHERE ended_at IS NULL DO NOTHING RETURNING 1`,
+    `INSERT INTO duty (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     [
       ...[row.id, row.number, row.kind, row.about, row.profile, row.policy, new Date(row.openedAt), row.openedBy],
       ...changing(row),
     ],
   )
-  return made.length > 0
 }
 
 /** Writes what may change of a duty. */

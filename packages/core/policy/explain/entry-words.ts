@@ -8,7 +8,13 @@ import { entityWords, fieldsWords, named, REASON_WORDS } from './words.ts'
 export interface EntryToTell {
   readonly act: string
   readonly operation: Operation | null
-  readonly actor: { readonly kind: string; readonly name: string; readonly id?: string }
+  readonly actor: {
+    readonly kind: string
+    readonly name: string
+    readonly id?: string
+    /** The role that a member of staff stood in for. */
+    readonly deputyOf?: string
+  }
   readonly effect: 'permit' | 'refuse'
   readonly clauses: readonly string[]
   readonly purpose?: string
@@ -135,6 +141,7 @@ const ACTS: Readonly<Record<string, Words>> = {
   destroyed: { ru: 'уничтожение завершено: данных больше нет', en: 'ended the destruction: the data are gone' },
 }
 const SYSTEM: Words = { ru: 'сама система', en: 'the system itself' }
+const DEPUTY: Words = { ru: ' (замещает)', en: ' (standing in)' }
 const NO_WORDS: Words = { ru: '', en: '' }
 
 /** Tells an entry. `policy` is the version that judged it; names that it does not know stand as they are. */
@@ -156,13 +163,14 @@ export function entryWords(policy: Declarations, entry: EntryToTell): EntryWords
 }
 
 function whoWords(policy: Declarations, { actor, ticket }: EntryToTell): Words {
-  const { kind, name, id } = actor
+  const { kind, name, id, deputyOf } = actor
   const of = kind in ACTOR_WORDS ? ACTOR_WORDS[kind as keyof typeof ACTOR_WORDS] : SYSTEM
   if (kind !== 'service' && kind !== 'staff') return of
   const label = wordsOf([...policy.actors.values()].find((one) => one.kind === kind && one.id === name)?.label, name)
   const by = kind === 'staff' && id !== undefined ? `, ${id}` : ''
+  const instead = deputyOf === undefined ? NO_WORDS : DEPUTY
   const about = ticket === undefined ? NO_WORDS : { ru: `, обращение ${ticket}`, en: `, ticket ${ticket}` }
-  return say((language) => `${of[language]}: ${label[language]}${by}${about[language]}`)
+  return say((language) => `${of[language]}: ${label[language]}${by}${instead[language]}${about[language]}`)
 }
 
 function whatWords(policy: Declarations, { act, operation, effect, entity, recipient }: EntryToTell): Words {

@@ -1,3 +1,4 @@
+import { entryWords } from '@doverie/core/policy'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StaffCaller } from '../../guard/caller.ts'
 import { insertStaff } from '../../store/access.ts'
@@ -10,7 +11,8 @@ import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { memoryKms } from '../../testing/root-keys.ts'
 import { keepDuties } from '../operator-duties/keep-duties.ts'
 import { listDuties } from '../operator-duties/read-duties.ts'
-import { refreshPolicy } from '../adopt-policy.ts'
+import { describeDutyFurther } from '../operator-duties/step-duty.ts'
+import { currentPolicy, refreshPolicy } from '../adopt-policy.ts'
 import { openReplayed } from '../replay-journal.ts'
 import { listDevelopmentMail } from '../send-mail.ts'
 import { appointDeputy, endDeputies, endDeputy, listDeputies } from './deputy.ts'
@@ -37,7 +39,13 @@ it('is reminded beside the operator, named in each entry, and ends of itself wit
   expect(new Set(reminded.map(({ to }) => to)).size).toBe(2)
   expect(reminded.filter(({ to }) => to === email).length).toBe(reminded.length / 2)
   const acting: StaffCaller = { ...support, name: 'dpo', deputyOf: 'dpo' }
-  expect((await listDuties(vault, acting)).length).toBeGreaterThan(0)
+  const [duty] = await listDuties(vault, acting)
+  await describeDutyFurther(vault, acting, { duty: duty?.id ?? '', note: 'посмотрено' })
+  const said = (await ledgerBodies(vault)).find(({ act }) => act === 'describe-duty')
+  expect(said?.actor).toEqual({ kind: 'staff', name: 'dpo', id: 'support-1', deputyOf: 'dpo' })
+  const policy = currentPolicy(vault)
+  if (policy === null) throw new Error()
+  expect(entryWords(policy, said as never).who.ru).toMatch(/, support-1 \(замещает\)$/)
   await faultOf(appointDeputy(vault, acting, { staff: dpo.staff, until: vault.now() + DAY }), 'forbidden')
   // Nor by a link that they had made for the other.
   const byLink: StaffCaller = { ...dpo, issuedBy: support.pseudonym }

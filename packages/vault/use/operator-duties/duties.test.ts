@@ -62,6 +62,20 @@ describe('what the policy in force asks to be in writing', () => {
     await faultOf(openDuty(vault, dpo, { kind: 'harm' }), 'conflict')
   })
 
+  it('is entered with what is said of it at once, by one of those who enter it together, and leaves no number out', async () => {
+    const duty = { kind: 'notice-end', start: vault.now(), note: WHO } as const
+    const other = await test.second()
+    const entered = await Promise.allSettled([vault, other, vault].map((one) => openDuty(one, dpo, duty)))
+    expect(entered.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    const { id } = await find('notice-end')
+    expect((await describeDuty(vault, dpo, id)).content.note).toBe(WHO)
+    expect((await ledgerBodies(vault)).filter(({ detail }) => (detail as { kind?: string } | undefined)?.kind === 'notice-end')).toHaveLength(1)
+    await stepDuty(vault, dpo, { duty: id, step: 'void', reason: 'not-required' })
+    await openDuty(vault, dpo, { kind: 'notice-end', start: vault.now() })
+    const numbers = (await listDuties(vault, dpo)).map(({ number }) => Number(number.slice(5))).sort((a, b) => a - b)
+    expect(numbers).toEqual(numbers.map((_, at) => at + 1))
+  })
+
   it('is an agreement with all that the law asks of it, and owed anew once it has ended', async () => {
     const { id } = await find('agreement', 'courier')
     const step = { duty: id, step: 'in-force', reference: '15-ПД/2026' } as const

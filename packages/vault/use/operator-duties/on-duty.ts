@@ -22,6 +22,7 @@ import {
   insertDuty,
   insertDutyEvents,
   lockDuty,
+  reserveDuty,
   saveDuty,
 } from '../../store/duties.ts'
 import { nextNumber } from '../../store/letters.ts'
@@ -72,6 +73,8 @@ export interface NewDuty {
   /** When that takes place of which a notice is owed. */
   readonly start: Instant
   readonly facts: DutyFacts
+  /** Where something is said of it already: its id, and the words under the key of that id. */
+  readonly said?: Pick<DutyRow, 'id' | 'sealed'>
 }
 
 /** Enters a duty in its register, in the transaction that finds it owed; null where one of its kind about the same runs already. */
@@ -80,18 +83,28 @@ export async function enterDuty(
   tx: Queryable,
   caller: Caller | null,
   { policy, law }: Omit<DutyCase, 'row'>,
-  { kind, about, start, facts }: NewDuty,
+  { kind, about, start, facts, said }: NewDuty,
 ): Promise<DutyRow | null> {
+  if (!(await reserveDuty(tx, kind, about))) return null
   const at = vault.now()
   const year = yearOf(law.zone, at)
   const number = numberOf(year, await nextNumber(tx, vault.keys, 'duty', year))
   const openedBy = registrarOf(caller)
   const row: DutyRow = {
-    ...{ id: vault.newId(), number, kind, about, profile: law.profile.id, policy: policy.id, openedAt: at, openedBy },
-    ...{ facts, places: 1, sealed: null },
+    ...{
+      id: said?.id ?? vault.newId(),
+      number,
+      kind,
+      about,
+      profile: law.profile.id,
+      policy: policy.id,
+      openedAt: at,
+      openedBy,
+    },
+    ...{ facts, places: 1, sealed: said?.sealed ?? null },
     ...standingOf(openDuty(law, kind, at, start), at),
   }
-  if (!(await insertDuty(tx, row))) return null
+  await insertDuty(tx, row)
   const entry = await recordAct(vault, tx, 'open-duty', caller, dutyClauses(policy), { duty: number, kind, about })
   const event = { kind: 'opened' as const, duty: kind, at, start }
   await insertDutyEvents(tx, row.id, 0, [{ event, by: openedBy, entry, facts }])

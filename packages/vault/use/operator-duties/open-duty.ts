@@ -4,7 +4,7 @@ import { isNotice, isOwed } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { transaction } from '../../store/database.ts'
-import { type DutyRow, saveDuty } from '../../store/duties.ts'
+import type { DutyRow } from '../../store/duties.ts'
 import { assertOfficer } from '../duties.ts'
 import { lawFor, policyOf } from '../requests/law.ts'
 import { dutyKey, type DutyWords, saying } from './content.ts'
@@ -45,11 +45,16 @@ export async function openDuty(vault: Vault, caller: Caller, given: DutyRequest)
     ...{ kind, about: about ?? (kind === 'notice-change' ? `${policy.id} ${now}` : WHOLE_POLICY), start: start ?? now },
     facts: { version: policy.id, ...(isNotice(kind) ? { start: start ?? now } : {}) },
   }
-  const entered = await transaction(vault.data, (tx) => enterDuty(vault, tx, officer, { policy, law }, duty))
+  const said = Object.keys(words).length === 0 ? {} : { said: await sayingFirst(vault, words) }
+  const entered = await transaction(vault.data, (tx) =>
+    enterDuty(vault, tx, officer, { policy, law }, { ...duty, ...said }),
+  )
   if (entered === null) throw new DoverieError('conflict', 'Such a duty runs already.', { field: 'kind' })
-  if (Object.keys(words).length === 0) return entered
-  // A crash before this leaves a duty of which nothing is said yet.
-  const said = { ...entered, sealed: saying(await dutyKey(vault, entered.id), null, words) }
-  await saveDuty(vault.data, said)
-  return said
+  return entered
+}
+
+/** The words under a key of the duty to be. A crash before it is entered, or one that runs already, leaves a key of nothing. */
+async function sayingFirst(vault: Vault, words: DutyWords): Promise<Pick<DutyRow, 'id' | 'sealed'>> {
+  const id = vault.newId()
+  return { id, sealed: saying(await dutyKey(vault, id), null, words) }
 }
