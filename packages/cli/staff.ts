@@ -1,4 +1,4 @@
-import { machineStaffLink } from '@doverie/vault'
+import { machineStaffLink, refreshPolicy } from '@doverie/vault'
 import { Command } from 'commander'
 import { type Folders, withFolders, withJoinedVault } from './offline-vault.ts'
 
@@ -15,6 +15,8 @@ export function staffCommand(): Command {
 
 async function print(pseudonym: string, options: Folders & { readonly url: string }): Promise<void> {
   await withJoinedVault(options, async (vault) => {
+    // The entry names the policy in force.
+    await refreshPolicy(vault)
     const { path } = await machineStaffLink(vault, pseudonym)
     process.stdout.write(`${options.url.replace(/\/$/, '')}${path}\n`)
   })

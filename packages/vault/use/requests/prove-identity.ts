@@ -149,7 +149,7 @@ async function known(
 ): Promise<void> {
   const policy = policyOf(vault)
   const law = lawFor(vault, policy)
-  const requests = (await listRequestsOfLetter(vault.data, read.id)).filter(({ endedAt }) => endedAt === null)
+  const [first] = (await listRequestsOfLetter(vault.data, read.id)).filter(isOpen)
   const outcome = await change(
     vault,
     {
@@ -158,7 +158,7 @@ async function known(
       act,
       operation: 'block',
       purpose: policy.system.law,
-      entity: requests[0]?.entity ?? firstEntity(policy),
+      entity: first?.entity ?? firstEntity(policy),
       fields: [],
       detail: { ...detail, by: registrarOf(caller) ?? '' },
     },
@@ -167,18 +167,20 @@ async function known(
       const now = await lockLetter(changing.tx, read.id)
       if (now?.subject !== read.subject) throw new DoverieError('conflict')
       const letter = become(now)
+      // Under the letter's lock none is added to it.
+      const requests = (await listRequestsOfLetter(changing.tx, read.id)).filter(isOpen)
       for (const request of requests) {
         for (const event of stopsOf(request, letter, changing.at)) changing.apply(event)
-        if (!isPromotionStop(request.kind) || read.subject === subject) continue
-        const { entity } = request
+        const { entity, state } = request
+        if (!isPromotionStop(request.kind) || (read.subject === subject && state !== 'received')) continue
         for (const event of withdrawals(changing.facts(), promotionOf(policy), entity, changing.at))
           changing.apply(event)
       }
-      return { letter, at: changing.at }
+      return { letter, requests, at: changing.at }
     },
     async (tx, changed) => {
       if (changed.effect === 'refuse') return
-      const { letter, at } = changed.value
+      const { letter, requests, at } = changed.value
       await link(tx, letter.id, subject, letter.identity, letter.proof)
       for (const { id } of requests) {
         const row = await lockRequest(tx, id)
@@ -190,6 +192,10 @@ async function known(
   )
   if (outcome.effect === 'refuse')
     throw new DoverieError('not-found', 'There is nobody of that id.', { field: 'subject' })
+}
+
+function isOpen({ endedAt }: RequestRow): boolean {
+  return endedAt === null
 }
 
 /** A request that blocks holds its block on whoever the letter is about, as far as its author is proved. */

@@ -35,6 +35,7 @@ import { channelsOf } from '../tell-person.ts'
 import { clausesOf, firstEntity, keeperOf, lawFor, marksOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
 import { contentOf, type LetterWords, sealContent } from './letter-content.ts'
 import { type LaterEvent, moved, standing } from './move-request.ts'
+import { countOwn } from './own-limit.ts'
 import { tellBlocked } from './tell-blocked.ts'
 import { tendRequest } from './tend-requests.ts'
 import { type Beginning, effectOf, plainSteps } from './at-once.ts'
@@ -96,6 +97,7 @@ export async function registerLetter(
   const contentHash = source === null || caller === null ? null : hashOf(vault, given)
   const before = source === null ? null : await registeredBefore(vault, source, contentHash, given, policy)
   if (before !== null) return before
+  if (caller?.kind === 'subject') await countOwn(vault, caller.subject)
   const plan = await planOf(vault, policy, caller, given, { source, contentHash }, at)
   if (caller?.kind === 'service') await vault.reach.admit(caller, given.subject ?? plan.letter.id, at)
   try {
@@ -314,10 +316,11 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
       detail: detailOf(plan),
     },
     async (changing) => {
+      const free = changing.facts().blocked === null
       const effects = plan.kinds.map((one) => effectOf(plan, changing.facts(), one))
       for (const event of effects.flatMap(({ events }) => events)) changing.apply(event)
       const blocking = plan.kinds.filter((_, at) => isBlocking(effects[at]?.events ?? []))
-      if (own && blocking.length > 0) {
+      if (own && free && blocking.length > 0) {
         await tellBlocked(
           vault,
           changing,
