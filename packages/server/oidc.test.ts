@@ -92,7 +92,8 @@ describe('an identity provider', () => {
     expect(await finish(client, await signedInThere(client))).toEqual({ counts: true })
     const asked = peer.asked.at(-1)
     expect(asked?.get('code_challenge_method')).toBe('S256')
-    expect([asked?.get('prompt'), asked?.get('scope')]).toEqual(['login', 'openid profile'])
+    const how = [asked?.get('prompt'), asked?.get('max_age'), asked?.get('scope')]
+    expect(how).toEqual(['login', '0', 'openid profile'])
     expect((await latestLetter(server.url, email)).subject).toContain('внешний сервис')
     expect((await client.call(contract.proveRequest, { params: { request } })).state).not.toBe('identifying')
     const { proofs, providers } = await client.call(contract.showSecurity, {})
@@ -122,6 +123,11 @@ describe('an identity provider', () => {
     ['for another client', () => (peer.forged = { aud: 'another' })],
     ['of another issuer', () => (peer.forged = { iss: 'https://evil.example' })],
     ['that ran out', () => (peer.forged = { exp: 1 })],
+    [
+      'by a session that was open there before',
+      () => (peer.forged = { auth_time: Math.floor(Date.now() / 1_000) - 120 }),
+    ],
+    ['that does not say when they signed in', () => (peer.forged = { auth_time: undefined })],
   ])('is not believed %s', async (_, spoil) => {
     const one = await person()
     spoil(one)
@@ -156,7 +162,7 @@ describe('an identity provider', () => {
 
   it('that is away is told so, and is asked again the next time', async () => {
     const away = openProvider({ ...(await settings())[0], issuer: new URL('http://127.0.0.1:9/') } as never)
-    const step = { provider: 'x', state: 's', nonce: 'n', verifier: 'v'.repeat(43) }
+    const step = { provider: 'x', state: 's', nonce: 'n', verifier: 'v'.repeat(43), askedAt: 0 }
     for (let n = 0; n < 2; n += 1)
       await expect(away.begin(step, 'http://localhost/my/provider')).rejects.toMatchObject({ code: 'channel-absent' })
   })

@@ -28,6 +28,8 @@ export interface IdentityProvider extends Pick<ProviderSettings, 'id' | 'label'>
 
 /** A provider that says nothing for so many seconds is away. */
 const PATIENCE = 10
+/** How far the provider's clock may be from ours, in seconds. */
+const SKEW = 60
 /** Claims that count only where the provider says that it has checked them (OpenID Connect Core 5.1). */
 const VERIFIED: Readonly<Record<string, string>> = {
   email: 'email_verified',
@@ -131,18 +133,19 @@ export function openProvider(settings: ProviderSettings): IdentityProvider {
       const asked = {
         ...{ redirect_uri: redirect, scope: settings.scope, state, nonce },
         ...{ code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
-        // Not by a session that somebody left open there: whoever asks signs in.
-        prompt: 'login',
+        // Not by a session that somebody left open there: whoever asks signs in. The second has it say when they did.
+        ...{ prompt: 'login', max_age: '0' },
       }
       return client.buildAuthorizationUrl(config, asked).href
     },
-    finish: async ({ state, nonce, verifier }, redirect, query) => {
+    finish: async ({ state, nonce, verifier, askedAt }, redirect, query) => {
       const config = await configured()
       const back = new URL(redirect)
       back.search = query
       try {
         const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true }
         const tokens = await client.authorizationCodeGrant(config, back, checks)
+        assertSignedInSince(tokens, askedAt)
         return saidBy(settings, await claimsOf(settings, config, tokens))
       } catch (error) {
         throw isAway(error) ? away(error) : unproved()
@@ -164,6 +167,12 @@ async function discover({ issuer, clientId, secret }: ProviderSettings): Promise
 }
 
 type Tokens = Awaited<ReturnType<typeof client.authorizationCodeGrant>>
+
+/** INVARIANT: who comes back has signed in there for this question: the signed token says when (`auth_time`, OpenID Connect Core 2), and that is not before it. */
+function assertSignedInSince(tokens: Tokens, askedAt: number): void {
+  const at = tokens.claims()?.auth_time
+  if (typeof at !== 'number' || at < Math.floor(askedAt / 1_000) - SKEW) throw unproved()
+}
 
 /** The claims of the ID token, and where it lacks one that is wanted, those that the provider gives by its own address, of the same person. */
 async function claimsOf({ claims }: ProviderSettings, config: client.Configuration, tokens: Tokens): Promise<Members> {

@@ -122,50 +122,54 @@ export type PersonEvent =
       readonly at: Instant
     }
 
+/** Of every kind of event, whether one of it can take a permission away. */
+const NARROWS: Readonly<Record<PersonEvent['kind'], boolean>> = {
+  'consent-withdrawn': true,
+  'contract-ended': true,
+  blocked: true,
+  'field-closed': true,
+  // It may end what was public, or forbid what was allowed.
+  'made-public': true,
+  'identifier-changed': true,
+  'destruction-begun': true,
+  'fields-destroyed': true,
+  'representative-ended': true,
+  // What a restore of older data may not lose: destruction is what it takes away.
+  'hold-set': true,
+  // That from now on two lift it is taken from each of them.
+  'hold-confirmed': true,
+  // Nor may it bring back what was cancelled, or lose what was asked.
+  'erasure-asked': true,
+  'erasure-ended': true,
+  'age-declared': true,
+  collected: false,
+  'fields-noted': false,
+  confirmed: false,
+  reviewed: false,
+  'review-asked': false,
+  seen: false,
+  'identifier-bounced': false,
+  'identifier-proved': false,
+  'consent-given': false,
+  'contract-began': false,
+  unblocked: false,
+  'representative-verified': false,
+  'hold-lift-asked': false,
+  'hold-lifted': false,
+  'destruction-done': false,
+}
+
+/** The kinds of which an event can take a permission away. */
+export const NARROWING_KINDS: readonly string[] = Object.entries(NARROWS).flatMap(([kind, may]) => (may ? [kind] : []))
+
 /**
  * True where the event can take a permission away; what only gives any does not. After such an event no read that it forbids may commit once it is
  * acknowledged, and the key store's journal must know of it.
  */
 export function isNarrowing(event: PersonEvent): boolean {
-  switch (event.kind) {
-    case 'consent-withdrawn':
-    case 'contract-ended':
-    case 'blocked':
-    case 'field-closed':
-    // It may end what was public, or forbid what was allowed.
-    case 'made-public':
-    case 'identifier-changed':
-    case 'destruction-begun':
-    case 'fields-destroyed':
-    case 'representative-ended':
-    // What a restore of older data may not lose: destruction is what it takes away.
-    case 'hold-set':
-    // That from now on two lift it is taken from each of them.
-    case 'hold-confirmed':
-    // Nor may it bring back what was cancelled, or lose what was asked.
-    case 'erasure-asked':
-    case 'erasure-ended':
-      return true
-    // A minor needs a representative; for who comes of age no parent acts any more. Who begins of age loses nothing by it.
-    case 'age-declared':
-      return event.age === 'minor' || event.corrects === true
-    case 'collected':
-    case 'fields-noted':
-    case 'confirmed':
-    case 'reviewed':
-    case 'review-asked':
-    case 'seen':
-    case 'identifier-bounced':
-    case 'identifier-proved':
-    case 'consent-given':
-    case 'contract-began':
-    case 'unblocked':
-    case 'representative-verified':
-    case 'hold-lift-asked':
-    case 'hold-lifted':
-    case 'destruction-done':
-      return false
-  }
+  // A minor needs a representative; for who comes of age no parent acts any more. Who begins of age loses nothing by it.
+  if (event.kind === 'age-declared') return event.age === 'minor' || event.corrects === true
+  return NARROWS[event.kind]
 }
 
 /** The facts of a person at the moment of the first collection. */

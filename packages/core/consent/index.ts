@@ -1,2 +1,2 @@
-export { isNarrowing, newFacts, type PersonEvent } from './events.ts'
+export { isNarrowing, NARROWING_KINDS, newFacts, type PersonEvent } from './events.ts'
 export { applyEvent } from './fold.ts'

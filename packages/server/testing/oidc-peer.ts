@@ -130,7 +130,12 @@ async function token({ peer, codes, tokens, own, strange }: State, { body, autho
   tokens.set(access, claims)
   const { iss, aud, exp } = peer.forged as { readonly iss?: string; readonly aud?: string; readonly exp?: number }
   const inToken = peer.apart ? { sub: 'somebody' } : claims
-  const id = await new SignJWT({ nonce: given.asked.get('nonce'), ...inToken, ...peer.forged })
+  const id = await new SignJWT({
+    nonce: given.asked.get('nonce'),
+    auth_time: Math.floor(Date.now() / 1_000),
+    ...inToken,
+    ...peer.forged,
+  })
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })
     .setIssuer(iss ?? peer.issuer)
     .setAudience(aud ?? CLIENT_ID)

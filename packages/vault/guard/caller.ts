@@ -106,6 +106,11 @@ export function ledgerNameOf(caller: Caller): {
   }
 }
 
+/** Whose attempts are counted together: a deputy's are their own, whatever name they act under. */
+export function counterOf(caller: Caller): string {
+  return caller.kind === 'staff' ? caller.staff : callerId(caller)
+}
+
 /** Tells callers apart within this process. */
 export function callerId(caller: Caller): string {
   switch (caller.kind) {

@@ -43,6 +43,7 @@ import { sql as data038 } from './migrations/data-038-narrowing-fields.ts'
 import { sql as data039 } from './migrations/data-039-deputies.ts'
 import { sql as data040 } from './migrations/data-040-recipient-letters-of-requests.ts'
 import { sql as data041 } from './migrations/data-041-affected-fields.ts'
+import { sql as data042 } from './migrations/data-042-narrowing-publications.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -98,6 +99,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data039,
     data040,
     data041,
+    data042,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009, keys010],
 }

@@ -1,5 +1,5 @@
 import type { Instant, Uuid } from '@doverie/core/base'
-import type { PersonEvent } from '@doverie/core/consent'
+import { NARROWING_KINDS, type PersonEvent } from '@doverie/core/consent'
 import { type Queryable, rows } from './database.ts'
 import type { JournalEntry } from './journal.ts'
 
@@ -90,22 +90,8 @@ interface NarrowingEvent {
   readonly event: PersonEvent
 }
 
-/** What the index of migration data-038 knows. Another kind needs another index. */
-export const MAY_NARROW: readonly PersonEvent['kind'][] = [
-  'consent-withdrawn',
-  'contract-ended',
-  'blocked',
-  'field-closed',
-  'identifier-changed',
-  'age-declared',
-  'representative-ended',
-  'hold-set',
-  'hold-confirmed',
-  'erasure-asked',
-  'erasure-ended',
-  'destruction-begun',
-  'fields-destroyed',
-]
+/** What the index of migration data-042 knows. Another kind needs another index. */
+export const MAY_NARROW: readonly string[] = NARROWING_KINDS
 const KINDS = MAY_NARROW.map((kind) => `'${kind}'`).join(', ')
 
 /** Forgets who is signed in or could be, letters that wait and answers kept for a repeat: of older data all of them are of before. */

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { DoverieError } from '@doverie/core/base'
 import { normaliseValue } from '@doverie/core/policy'
-import { type Caller, callerId } from '../guard/caller.ts'
+import { type Caller, counterOf } from '../guard/caller.ts'
 import { asList } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { ask, type Decided, decidedOf, unsealAnswer } from './open-fields.ts'
@@ -25,7 +25,7 @@ export interface Compared extends Decided {
  * that has not the field's form matches nothing. Each comparison counts as reaching the person, and wrong guesses are bounded.
  */
 export async function compareValue(vault: Vault, caller: Caller, request: CompareRequest): Promise<Compared | Decided> {
-  const guesser = `${callerId(caller)} ${request.subject} ${request.field}`
+  const guesser = `${counterOf(caller)} ${request.subject} ${request.field}`
   const giveBack = await vault.guesses.take(guesser, vault.now())
   let wrong = false
   try {

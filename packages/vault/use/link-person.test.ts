@@ -22,6 +22,7 @@ import { giveConsent } from './give-consent.ts'
 import { listConflicts } from './list-conflicts.ts'
 import { proveCode } from './prove-code.ts'
 import { decideRequest } from './requests/decide-request.ts'
+import { correctForRequest } from './requests/fulfil-request.ts'
 import { letterOf } from './requests/on-request.ts'
 import { recordCheck } from './requests/prove-identity.ts'
 import { describeRequest } from './requests/queue.ts'
@@ -273,6 +274,21 @@ describe('what was asked under another name, proved for that name alone', () => 
     expect((await decideRequest(vault, dpo, accepted)).state).toBe('waiting')
     await onTheDay()
     expect(await factsOf(known.subject)).toMatchObject({ state: 'destroyed' })
+  })
+
+  it('changes nothing of whom it is joined to before they are proved themselves, though it was accepted', async () => {
+    const known = await holder()
+    const made = await submitted({ email: known.email, surname: 'Петрова' })
+    const { id: request, letter } = await ask(vault, made.subject, 'correction')
+    await decideRequest(vault, dpo, { request, step: 'accepted' })
+    expect(await stands(request)).toBe('correcting')
+    expect(await prove(made)).toBe(known.subject)
+    const correction = { request, values: { surname: 'Чужая' } }
+    await faultOf(correctForRequest(vault, dpo, correction), 'conflict')
+    expect(await seeOwn(vault, known.subject, ['surname'])).toEqual({ surname: 'Петрова' })
+    await recordCheck(vault, asStaff('support'), { letter, method: 'contract-words', passed: true })
+    expect(await correctForRequest(vault, dpo, correction)).toMatchObject({ request: { state: 'telling' } })
+    expect(await seeOwn(vault, known.subject, ['surname'])).toEqual({ surname: 'Чужая' })
   })
 
   it('comes back to staff on the day where nobody is proved to have asked', async () => {

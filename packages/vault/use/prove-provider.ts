@@ -1,4 +1,4 @@
-import { DoverieError } from '@doverie/core/base'
+import { DoverieError, type Instant } from '@doverie/core/base'
 import { besideForm, type FieldKind, indexForm, nameForm, normaliseValue, type Policy } from '@doverie/core/policy'
 import { settling } from '@doverie/core/request'
 import type { SubjectCaller } from '../guard/caller.ts'
@@ -24,6 +24,8 @@ export interface ProviderStep {
   readonly nonce: string
   /** Of PKCE (RFC 7636). */
   readonly verifier: string
+  /** When it was asked. */
+  readonly askedAt: Instant
 }
 
 /** What a provider says of who signed in there: field of the policy to value. */
@@ -35,7 +37,7 @@ export type Said = Readonly<Record<string, string>>
  */
 export async function beginProvider(vault: Vault, caller: SubjectCaller, provider: string): Promise<ProviderStep> {
   const id = vault.newId()
-  const state = `${provider}.${id}.${vault.random(16).toString('base64url')}`
+  const state = `${provider}.${id}.${vault.now()}.${vault.random(16).toString('base64url')}`
   const hash = mac(vault, 'oidc-state', state)
   await insertChallenge(vault.data, { id, act: ACT, boundTo: sessionOf(caller), hash, expiresAt: vault.now() + TERM })
   return stepOf(vault, provider, state)
@@ -53,7 +55,8 @@ export async function takeProviderStep(vault: Vault, caller: SubjectCaller, stat
 
 function stepOf(vault: Vault, provider: string, state: string): ProviderStep {
   const of = (what: string): string => mac(vault, what, state).toString('base64url')
-  return { provider, state, nonce: of('oidc-nonce'), verifier: of('oidc-verifier') }
+  const askedAt = Number(state.split('.')[2])
+  return { provider, state, nonce: of('oidc-nonce'), verifier: of('oidc-verifier'), askedAt }
 }
 
 /**

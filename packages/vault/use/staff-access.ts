@@ -1,4 +1,4 @@
-import { DoverieError, type Uuid } from '@doverie/core/base'
+import { DoverieError, type Instant, type Uuid } from '@doverie/core/base'
 import type { Caller, StaffCaller, SubjectCaller } from '../guard/caller.ts'
 import { mac } from '../guard/mac.ts'
 import { recordAct } from '../guard/record-act.ts'
@@ -19,7 +19,7 @@ import {
 } from '../store/access.ts'
 import { type Queryable, transaction } from '../store/database.ts'
 import { findActing } from '../store/deputies.ts'
-import { saysDeputy } from './deputies/acting.ts'
+import { saidDeputy } from './deputies/acting.ts'
 import { accessClauses, assertDuty, assertNoDeputy } from './duties.ts'
 import { beginSession, type Session, sessionHash } from './prove-code.ts'
 
@@ -119,13 +119,18 @@ export async function authenticateSession(vault: Vault, token: string): Promise<
   const staff = await findStaff(vault.data, session.holder_id)
   if (staff === null) return null
   const caller = { ...staffCaller(staff), issuedBy: session.issued_by ?? undefined }
-  return saysDeputy(session.steps) ? actingFor(vault, caller) : caller
+  const saidAt = saidDeputy(session.steps)
+  return saidAt === null ? caller : actingFor(vault, caller, saidAt)
 }
 
-/** INVARIANT: who acts as the officer's deputy does so while their time runs, asked anew each time, and each act says so. */
-async function actingFor(vault: Vault, caller: StaffCaller): Promise<StaffCaller> {
+/**
+ * INVARIANT: who acts as the officer's deputy does so while their time runs, asked anew each time, and each act says so. What they said under
+ * one appointment says nothing under the next.
+ */
+async function actingFor(vault: Vault, caller: StaffCaller, saidAt: Instant): Promise<StaffCaller> {
   const role = vault.policy()?.system.officer
-  if (role === undefined || (await findActing(vault.data, role, vault.now(), caller.staff)) === null) return caller
+  const acting = role === undefined ? null : await findActing(vault.data, role, vault.now(), caller.staff)
+  if (role === undefined || acting === null || saidAt < Math.max(acting.from, acting.confirmedAt ?? 0)) return caller
   return { ...caller, name: role, deputyOf: role }
 }
 

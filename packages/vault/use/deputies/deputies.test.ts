@@ -1,6 +1,6 @@
 import { entryWords } from '@doverie/core/policy'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { StaffCaller } from '../../guard/caller.ts'
+import { counterOf, type StaffCaller } from '../../guard/caller.ts'
 import { insertStaff } from '../../store/access.ts'
 import { findActing } from '../../store/deputies.ts'
 import { asStaff } from '../../testing/callers.ts'
@@ -13,9 +13,11 @@ import { keepDuties } from '../operator-duties/keep-duties.ts'
 import { listDuties } from '../operator-duties/read-duties.ts'
 import { describeDutyFurther } from '../operator-duties/step-duty.ts'
 import { currentPolicy, refreshPolicy } from '../adopt-policy.ts'
+import { beginSession } from '../prove-code.ts'
 import { openReplayed } from '../replay-journal.ts'
 import { listDevelopmentMail } from '../send-mail.ts'
-import { appointDeputy, endDeputies, endDeputy, listDeputies } from './deputy.ts'
+import { authenticateSession } from '../staff-access.ts'
+import { actAsDeputy, appointDeputy, endDeputies, endDeputy, listDeputies } from './deputy.ts'
 
 const DAY = 86_400_000
 const dpo = asStaff('dpo')
@@ -65,6 +67,29 @@ it('is reminded beside the operator, named in each entry, and ends of itself wit
   expect(JSON.stringify(bodies)).not.toContain('belova')
 })
 
+it('said under one appointment says nothing under the next: who acts again says so again', async () => {
+  const { vault } = test
+  const { token } = await beginSession(vault, vault.data, 'staff', support.staff, [], 30 * DAY)
+  const roleNow = async (): Promise<string | undefined> => {
+    const caller = await authenticateSession(vault, token)
+    return caller?.kind === 'staff' ? caller.name : undefined
+  }
+  const first = await appointDeputy(vault, dpo, { staff: support.staff, until: vault.now() + DAY })
+  await actAsDeputy(vault, support, token, true)
+  expect(await roleNow()).toBe('dpo')
+  await endDeputy(vault, dpo, first.id)
+  expect(await roleNow()).toBe('support')
+  test.pass(60_000)
+  const second = await appointDeputy(vault, dpo, { staff: support.staff, until: vault.now() + DAY })
+  expect(await roleNow()).toBe('support')
+  await actAsDeputy(vault, support, token, true)
+  expect(await roleNow()).toBe('dpo')
+  // Of one member of staff as many guesses count, by whatever name they act.
+  const acting: StaffCaller = { ...support, name: 'dpo', deputyOf: 'dpo' }
+  expect(counterOf(acting)).toBe(counterOf(support))
+  await endDeputy(vault, dpo, second.id)
+})
+
 it('whom the officer ended does not act again in data that came out of a copy of before: all are ended, with an entry', async () => {
   const { vault } = test
   const { id } = await appointDeputy(vault, dpo, { staff: support.staff, until: vault.now() + 8 * DAY })
@@ -78,8 +103,8 @@ it('whom the officer ended does not act again in data that came out of a copy of
   try {
     await refreshPolicy(again)
     expect(await findActing(again.data, 'dpo', again.now(), support.staff)).toBeNull()
-    // By its time, twice by the officer, by the replay.
-    expect((await ledgerBodies(again)).filter(({ act }) => act === 'end-deputy').length).toBe(4)
+    // By its time, four times by the officer, by the replay.
+    expect((await ledgerBodies(again)).filter(({ act }) => act === 'end-deputy').length).toBe(6)
     await appointDeputy(again, dpo, { staff: support.staff, until: again.now() + DAY })
   } finally {
     await again.close()

@@ -1,5 +1,5 @@
 import { nameForm, type Policy } from '@doverie/core/policy'
-import { type Caller, callerId } from '../../guard/caller.ts'
+import { type Caller, counterOf } from '../../guard/caller.ts'
 import { asList } from '../../guard/values.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { LetterRow } from '../../store/letters.ts'
@@ -38,7 +38,7 @@ export async function compareSigners(
   const facts = (await loadFacts(vault.data, [subject])).get(subject)?.facts
   const held = fields.filter((id) => facts?.held.includes(policy.fields.get(id)?.compartment ?? '') === true)
   if (held.length === 0) return signers.map(() => ({}))
-  const giveBack = await vault.guesses.take(`${callerId(caller)} ${subject} signature`, vault.now())
+  const giveBack = await vault.guesses.take(`${counterOf(caller)} ${subject} signature`, vault.now())
   let wrong = false
   try {
     const entity = request.entity ?? firstEntity(policy)
