@@ -2,7 +2,8 @@
 const core = ['base', 'policy', 'consent', 'log', 'request', 'release', 'contract']
 const test = '\\.test\\.ts$|/testing/'
 // Made of sources that are looked at themselves, and served as a file.
-const made = '^packages/server/pages/(history\\.js|(console|my-provider|my-public|my-security|page)\\.mjs)$'
+const made =
+  '^packages/server/pages/(history\\.js|(console|my|my-data|my-provider|my-public|my-requests|my-security|page|shared)\\.mjs)$'
 
 module.exports = {
   forbidden: [

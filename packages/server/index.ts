@@ -47,7 +47,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const gateway = settings.sms === null ? null : httpGateway(settings.sms)
   // Without a mail server either, what goes to phones lies in the development mailbox.
   const phones = gateway !== null || settings.smtp === null
+  let listening: string | null = null
   const place = {
+    site: () => settings.publicUrl ?? listening,
     phones,
     providers: providers.length > 0,
     dataUrl,
@@ -91,6 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const app = await createApp({ vault, publicReads, settings, logger, jobs: jobs.state, providers, loopback })
     closers.push(() => app.close())
     const url = await listen(app, options)
+    listening = url
     return {
       url,
       firstStaffLink: async () => {

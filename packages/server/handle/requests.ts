@@ -123,6 +123,8 @@ function partView({ id, name, type, bytes, hash }: PartInfo): contract.LetterCon
   return { id, name, type, bytes, sha256: hash }
 }
 
+const EXPORT_TYPES = { json: 'application/json; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const
+
 export const requestRoutes: readonly Route[] = [
   route(contract.registerLetter, async ({ vault }, call) => {
     const { parts = [], ...letter } = call.body
@@ -233,8 +235,11 @@ export const requestRoutes: readonly Route[] = [
     printAddressSheet(vault, staffOf(call), call.params.reply),
   ),
   route(contract.readExport, async ({ vault }, call) => {
-    void call.reply.header('content-disposition', `attachment; filename="answer.${call.params.format}"`)
-    return readExport(vault, callerOf(call), call.params)
+    const { format } = call.params
+    const { number, text } = await readExport(vault, callerOf(call), call.params)
+    void call.reply.header('content-disposition', `attachment; filename="${number}.${format}"`)
+    void call.reply.header('content-type', EXPORT_TYPES[format])
+    return text
   }),
   route(contract.readReply, async ({ vault }, call) => {
     const { reply, pdf } = await readReply(vault, callerOf(call), call.params.reply)

@@ -22,6 +22,7 @@ a { color: var(--accent) }
 .dim, [lang=en] { color: var(--dim) }
 .card, .letter { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.25rem; margin: 1rem 0 }
 .card p { margin: .25rem 0 }
+.card li { overflow-wrap: anywhere }
 .card ul { margin: .25rem 0; padding-left: 1.2rem }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0 0; font: inherit }
 code { font-size: .92em; overflow-wrap: anywhere }
@@ -34,6 +35,7 @@ button:disabled { opacity: .55; cursor: default }
 .state[data-state=ok] { color: #1a7f37 }
 .state[data-state=waits] { color: #8a6100 }
 .state[data-state=wrong] { color: #b3261e; font-weight: 600 }
+nav.menu { display: flex; flex-wrap: wrap; gap: .35rem 1rem; margin: 0 0 1.5rem; padding-bottom: .6rem; border-bottom: 1px solid var(--line) }
 .queue { list-style: none; padding: 0 }
 progress { width: 100%; height: .6rem; accent-color: var(--accent) }
 .left { font-variant-numeric: tabular-nums }

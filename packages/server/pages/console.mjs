@@ -1,5 +1,6 @@
 // The console's pages of requests: counts the clocks down, and acts by the HTTP interface with the session of whoever is signed in.
 import { chosenFields, element, publicFields } from './page.mjs'
+import { partOf, problemOf } from './shared.mjs'
 
 const said = document.querySelector('#said')
 
@@ -24,8 +25,7 @@ async function answerOf(path, body, key, method) {
     ...(body == null ? {} : { body: JSON.stringify(body) }),
   })
   if (answer.ok) return answer
-  const { title, detail, field } = await answer.json()
-  throw Object.assign(new Error([title, detail, field].filter(Boolean).join(': ')), { field })
+  throw await problemOf(answer)
 }
 
 /** What is left of a clock, in days and hours:minutes:seconds. */
@@ -449,16 +449,6 @@ if (form !== null) {
       say(error.message, 'wrong')
     }
   })
-}
-
-async function partOf(file) {
-  const url = await new Promise((done, failed) => {
-    const reader = new FileReader()
-    reader.onload = () => done(reader.result)
-    reader.onerror = () => failed(new Error('Файл не читается. The file cannot be read.'))
-    reader.readAsDataURL(file)
-  })
-  return { name: file.name, type: file.type || 'application/octet-stream', content: url.slice(url.indexOf(',') + 1) }
 }
 
 // The pages of incidents.

@@ -1,11 +1,6 @@
 // What a person has made public and under which bans, by the HTTP interface with their session.
-import { call, chosenFields, element, publicFields } from './page.mjs'
-
-const one = (selector) => document.querySelector(selector)
-function say(text, state = 'ok') {
-  one('#said').textContent = text
-  one('#said').dataset.state = state
-}
+import { begin, call, isSignedOut, one, say } from './my.mjs'
+import { chosenFields, element, publicFields } from './page.mjs'
 
 /** Does something at a press of a button, says what went wrong, and shows how it stands. */
 async function run(work) {
@@ -63,13 +58,14 @@ async function card(publication, company) {
 async function show() {
   const { entities } = await call('GET', '/v1/policy')
   const cards = []
+  one('#sign-in').hidden = true
   try {
     for (const { id, label } of entities) {
       const { publications } = await call('GET', `/v1/me/publications?entity=${encodeURIComponent(id)}`)
       for (const publication of publications) cards.push(await card(publication, label))
     }
   } catch (error) {
-    if (error.code !== 'unauthenticated' && error.code !== 'forbidden') throw error
+    if (!isSignedOut(error)) throw error
     one('#sign-in').hidden = false
     one('#publications').replaceChildren()
     return
@@ -78,4 +74,4 @@ async function show() {
   one('#publications').replaceChildren(...(cards.length === 0 ? [element('p', none)] : cards))
 }
 
-show().catch((error) => say(error.message, 'wrong'))
+begin(show)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Html, html } from './html.ts'
+import { SIGN_IN } from './my.ts'
 
 /** The script of the page on how one signs in. */
 export const SECURITY_JS: string = readFileSync(new URL('my-security.mjs', import.meta.url), 'utf8')
@@ -16,15 +17,7 @@ export const PROVIDER_PAGE: Html = html`<h1>Подтверждение личн�
 /** The frame of it. Nothing personal is in it: the script asks for that with the person's session. */
 export const SECURITY_PAGE: Html = html`<h1>Мой вход <small lang="en">My sign-in</small></h1>
 <p><output id="said" class="state" aria-live="polite"></output></p>
-<section id="sign-in" class="card" hidden>
-<h2>Вход <small lang="en">Sign-in</small></h2>
-<p><button type="button" id="by-passkey">Войти ключом · Sign in with a passkey</button></p>
-<form id="by-code">
-<label>или адрес почты, затем код из письма <span lang="en">or your e-mail, then the code from the letter</span><br>
-<input name="typed" autocomplete="email" required></label>
-<button>Дальше · Next</button>
-</form>
-</section>
+${SIGN_IN}
 <section id="mine" hidden>
 <div id="mailbox" class="card" hidden>
 <h2>Ваш адрес хотят заменить <small lang="en">Your mailbox is to be replaced</small></h2>

@@ -1,14 +1,4 @@
-// What several pages' scripts share: a call of the HTTP interface, elements, and the choice of what is public under which bans.
-export async function call(method, path, body) {
-  const answer = await fetch(path, {
-    method,
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  })
-  const given = answer.status === 204 ? null : await answer.json()
-  if (!answer.ok) throw Object.assign(new Error(given.detail ?? given.title), { code: given.code })
-  return given
-}
-
+// What several pages' scripts share: elements, and the choice of what is public under which bans.
 export function element(name, text = '', more = {}) {
   const made = Object.assign(document.createElement(name), more)
   made.append(text)

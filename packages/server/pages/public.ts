@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Localised } from '@doverie/core/base'
 import type { PublicPage } from '@doverie/core/contract'
 import { type Html, html } from './html.ts'
+import { SIGN_IN } from './my.ts'
 
 /** The script of the page on what one has made public. */
 export const MY_PUBLIC_JS: string = readFileSync(new URL('my-public.mjs', import.meta.url), 'utf8')
@@ -45,7 +46,5 @@ export const MY_PUBLIC_PAGE: Html = html`<h1>Открыто для всех <sma
 <p>Чтобы открыть больше, подтвердите, что это вы: <a href="/my/security">код на телефон или ключ входа</a>, затем вернитесь сюда. Закрыть можно и без этого.</p>
 <p lang="en">To open more, prove that it is you by a code to the phone or a passkey, and come back. To close takes no proof.</p>
 </section>
-<section id="sign-in" class="card" hidden>
-<p><a href="/my/security">Сначала войдите</a> <span lang="en">sign in first</span></p>
-</section>
+${SIGN_IN}
 <div id="publications"></div>`

@@ -18,6 +18,9 @@ import { mailboxesPage } from './mailboxes.ts'
 import { peoplePage } from './people.ts'
 import { mailPage } from './mail.ts'
 import { matrixPage } from './matrix.ts'
+import { MY_DATA_JS, myDataPage } from './my-data.ts'
+import { MY_REQUESTS_JS, myRequestsPage } from './my-requests.ts'
+import { MY_JS, SHARED_JS, withMenu } from './my.ts'
 import { newLetterPage, queuePage, requestPage } from './queue.ts'
 import { recipientLettersPage } from './recipient-letters.ts'
 import { publicPageOf, robotsOf } from '../handle/publications.ts'
@@ -42,15 +45,9 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
       })
     }
     app.get('/enter', (_request, reply) => send(reply, 'Вход · Sign-in', ENTER, '/assets/enter.js'))
-    app.get('/my/history', (_request, reply) =>
-      send(reply, 'История моих данных · History of my data', HISTORY_PAGE, '/assets/history.js'),
-    )
-    app.get('/my/security', (_request, reply) =>
-      send(reply, 'Мой вход · My sign-in', SECURITY_PAGE, '/assets/security.js'),
-    )
-    app.get('/my/public', (_request, reply) =>
-      send(reply, 'Открыто для всех · Made public', MY_PUBLIC_PAGE, '/assets/public.js'),
-    )
+    for (const [path, title, body, script] of MY) {
+      app.get(path, (_request, reply) => send(reply, title, withMenu(path, body(context)), script))
+    }
     const { formsPerMinute } = context.settings
     const limited = formsPerMinute > 0 ? { rateLimit: { max: formsPerMinute, timeWindow: 60_000 } } : {}
     app.get<{ Params: { handle: string } }>('/public/:handle', { config: limited }, async ({ params }, reply) => {
@@ -58,19 +55,40 @@ export function pageRoutes(context: ServerContext): (app: FastifyInstance) => Pr
       if (found === null) return send(reply.code(404), 'Ничего нет · Nothing', NOT_PUBLIC)
       return send(reply.header('x-robots-tag', robotsOf(found)), 'Открытые данные · Public data', publicPage(found))
     })
-    app.get('/assets/page.mjs', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(PAGE_JS))
-    app.get('/assets/public.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(MY_PUBLIC_JS))
     app.get('/my/provider', (_request, reply) =>
       send(reply, 'Кто вы · Who you are', PROVIDER_PAGE, '/assets/provider.js'),
     )
-    app.get('/assets/provider.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(PROVIDER_JS))
-    app.get('/assets/security.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(SECURITY_JS))
     app.get('/assets/site.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(SITE_CSS))
-    app.get('/assets/enter.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(ENTER_JS))
-    app.get('/assets/console.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(CONSOLE_JS))
-    app.get('/assets/history.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(HISTORY_JS))
+    for (const [name, script] of SCRIPTS) {
+      app.get(`/assets/${name}`, (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script))
+    }
   }
 }
+
+/** A person's own pages. Nothing personal is in any of them: their scripts ask for that with the person's session. */
+const MY: readonly (readonly [path: string, title: string, body: (context: ServerContext) => Html, script: string])[] =
+  [
+    ['/my/requests', 'Мои обращения · My requests', myRequestsPage, '/assets/my-requests.js'],
+    ['/my/data', 'Мои данные · My data', myDataPage, '/assets/my-data.js'],
+    ['/my/history', 'История моих данных · History of my data', () => HISTORY_PAGE, '/assets/history.js'],
+    ['/my/security', 'Мой вход · My sign-in', () => SECURITY_PAGE, '/assets/security.js'],
+    ['/my/public', 'Открыто для всех · Made public', () => MY_PUBLIC_PAGE, '/assets/public.js'],
+  ]
+
+/** The modules that others import keep their names. */
+const SCRIPTS = [
+  ['shared.mjs', SHARED_JS],
+  ['page.mjs', PAGE_JS],
+  ['my.mjs', MY_JS],
+  ['my-requests.js', MY_REQUESTS_JS],
+  ['my-data.js', MY_DATA_JS],
+  ['history.js', HISTORY_JS],
+  ['security.js', SECURITY_JS],
+  ['provider.js', PROVIDER_JS],
+  ['public.js', MY_PUBLIC_JS],
+  ['enter.js', ENTER_JS],
+  ['console.js', CONSOLE_JS],
+] as const
 
 const CONSOLE = [
   ['/console/requests', 'Обращения · Requests', queuePage],
@@ -107,6 +125,12 @@ function home(context: ServerContext): Html {
 <p>Здесь работает политика обработки персональных данных: только через неё открываются данные людей, и каждое открытие записано.</p>
 <p lang="en">A personal-data policy runs here: people's data open through it alone, and every opening is recorded.</p>
 ${policy === null ? NO_POLICY : summary(summaryOf(context.vault, 'ru'))}
+<div class="card">
+<h2><a href="/my/requests">Мои обращения</a> <small lang="en">My requests</small></h2>
+<p>Спросить, исправить, отозвать, уничтожить; где ваше обращение и что вам ответили.</p>
+<p lang="en">Ask, correct, withdraw, destroy; where your request stands, and what you were answered.</p>
+<p><a href="/my/data">Мои данные</a> <span lang="en">my data and my consents</span></p>
+</div>
 <div class="card">
 <h2><a href="/my/history">История моих данных</a> <small lang="en">History of my data</small></h2>
 <p>Кто, когда и почему обращался к вашим данным; каждую запись проверит ваш браузер.</p>

@@ -18,6 +18,8 @@ export interface InformationFacts {
   /** Who did what, from the ledger, summed up. */
   readonly accesses: readonly AccessRow[]
   readonly at: Instant
+  /** The address of the page of their own data. */
+  readonly page: string
 }
 
 export interface KeptRow {
@@ -259,13 +261,13 @@ function termsTable(
   return { kind: 'table', head: [words('Сведения', 'Data'), words('Срок', 'Term')], rows, widths: [3, 7] }
 }
 
-function rights({ policy, profile }: InformationFacts, say: Say, words: Words): readonly Block[] {
+function rights({ policy, profile, page }: InformationFacts, say: Say, words: Words): readonly Block[] {
   return [
     { kind: 'list', items: profile.rights.map(({ label, article }) => `${say(label)} (${say(article)})`) },
     text(
       words(
-        `Для этого: на странице «Мои данные» (${policy.operator.site}), письмом на ${policy.operator.email} или по адресу ${say(policy.operator.address)}.`,
-        `How: on the page "My data" (${policy.operator.site}), by mail to ${policy.operator.email}, or to ${say(policy.operator.address)}.`,
+        `Для этого: на странице «Мои данные» (${page}), письмом на ${policy.operator.email} или по адресу ${say(policy.operator.address)}.`,
+        `How: on the page "My data" (${page}), by mail to ${policy.operator.email}, or to ${say(policy.operator.address)}.`,
       ),
     ),
   ]

@@ -41,6 +41,8 @@ export interface VaultOptions {
   readonly calendarYears?: readonly CalendarYear[]
   /** The operator's own words for documents, in place of the program's. */
   readonly documentTexts?: () => DocumentTexts
+  /** Where people find the pages of this server; null or absent where that is not known. */
+  readonly site?: () => string | null
   /** True where messages to phones go somewhere. Unless told none is written. */
   readonly phones?: boolean
   /** True where people may prove themselves by an identity provider. */
@@ -69,6 +71,8 @@ export interface Vault {
   readonly reads: ReadBatcher
   readonly calendarYears: readonly CalendarYear[]
   readonly documentTexts: DocumentTexts
+  /** Where people find the pages of this server; null where that is not known. */
+  readonly site: () => string | null
   readonly phones: boolean
   readonly providers: boolean
   readonly now: () => Instant
@@ -167,6 +171,7 @@ function assemble(
     get documentTexts() {
       return options.documentTexts?.() ?? {}
     },
+    site: options.site ?? (() => null),
     phones: options.phones ?? false,
     providers: options.providers ?? false,
     now: options.now,

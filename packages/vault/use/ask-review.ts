@@ -1,13 +1,12 @@
 import { DoverieError, isDoverieError, type Uuid } from '@doverie/core/base'
 import { dueForReview, type Policy } from '@doverie/core/policy'
 import { change } from '../guard/change.ts'
-import type { Letter } from '../guard/letters.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
 import { exclusively } from '../store/exclusive.ts'
 import { listSubjects, loadFacts } from '../store/subjects.ts'
 import { firstEntity, keeperOf } from './requests/law.ts'
-import { tellMailbox } from './tell-mailbox.ts'
+import { type OwnLetter, tellMailbox } from './tell-mailbox.ts'
 
 const PAGE = 1_000
 const FIRST: Uuid = '00000000-0000-0000-0000-000000000000'
@@ -74,10 +73,11 @@ async function askOne(vault: Vault, policy: Policy, subject: Uuid): Promise<'ask
   }
 }
 
-const LETTER: Omit<Letter, 'to'> = {
+const LETTER: OwnLetter = {
+  page: '/my/data',
   subject: 'Верны ли ещё ваши данные? / Are your data still right?',
   text: [
-    'Больше года мы не слышали от вас, верны ли ваши персональные данные у нас. Пожалуйста, войдите на сайт, посмотрите их и исправьте или подтвердите.',
+    'Больше года мы не слышали от вас, верны ли ваши персональные данные у нас. Пожалуйста, войдите, посмотрите их и исправьте или подтвердите.',
     'Если вы не ответите, ничего не изменится, пока данные нужны для договора или по закону; остальное мы уничтожим в срок, который назван в политике.',
     '',
     'For more than a year we have not heard from you whether the personal data that we hold of you are right. Please sign in, look at them, and correct or confirm them.',

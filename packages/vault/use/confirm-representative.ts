@@ -12,7 +12,7 @@ import { listProposals, type Proposed, settleProposal } from '../store/represent
 import { accessClauses, assertOfficer, assertSecond, holdCaller, linkOf } from './duties.ts'
 import { rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
-import { tellMailbox } from './tell-mailbox.ts'
+import { type OwnLetter, tellMailbox } from './tell-mailbox.ts'
 
 /**
  * The second word: another member of staff than the one who was shown the document, whom the policy lets change by whom a person
@@ -124,9 +124,10 @@ const KINDS: Readonly<Record<RepresentativeKind, readonly [ru: string, en: strin
   attorney: ['поверенный, по доверенности', 'an attorney, by a power of attorney'],
 }
 
-export function proposedLetter(kind: RepresentativeKind): Omit<Letter, 'to'> {
+export function proposedLetter(kind: RepresentativeKind): OwnLetter {
   const [ru, en] = KINDS[kind]
   return {
+    page: '/my/data',
     subject: 'Кого-то хотят записать вашим представителем / Somebody is to be your representative',
     text: [
       `Сотруднику показали документ, по которому за вас хочет действовать другой человек (${ru}).`,

@@ -21,6 +21,7 @@ import { claimOf } from './erasure-claim.ts'
 import { keptOf, unkeptOf } from './kept.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import type { OwnPage } from './page-of.ts'
 import { channelsOf, tellPerson } from './tell-person.ts'
 
 const WEEK = 7 * 86_400_000
@@ -81,7 +82,7 @@ export async function askDestruction(
         changing.apply({ kind: 'erasure-asked', erasure: { ...erasure, closed }, at })
         for (const field of asked.fields) changing.apply({ kind: 'field-closed', field, purposes: ['*'], at })
       }
-      await tellChannels(vault, changing, due, compartments === null)
+      await tellChannels(vault, changing, due, compartments === null, '/my/data')
       return { waits: { id, due, claim: claimOf(vault, id) }, kept: keptOf(changing.policy, changing.facts(), at) }
     },
   )
@@ -203,11 +204,18 @@ async function checkMailbox(changing: Changing, caller: PersonCaller, delay: num
 }
 
 /** Tells every channel that is proved to be theirs. */
-export async function tellChannels(vault: Vault, changing: Changing, due: Instant, whole: boolean): Promise<void> {
+export async function tellChannels(
+  vault: Vault,
+  changing: Changing,
+  due: Instant,
+  whole: boolean,
+  page: OwnPage,
+): Promise<void> {
   const { zone } = changing.policy
   const day = (language: string): string =>
     new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: zone }).format(due)
   const letter = {
+    page,
     subject: 'Запрошено уничтожение ваших данных / Your data are to be destroyed',
     text: [
       `${whole ? 'Ваши данные будут уничтожены' : 'Часть ваших данных будет уничтожена'} ${day('ru')} (${zone}); до тех пор ими не пользуются.`,

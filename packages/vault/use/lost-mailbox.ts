@@ -315,7 +315,7 @@ interface Words {
 const SHORT = 'Меняют адрес почты, по которому вы входите. Если это не вы, войдите и отмените или сообщите нам.'
 
 function tell(vault: Vault, changing: Changing, words: Words): Promise<void> {
-  return tellPerson(vault, changing, words, SHORT)
+  return tellPerson(vault, changing, { ...words, page: '/my/security' }, SHORT)
 }
 
 const PROPOSED: Words = {

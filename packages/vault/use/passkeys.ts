@@ -235,6 +235,7 @@ function nameOf(raw: string): string {
 
 async function tell(vault: Vault, changing: Changing, ru: string, en: string): Promise<void> {
   const letter = {
+    page: '/my/security' as const,
     subject: `Ключ входа ${ru} / A passkey was ${en}`,
     text: [
       `К вашим данным ${ru} ключ входа. Если это сделали не вы, войдите, проверьте свои ключи и сообщите нам сразу.`,

@@ -1,10 +1,11 @@
 import type { Policy } from '@doverie/core/policy'
 import type { Changing } from '../guard/change.ts'
-import { type Letter, queueLetter } from '../guard/letters.ts'
+import { queueLetter } from '../guard/letters.ts'
 import { currentValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { type FieldPlace, placeOf } from '../guard/vocabulary.ts'
-import { tellMailbox } from './tell-mailbox.ts'
+import { pageOf } from './page-of.ts'
+import { type OwnLetter, tellMailbox } from './tell-mailbox.ts'
 
 /** Where a person's own phone stands, if the policy has one that people are found by; null otherwise. */
 function phonePlace(policy: Policy): FieldPlace | null {
@@ -32,14 +33,10 @@ export async function phoneOf(changing: Changing): Promise<string | undefined> {
  * Tells a person under change something by every channel that is proved to be theirs, in the change's transaction: who has taken one
  * of them over does not act unseen. `short` goes to the phone and says nothing of them but that there is something to look at.
  */
-export async function tellPerson(
-  vault: Vault,
-  changing: Changing,
-  letter: Omit<Letter, 'to'>,
-  short: string,
-): Promise<void> {
+export async function tellPerson(vault: Vault, changing: Changing, letter: OwnLetter, short: string): Promise<void> {
+  const { page } = letter
   await tellMailbox(vault, changing, letter)
-  await tellPhone(vault, changing, short)
+  await tellPhone(vault, changing, page === undefined ? short : `${short} ${pageOf(vault, changing.policy, page)}`)
 }
 
 /** The same by phone alone. */

@@ -152,7 +152,7 @@ describe('an answer with data in it', () => {
     const { reply } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
     const read = async (caller: typeof dpo) => {
       await readReply(test.vault, caller, reply.id)
-      return readExport(test.vault, caller, { reply: reply.id, format: 'json' })
+      return (await readExport(test.vault, caller, { reply: reply.id, format: 'json' })).text
     }
     for (const format of ['json', 'csv'] as const)
       await expect(readExport(test.vault, support, { reply: reply.id, format })).rejects.toMatchObject({

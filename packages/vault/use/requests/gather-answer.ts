@@ -5,6 +5,7 @@ import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { keptOf } from '../kept.ts'
 import { isOpened, openFields } from '../open-fields.ts'
+import { pageOf } from '../page-of.ts'
 import { readHistory } from '../read-history.ts'
 import type { RecordedAct } from '../recorded-act.ts'
 import { listDisclosures } from '../../store/disclosures.ts'
@@ -40,7 +41,19 @@ export async function gatherAnswer(vault: Vault, caller: Caller, found: Case): P
   })
   const accesses = await accessesOf(vault, policy, letter.subject)
   const handed = await handedOf(vault, letter.subject)
-  return { policy, profile: law.profile, facts, kept: keptOf(policy, facts, at), values, others, handed, accesses, at }
+  const page = pageOf(vault, policy, '/my/data')
+  return {
+    policy,
+    profile: law.profile,
+    facts,
+    kept: keptOf(policy, facts, at),
+    values,
+    others,
+    handed,
+    accesses,
+    at,
+    page,
+  }
 }
 
 /**

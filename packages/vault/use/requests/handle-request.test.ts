@@ -179,7 +179,7 @@ describe('a request for information', () => {
     const { id } = await ask(test.vault, subject, 'copy')
     const { reply, request } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
     expect(request.state).toBe('answered')
-    const twin = await readExport(test.vault, asSubject(subject), { reply: reply.id, format: 'json' })
+    const { text: twin } = await readExport(test.vault, asSubject(subject), { reply: reply.id, format: 'json' })
     expect(twin).toContain(email)
     expect((await readReply(test.vault, dpo, reply.id)).pdf.length).toBeGreaterThan(0)
   })

@@ -1,8 +1,10 @@
 import type { Letter } from '../../guard/letters.ts'
+import type { OwnLetter } from '../tell-mailbox.ts'
 
 /** What a person is told whose request to destroy something a restore gave back to staff. */
-export function reopenedToPerson(number: string): Omit<Letter, 'to'> {
+export function reopenedToPerson(number: string): OwnLetter {
   return {
+    page: '/my/requests',
     subject: `Обращение ${number} рассматриваем заново / Request ${number} is decided anew`,
     text: [
       `Наши данные восстановлены из резервной копии. По обращению ${number} должно было быть что-то уничтожено; отзывали ли вы его с тех пор, мы не знаем.`,

@@ -18,6 +18,7 @@ import type { RequestRow } from '../../store/requests.ts'
 import { assertDuty, assertOfficer } from '../duties.ts'
 import { decideAccess } from '../open-fields.ts'
 import { composeReply } from './compose-reply.ts'
+import { pageOf } from '../page-of.ts'
 import { passwordOf } from '../password.ts'
 import { answerPurpose, gatherAnswer } from './gather-answer.ts'
 import { clausesOf, firstEntity, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
@@ -185,11 +186,11 @@ export async function readExport(
   vault: Vault,
   caller: Caller,
   given: { readonly reply: string; readonly format: 'json' | 'csv' },
-): Promise<string> {
+): Promise<{ readonly number: string; readonly text: string }> {
   const { reply, letter, twin } = await mayRead(vault, caller, given.reply)
   if (twin === null) throw gone(reply)
   await enterReading(vault, caller, letter, 'read-export', reply)
-  return given.format === 'json' ? twin : exportCsv(dataOf(twin))
+  return { number: reply.number, text: given.format === 'json' ? twin : exportCsv(dataOf(twin)) }
 }
 
 /**
@@ -393,13 +394,13 @@ async function queueReply(
   const locked = reply.channel === 'attachment'
   const data = ofData(reply.kind, found) && letter.identity === 'proved'
   const behind = !locked && (reply.channel === 'portal' || data)
-  const where = policy.operator.site
+  const where = pageOf(vault, policy, '/my/requests')
   const mail: Letter = {
     to,
     author: 'person',
     subject: `Ответ на обращение № ${letter.number} / Reply to letter No. ${letter.number} [${request.number}]`,
     text: behind
-      ? `Ответ № ${reply.number} готов. Он содержит персональные данные, поэтому лежит на вашей странице: войдите на ${where}.\n\nReply No. ${reply.number} is ready. It has personal data in it, so it waits on your page: sign in at ${where}.`
+      ? `Ответ № ${reply.number} готов. Он содержит персональные данные, поэтому лежит на вашей странице: войдите на ${where}\n\nReply No. ${reply.number} is ready. It has personal data in it, so it waits on your page: sign in at ${where}`
       : `Ответ № ${reply.number} приложен.${locked ? ' Он открывается паролем, который вам сообщат другим способом.' : ''}\n\nReply No. ${reply.number} is attached.${locked ? ' It opens by a password that you are told by another way.' : ''}`,
     ...(behind
       ? {}

@@ -165,7 +165,7 @@ async function stop(vault: Vault, found: Case): Promise<void> {
   const wait = async (changing: Changing): Promise<void> => {
     if (kind === 'withdrawal' && groundless(policy, changing.facts(), changing.at).length === 0) return
     until = changing.at + (policy.erasure?.delay ?? 0)
-    await tellChannels(vault, changing, until, kind === 'erasure')
+    await tellChannels(vault, changing, until, kind === 'erasure', '/my/requests')
   }
   await onPerson(vault, found, 'stop-for-request', {
     operation: 'clarify:change',
