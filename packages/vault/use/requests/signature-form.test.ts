@@ -6,14 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asStaff } from '../../testing/callers.ts'
 import { faultOf } from '../../testing/fault.ts'
 import { ledgerBodies } from '../../testing/ledger-bodies.ts'
+import { message, queuedTo } from '../../testing/messages.ts'
 import { netrackBundle, openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { someone } from '../../testing/people.ts'
 import { checkSignature } from './check-signature.ts'
+import type { PartInfo } from './letter-content.ts'
 import { linkLetter, recordCheck } from './prove-identity.ts'
 import { describeRequest } from './queue.ts'
 import { readLetter } from './read-letter.ts'
 import { registerLetter } from './register-letter.ts'
 import { signatureForm } from './signature-form.ts'
+import { takeMessage } from './take-message.ts'
 
 /** Signatures made by openssl 3.0 on 2026-11-26, by an RSA and an EC key, each with a certificate of ten years for an invented person. */
 const file = (name: string): Buffer => readFileSync(new URL(`../../testing/signatures/${name}`, import.meta.url))
@@ -202,6 +205,40 @@ describe('a signature on a letter', () => {
     if (passed) expect((await word(letter)).identity).toBe('proved')
     else await faultOf(word(letter), 'conflict')
     expect((await word(letter, null, false)).proof.at(-1)?.passed).toBe(false)
+  })
+
+  it('comes with a mail beside its document, or later with an answer to ours from the same address', async () => {
+    const type = 'application/pkcs7-signature'
+    const [document, p7s] = [
+      { name: 'letter.txt', type, content: LETTER },
+      { name: 'letter.sig', type, content: file('rsa.p7s') },
+    ]
+    const known = { own: ['info@netrack.ru'], authenticates: 'mx.netrack.ru' }
+    const heading = 'Запрос информации о порядке обработки персональных данных'
+    const first = message(test.vault, { from: 'a.obraztsova@example.org', heading, parts: [document] })
+    expect(await takeMessage(test.vault, first, known)).toBe('registered')
+    const [receipt] = await queuedTo(test.vault, 'a.obraztsova@example.org')
+    const references = [`${receipt?.id ?? ''}@netrack.ru`]
+    const second = message(test.vault, {
+      from: 'a.obraztsova@example.org',
+      heading: 'Re',
+      text: 'подпись',
+      references,
+      parts: [p7s],
+    })
+    expect(await takeMessage(test.vault, second, known)).toBe('joined')
+    const { rows } = await test.vault.data.query<{ id: string }>(
+      'SELECT letter_id AS id FROM letter ORDER BY number DESC LIMIT 1',
+    )
+    const letter = rows[0]?.id ?? ''
+    const { content, additions } = await readLetter(test.vault, dpo, letter)
+    const idOf = (parts: readonly PartInfo[] = [], name: string) => parts.find((part) => part.name === name)?.id ?? ''
+    const given = {
+      letter,
+      content: idOf(content?.parts, 'letter.txt'),
+      signature: idOf(additions[0]?.parts, 'letter.sig'),
+    }
+    expect((await checkSignature(test.vault, dpo, given)).form.verdict).toBe('matches')
   })
 
   it('found right for one person says nothing of another whom the letter turns out to be about', async () => {
