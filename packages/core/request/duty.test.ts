@@ -10,6 +10,7 @@ import {
   isOwed,
   type LaterDutyEvent,
   openDuty,
+  reviewEnds,
 } from './duty.ts'
 import { lawOf } from './law.ts'
 import { escalationDue } from './track.ts'
@@ -74,6 +75,21 @@ describe('a document that must be there', () => {
     ])
   })
 
+  it('of a transfer abroad waits for the authority’s review by the law that has one: ten working days from the notice', () => {
+    const open = openDuty(ru, 'cross-border', NOW, NOW)
+    const sent = after(open, { kind: 'step', step: 'sent', at: NOW })
+    expect(dueOf(sent)).toBe('2026-12-10T21:00:00.000Z')
+    expect(reviewEnds(ru, NOW)).toBe(Date.parse('2026-12-10T21:00:00.000Z'))
+    expect(after(sent, { kind: 'step', step: 'in-force', at: NOW + 20 * DAY }).state).toBe('in-force')
+    const eu = lawOf('eu-gdpr')
+    expect(
+      advanceDuty(eu, openDuty(eu, 'cross-border', NOW, NOW), { kind: 'step', step: 'sent', at: NOW }),
+    ).toMatchObject({
+      error: 'not-now',
+    })
+    expect(reviewEnds(eu, NOW)).toBeNull()
+  })
+
   it('does not end before it begins, and is not void without a reason', () => {
     const open = openDuty(ru, 'agreement', NOW, NOW)
     expect(advanceDuty(ru, open, { kind: 'step', step: 'in-force', at: NOW, until: NOW })).toMatchObject({
@@ -122,7 +138,7 @@ describe('every duty', () => {
           const next = advanceDuty(law, duty, one)
           if (next.ok) duty = next.value
           expect(duty.tracks.filter(({ end }) => end === null)).toHaveLength(isDutyEnd(duty.state) ? 0 : 1)
-          expect(dutySteps(duty).length === 0).toBe(isDutyEnd(duty.state))
+          expect(dutySteps(law, duty).length === 0).toBe(isDutyEnd(duty.state))
           if (isNotice(duty.kind)) expect(duty.state).not.toBe('in-force')
         }
       }),

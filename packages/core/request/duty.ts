@@ -1,5 +1,6 @@
 import { type DutyKind, type DutyState, err, type Instant, ok, type Result, type VoidReason } from '../base/index.ts'
-import type { Law } from './law.ts'
+import { clockOf, type Law } from './law.ts'
+import { countTerm } from './term.ts'
 import { endTrack, type Escalation, startTrack, type Track, type TrackEnd, trackTo } from './track.ts'
 
 /** A step is named by the state that it leads to. */
@@ -84,10 +85,26 @@ function openTrack(law: Law, kind: DutyKind, at: Instant, start: Instant): Track
   return trackTo(DUTY_CLOCKS.settle, at, at + SETTLE_IN[kind])
 }
 
-/** The steps that can follow. What is in force can be renewed. */
-export function dutySteps({ kind, state }: Pick<Duty, 'kind' | 'state'>): readonly DutyStep[] {
-  if (state === 'open') return [isNotice(kind) ? 'sent' : 'in-force', 'void']
-  if (state === 'sent') return ['confirmed']
+/** The clock of the authority's review of a transfer abroad that it was told of, where the law has one. */
+const TRANSFER_REVIEW = 'transfer-review'
+
+function isReviewed({ profile }: Law, kind: DutyKind): boolean {
+  return kind === 'cross-border' && profile.clocks.some(({ id }) => id === TRANSFER_REVIEW)
+}
+
+/**
+ * The first moment at which a transfer to a country that does not protect people adequately may begin, of which the authority was told then;
+ * null where the law has no review. Throws `calendar-unknown`: a wait is never taken for shorter than it is.
+ */
+export function reviewEnds(law: Law, told: Instant): Instant | null {
+  return isReviewed(law, 'cross-border') ? countTerm(law, clockOf(law.profile, TRANSFER_REVIEW), told).outer.at : null
+}
+
+/** The steps that can follow. What is in force can be renewed; a transfer abroad may wait for the authority's review first. */
+export function dutySteps(law: Law, { kind, state }: Pick<Duty, 'kind' | 'state'>): readonly DutyStep[] {
+  if (state === 'open')
+    return [...(isReviewed(law, kind) ? ['sent' as const] : []), isNotice(kind) ? 'sent' : 'in-force', 'void']
+  if (state === 'sent') return isNotice(kind) ? ['confirmed'] : ['in-force', 'void']
   return state === 'in-force' ? ['in-force', 'ended'] : []
 }
 
@@ -100,7 +117,7 @@ export function isDutyEnd(state: DutyState): boolean {
 export function advanceDuty(law: Law, duty: Duty, event: LaterDutyEvent): Result<Duty, DutyFault> {
   switch (event.kind) {
     case 'step':
-      return step(duty, event)
+      return step(law, duty, event)
     case 'outdated': {
       if (duty.state !== 'in-force') return err('not-now')
       const anew = openTrack(law, duty.kind, event.at, event.at)
@@ -119,15 +136,19 @@ export function advanceDuty(law: Law, duty: Duty, event: LaterDutyEvent): Result
 }
 
 function step(
+  law: Law,
   duty: Duty,
   { step: to, at, until, reason }: Extract<DutyEvent, { kind: 'step' }>,
 ): Result<Duty, DutyFault> {
-  if (!dutySteps(duty).includes(to)) return err('not-now')
+  if (!dutySteps(law, duty).includes(to)) return err('not-now')
   const after = (how: TrackEnd, ...more: readonly Track[]): Result<Duty, DutyFault> =>
     ok({ ...duty, state: to, tracks: [...ended(duty, how, at), ...more] })
   switch (to) {
     case 'sent':
-      return after('done', trackTo(DUTY_CLOCKS.confirm, at, at + CONFIRM_IN))
+      return after(
+        'done',
+        isNotice(duty.kind) ? trackTo(DUTY_CLOCKS.confirm, at, at + CONFIRM_IN) : startTrack(law, TRANSFER_REVIEW, at),
+      )
     case 'in-force':
       if (until !== undefined && until <= at) return err('ends-before')
       return after(

@@ -99,4 +99,5 @@ export {
   isOwed,
   type LaterDutyEvent,
   openDuty,
+  reviewEnds,
 } from './duty.ts'

@@ -27,6 +27,7 @@ import type { Shown } from './matrix.ts'
 const STATES: Readonly<Record<string, Localised>> = {
   open: { ru: 'нужно сделать', en: 'to be done' },
   sent: { ru: 'отправлено, ждёт внесения в реестр', en: 'sent, to be confirmed' },
+  reviewed: { ru: 'уведомление отправлено, ждёт рассмотрения Роскомнадзором', en: 'sent, the authority looks at it' },
   'in-force': { ru: 'действует', en: 'in force' },
   confirmed: { ru: 'подтверждено', en: 'confirmed' },
   ended: { ru: 'прекращено', en: 'ended' },
@@ -102,7 +103,12 @@ export function dutyPage(context: ServerContext, request: FastifyRequest, reply:
 
 function line(row: DutyRow, context: ServerContext): Html {
   return html`<li class="card"><h3><a href="/console/duties/${row.id}"><span class="number">${row.number}</span>${words(DUTY_WORDS, row.kind)}</a></h3>
-<p>${aboutWords(row, context)}${words(STATES, row.state)}${row.late ? html` <span class="state" data-state="wrong">просрочено</span>` : ''}${factWords(row, zoneOf(context))}</p>${clocks(row, context)}</li>`
+<p>${aboutWords(row, context)}${words(STATES, stateOf(row))}${row.late ? html` <span class="state" data-state="wrong">просрочено</span>` : ''}${factWords(row, zoneOf(context))}</p>${clocks(row, context)}</li>`
+}
+
+/** What was sent of a transfer abroad waits for a review, not for a number. */
+function stateOf({ kind, state }: DutyRow): string {
+  return kind === 'cross-border' && state === 'sent' ? 'reviewed' : state
 }
 
 function aboutWords({ about, kind }: DutyRow, { vault }: ServerContext): Html {
@@ -133,7 +139,7 @@ function described({ row, steps, content, events, documents, findings }: Describ
   return html`<h1><span class="number">${row.number}</span>${words(DUTY_WORDS, row.kind)}</h1>
 <p><a href="/console/duties">Все обязанности</a> <span lang="en">all duties</span></p>
 <div class="card" data-duty="${row.id}">
-<p>${aboutWords(row, context)}${words(STATES, row.state)}${factWords(row, zone)}. Политика <code>${row.policy}</code></p>
+<p>${aboutWords(row, context)}${words(STATES, stateOf(row))}${factWords(row, zone)}. Политика <code>${row.policy}</code></p>
 ${clocks(row, context)}
 ${changes(row)}
 ${steps.includes('sent') ? SENT : ''}${steps.includes('confirmed') ? CONFIRMED : ''}

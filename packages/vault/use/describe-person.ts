@@ -11,7 +11,10 @@ export interface Described extends Decided {
   readonly kept?: readonly Kept[]
 }
 
-/** Tells what is known about a person's data without opening any (operation `use`, clause 5.3). */
+/**
+ * Tells what is known about a person's data without opening any (operation `use`, clause 5.3). Without facts where the policy refuses it: of
+ * data that it blocks (nobody confirmed them in its time, say) staff are told the refusal alone, the person all the same.
+ */
 export async function describePerson(vault: Vault, caller: Caller, request: OnPerson): Promise<Described> {
   const subject = checkPerson(vault, request)
   const { entity, ticket } = request

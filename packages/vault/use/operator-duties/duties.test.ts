@@ -160,6 +160,16 @@ describe('a change of the policy', () => {
     expect(notices.map(({ about }) => about)).toEqual(['netrack@7.0.0'])
   })
 
+  it('to a country that protects nobody adequately takes the authority’s review, from the notice on', async () => {
+    const { id } = await find('cross-border', 'courier')
+    const step = { duty: id, step: 'in-force', until: vault.now() + 300 * DAY, adequate: false } as const
+    const early = await faultOf(stepDuty(vault, dpo, { ...step, noticedAt: vault.now() }), 'invalid-request')
+    expect(early).toMatchObject({ details: { field: 'adequate' } })
+    const sent = await stepDuty(vault, dpo, { duty: id, step: 'sent', at: vault.now() - 30 * DAY })
+    expect([sent.state, sent.fold.tracks.at(-1)?.rule]).toEqual(['sent', 'transfer-review'])
+    expect((await stepDuty(vault, dpo, step)).facts).toMatchObject({ adequate: false, noticedAt: sent.facts.noticedAt })
+  })
+
   it('is told by a draft of the policy in force and what staff say, sent, and confirmed by the authority’s number', async () => {
     const { id } = await find('notice-change', 'netrack@7.0.0')
     await faultOf(stepDuty(vault, dpo, { duty: id, step: 'sent' }), 'conflict')

@@ -1,6 +1,13 @@
-import { DoverieError, type HarmLevel, type Instant, type LabelledEntry, type VoidReason } from '@doverie/core/base'
+import {
+  DoverieError,
+  formatInstant,
+  type HarmLevel,
+  type Instant,
+  type LabelledEntry,
+  type VoidReason,
+} from '@doverie/core/base'
 import { handedTo, harmFindings, harmLevel } from '@doverie/core/policy'
-import { dutySteps, type DutyStep } from '@doverie/core/request'
+import { dutySteps, type DutyStep, reviewEnds } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { type DutyFacts, type DutyRow, listDutyDocuments } from '../../store/duties.ts'
@@ -35,7 +42,7 @@ export async function stepDuty(vault: Vault, caller: Caller, given: DutyStepRequ
   const { row } = found
   const at = given.at ?? vault.now()
   if (at > vault.now()) throw wrong('at', 'That moment is still to come.')
-  if (!dutySteps(row).includes(given.step)) {
+  if (!dutySteps(found.law, row).includes(given.step)) {
     throw new DoverieError('conflict', `This cannot follow where the duty stands. (${row.state})`, { field: 'step' })
   }
   const key = await dutyKey(vault, row.id)
@@ -105,6 +112,8 @@ async function factsOf(
     if (reference === undefined) throw wrong('reference', 'By which number does the authority’s register have it?')
     return told
   }
+  // The authority is told of a transfer abroad in its own form.
+  if (step === 'sent' && row.kind === 'cross-border') return { ...told, noticedAt: at }
   if (step === 'sent') {
     const made = await listDutyDocuments(vault.data, row.id)
     if (made.length > 0) return { ...told, at }
@@ -113,7 +122,7 @@ async function factsOf(
   const document = { ...told, at, until: given.until ?? null }
   if (row.kind === 'agreement') return { ...document, ...agreed(found, given) }
   if (row.kind === 'harm') return { ...document, ...assessed(found, given, said) }
-  return { ...document, ...attested(found, given, said) }
+  return { ...document, ...attested(found, given, said, at) }
 }
 
 function agreed({ policy, law, row }: DutyCase, { reference, covers = [] }: DutyStepRequest): Partial<DutyFacts> {
@@ -129,14 +138,21 @@ function namesOf(entries: readonly LabelledEntry[]): string {
 
 function attested(
   { policy, law, row }: DutyCase,
-  { until, country, adequate, noticedAt }: DutyStepRequest,
+  { until, country, adequate, noticedAt: noticed }: DutyStepRequest,
   said: DutyContent,
+  at: Instant,
 ): Partial<DutyFacts> {
   if (until === undefined) throw wrong('until', 'Until when is it attested?')
   if (row.kind === 'cross-border') {
+    const noticedAt = noticed ?? row.facts.noticedAt
     if (adequate === undefined) throw wrong('adequate', 'Does that country protect people adequately?')
     if (law.profile.jurisdiction === 'RU' && noticedAt === undefined) {
       throw wrong('noticedAt', 'The authority is told before a transfer abroad begins (152-FZ art. 12(3)).')
+    }
+    // Until the authority has looked at it nothing may go to a country that does not protect people adequately.
+    const free = adequate || noticedAt === undefined ? null : reviewEnds(law, noticedAt)
+    if (free !== null && at < free) {
+      throw wrong('adequate', `The authority looks at it until ${formatInstant(law.zone, free)} (152-FZ art. 12).`)
     }
     const to = policy.recipients.get(row.about)?.country ?? row.facts.country
     return {

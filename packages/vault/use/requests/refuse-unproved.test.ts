@@ -81,6 +81,37 @@ describe('who does not show who they are', () => {
     expect((await ledgerBodies(test.vault)).filter(({ text: body }) => body.includes(hash))).toHaveLength(1)
   })
 
+  it('is asked by the software where nobody has by half the term, by mail, and refused inside the clock in the end', async () => {
+    const email = freshEmail('unasked')
+    const letterOf = (sender: object, kind: 'information' | 'objection') =>
+      registerLetter(test.vault, dpo, { channel: 'mail', text: '', kinds: [kind], sender })
+    const { id, receivedAt, dueAt } = only((await letterOf({ email }, 'information')).requests)
+    const [unreachable, waivable] = [
+      only((await letterOf({ name: 'Без почты' }, 'information')).requests).id,
+      only((await letterOf({ email: freshEmail('waivable') }, 'objection')).requests).id,
+    ]
+    const stateOf = async (one: string) => (await show(one)).request.state
+    test.pass(receivedAt + ((dueAt ?? 0) - receivedAt) / 2 - 60_000 - test.now())
+    await tendRequests(test.vault)
+    expect([await stateOf(id), (await mailTo(test.vault, email)).length]).toEqual(['registered', 0])
+    test.pass(120_000)
+    await tendRequests(test.vault)
+    await tendRequests(await test.second())
+    expect([await stateOf(id), (await mailTo(test.vault, email)).length]).toEqual(['identifying', 1])
+    expect([await stateOf(unreachable), await stateOf(waivable)]).toEqual(['registered', 'registered'])
+    await noon(id)
+    expect((await show(id)).request).toMatchObject({ state: 'refused', late: false })
+    // Nobody could be asked: the officer hears of it, and it can still be refused after its last day, late.
+    test.pass(3 * DAY)
+    while ((await tendRequests(test.vault)) > 0);
+    const { request, events } = await show(unreachable)
+    expect(request.state).toBe('registered')
+    expect(events.some(({ event }) => event.kind === 'escalated' && event.share === 100)).toBe(true)
+    await decideRequest(test.vault, dpo, { request: unreachable, step: 'rejected', reason: 'identity' })
+    const { reply } = await sendReply(test.vault, dpo, { request: unreachable, kind: 'refusal' })
+    expect((await markPosted(test.vault, dpo, reply.id)).request).toMatchObject({ state: 'refused', late: true })
+  })
+
   it('is refused once, however many servers look, and not where a proof came before', async () => {
     const [late, proved] = [await asked('mail'), await asked('mail')]
     await recordCheck(test.vault, dpo, { letter: proved.letter, method: 'document-in-person', passed: true })

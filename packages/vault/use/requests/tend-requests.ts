@@ -21,6 +21,7 @@ import { reopenedToPerson, reopenedToStaff } from './reopened-words.ts'
 import { destroyData } from '../destroy-data.ts'
 import { tellChannels } from '../erasure.ts'
 import { channelsOf } from '../tell-person.ts'
+import { askUnasked } from './ask-identity.ts'
 import { withdrawals } from './at-once.ts'
 import { queueEscalation } from './escalate.ts'
 import { dissemination, firstEntity, keeperOf } from './law.ts'
@@ -75,7 +76,7 @@ export async function tendRequest(vault: Vault, id: Uuid): Promise<RequestRow> {
   let found = await caseOf(vault, id)
   await escalate(vault, found)
   await tellReopened(vault, found)
-  found = await failUnproved(vault, found)
+  found = await failUnproved(vault, await askUnasked(vault, await caseOf(vault, id)))
   // No request has so many steps of the software's own in a row.
   for (let round = 0; round < 10 && found.request.owner === 'system'; round++) {
     const before = found.request.places
