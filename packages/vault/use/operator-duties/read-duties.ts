@@ -45,5 +45,5 @@ export async function describeDuty(vault: Vault, caller: Caller, id: string): Pr
     listDutyDocuments(vault.data, row.id),
   ])
   const findings = row.kind === 'harm' ? harmFindings(policy, law.profile) : []
-  return { row, steps: dutySteps(lawFor(vault, policyOf(vault)), row), content, events, documents, findings }
+  return { row, steps: dutySteps(law, row), content, events, documents, findings }
 }
