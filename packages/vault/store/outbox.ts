@@ -85,8 +85,15 @@ export async function deleteMailOf(tx: Queryable, holder: Uuid): Promise<void> {
   await rows(tx, 'mail-delete-holder', 'DELETE FROM outbox WHERE holder_id = $1', [holder])
 }
 
-export async function deleteMailBefore(db: Queryable, cutoff: Instant): Promise<void> {
-  await rows(db, 'mail-delete-old', 'DELETE FROM outbox WHERE created_at < $1', [new Date(cutoff)])
+/** Forgets letters from before; gives whose were never taken by anybody. */
+export async function deleteMailBefore(db: Queryable, cutoff: Instant): Promise<readonly Uuid[]> {
+  const gone = await rows<{ holder_id: Uuid; sent_at: Date | null }>(
+    db,
+    'mail-delete-old',
+    'DELETE FROM outbox WHERE created_at < $1 RETURNING holder_id, sent_at',
+    [new Date(cutoff)],
+  )
+  return gone.filter(({ sent_at }) => sent_at === null).map(({ holder_id }) => holder_id)
 }
 
 export function outboxRow(row: OutboxRowOf): OutboxRow {

@@ -4,6 +4,7 @@ import { type Letter, openLetter } from '../guard/letters.ts'
 import { mailName } from '../guard/mail-name.ts'
 import type { Vault } from '../guard/vault.ts'
 import { noteBounced } from './note-fact.ts'
+import { returnNotice } from './notices/send-notice.ts'
 import { deleteMail, listMail, type MailChannel, takeDueMail } from '../store/outbox.ts'
 
 /** What a mail server, or a gateway, said to a letter: it has it, or nobody is there. Whatever else it says is thrown. */
@@ -24,7 +25,10 @@ export async function sendDueMail(
     try {
       const letter = await openLetter(vault, row)
       if (isWanted(letter, vault.now())) answer = await send(letter, mailName(vault, row.id, letter.to))
-      if (answer === 'nobody-there' && channel === 'mail') await noteNobody(vault, row.holder, letter.to)
+      if (answer === 'nobody-there' && channel === 'mail') {
+        await noteNobody(vault, row.holder, letter.to)
+        await returnNotice(vault, row.holder)
+      }
     } catch {
       // The peer's words may quote the address; only the count of attempts remains of the failure.
       continue

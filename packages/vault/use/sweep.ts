@@ -24,6 +24,7 @@ import { latelyRestored } from '../store/restored.ts'
 import { hasEvent, listDying, loadFacts, lockFacts } from '../store/subjects.ts'
 import { listMarked, settleTags } from '../store/tags.ts'
 import { deleteTallies } from '../store/tally.ts'
+import { returnNotice } from './notices/send-notice.ts'
 import { keepRegister } from './destruction-act.ts'
 import { endDestructions } from './end-destructions.ts'
 import { dropSuperseded } from './rotate-keys.ts'
@@ -51,7 +52,7 @@ export async function sweep(vault: Vault): Promise<void> {
   await sweepExpired(vault.data, now, now - DAY)
   await sweepChallenges(vault.data, now)
   await deleteTallies(vault.data, now)
-  await deleteMailBefore(vault.data, now - 7 * DAY)
+  for (const holder of await deleteMailBefore(vault.data, now - 7 * DAY)) await returnNotice(vault, holder)
   // Younger keys may belong to a person being made right now.
   await deleteOrphanedKeys(vault, now - HOUR)
   await dropSuperseded(vault)

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { queryOnce as query } from '../../../server/testing/query.ts'
+import { queueLetter } from '../../guard/letters.ts'
 import { insertStaff } from '../../store/access.ts'
+import { transaction } from '../../store/database.ts'
 import { asService, asStaff, asSubject } from '../../testing/callers.ts'
 import { ledgerBodies } from '../../testing/ledger-bodies.ts'
 import { mailTo } from '../../testing/mailbox.ts'
@@ -13,6 +16,7 @@ import { correctForRequest } from '../requests/fulfil-request.ts'
 import { recordCheck } from '../requests/prove-identity.ts'
 import { describeRequest } from '../requests/queue.ts'
 import { tendRequests } from '../requests/tend-requests.ts'
+import { sendDueMail } from '../send-mail.ts'
 import { listNotices, markNotice, tendNotices } from './notices.ts'
 
 const DAY = 86_400_000
@@ -54,6 +58,9 @@ describe('a request by which data were changed that somebody was given', () => {
     const [first, second] = await recipientsOf(id)
     const mark = (letter: string | undefined, more: object) =>
       markNotice(test.vault, dpo, { letter: letter ?? '', ...more } as never)
+    await expect(mark(first?.id, { state: 'unreachable', reason: 'came-back' })).rejects.toMatchObject({
+      details: { field: 'reason' },
+    })
     await mark(first?.id, { state: 'sent' })
     await expect(tell(id)).rejects.toMatchObject({ code: 'conflict' })
     await expect(mark(second?.id, { state: 'unreachable' })).rejects.toMatchObject({ details: { field: 'reason' } })
@@ -61,11 +68,25 @@ describe('a request by which data were changed that somebody was given', () => {
       details: { field: 'reason' },
     })
     await mark(second?.id, { state: 'unreachable', reason: 'dissolved' })
+    // As it goes to a recipient of whom the policy has a mailbox, at which nobody is.
+    await query(
+      test.urls.dataUrl,
+      `UPDATE recipient_letter SET channel = 'mail' WHERE letter_id = '${first?.id ?? ''}'`,
+    )
+    await transaction(test.vault.data, (tx) =>
+      queueLetter(test.vault, tx, first?.id ?? '', { to: 'nobody@recipient.example', subject: '', text: '' }),
+    )
+    await sendDueMail(test.vault, ({ to }) => Promise.resolve(to.startsWith('nobody@') ? 'nobody-there' : 'taken'))
+    expect((await recipientsOf(id)).map(({ state, channel }) => [state, channel])).toContainEqual(['made', 'print'])
+    await expect(tell(id)).rejects.toMatchObject({ code: 'conflict' })
+    await mark(first?.id, { state: 'sent' })
     expect((await tell(id)).state).toBe('answering')
     const bodies = await ledgerBodies(test.vault)
     expect(bodies.filter(({ act }) => act === 'mark-recipient-letter').map(({ detail }) => detail)).toMatchObject([
       { recipient: first?.recipient, state: 'sent' },
       { recipient: second?.recipient, state: 'unreachable', reason: 'dissolved' },
+      { recipient: first?.recipient, state: 'made' },
+      { recipient: first?.recipient, state: 'sent' },
     ])
     expect(bodies.map(({ detail }) => detail)).toContainEqual(
       expect.objectContaining({ steps: ['told'], letters: 2, unreachable: 1 }),

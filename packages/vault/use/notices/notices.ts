@@ -160,7 +160,7 @@ export interface NoticeMark {
 const FROM: Readonly<Record<NoticeMark['state'], readonly RecipientLetterRow['state'][]>> = {
   sent: ['made', 'unreachable'],
   confirmed: ['sent'],
-  unreachable: ['made', 'sent'],
+  unreachable: ['asked', 'made', 'sent'],
 }
 
 /** Records that, with its entry. Throws `not-found`, `invalid-request` without a reason, `conflict` where the letter or the policy says otherwise. */
@@ -182,6 +182,10 @@ export async function markNotice(vault: Vault, caller: Caller, given: NoticeMark
     if (letter === null) throw new DoverieError('not-found', undefined, { field: 'letter' })
     if (!FROM[state].includes(letter.state))
       throw new DoverieError('conflict', `The letter does not stand there (${letter.state}).`)
+    if (state === 'sent' && letter.number === null)
+      throw new DoverieError('conflict', 'This letter has not been made.', { field: 'state' })
+    if (reason === 'came-back' && letter.state !== 'sent')
+      throw new DoverieError('conflict', 'What has not gone cannot have come back.', { field: 'reason' })
     const recipient = policy.recipients.get(letter.recipient)
     // INVARIANT: an authority that demanded is answered; its demand ends with nothing else.
     const reachable = letter.demand !== null || (reason === 'no-address' && recipient?.address !== undefined)
