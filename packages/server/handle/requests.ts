@@ -75,7 +75,8 @@ function letterView(row: LetterRow): contract.RegisteredLetter {
   const { id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof } = row
   const { parts, bytes, suggested } = row
   return {
-    ...{ id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity, proof },
+    ...{ id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity },
+    proof: proof.map(({ method, level, passed, at, by }) => ({ method, level, passed, at, by })),
     ...{ parts, bytes, suggested },
   }
 }

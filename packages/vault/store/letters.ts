@@ -12,6 +12,8 @@ export interface ProofRecord {
   readonly at: Instant
   /** A member of staff's pseudonym; null where the software checked. */
   readonly by: string | null
+  /** Who had the link made by which that member was signed in; absent where no colleague had. */
+  readonly link?: string
 }
 
 /** A letter in the register. Its content is sealed; null once its term of keeping is over. */

@@ -143,6 +143,16 @@ describe('a member of staff alone', () => {
     await expect(decideRequest(test.vault, linked, accepted)).rejects.toMatchObject({ code: 'forbidden' })
     expect((await decideRequest(test.vault, { ...dpo, pseudonym: 'dpo-3' }, accepted)).state).toBe('waiting')
   })
+
+  it('accepts no erasure that was checked under a sign-in whose link they had made', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const { letter, requests } = await paper(test.vault, { text: '', kinds: ['erasure'], subject })
+    const accepted = { request: only(requests).id, step: 'accepted' } as const
+    const linked = { ...support, issuedBy: 'dpo-1' }
+    await recordCheck(test.vault, linked, { letter: letter.id, method: 'document-in-person', passed: true })
+    await expect(decideRequest(test.vault, dpo, accepted)).rejects.toMatchObject({ code: 'forbidden' })
+    expect((await decideRequest(test.vault, { ...dpo, pseudonym: 'dpo-3' }, accepted)).state).toBe('waiting')
+  })
 })
 
 describe('an answer with data in it', () => {

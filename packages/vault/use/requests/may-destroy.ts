@@ -59,9 +59,16 @@ export async function assertMayDestroy(
   )
 }
 
-/** Throws `forbidden` for whoever registered a letter or checked who wrote it: what it asks for would be of their own making. */
+/**
+ * Throws `forbidden` for whoever registered a letter or checked who wrote it, or had the link made by which that was checked: what it asks for
+ * would be of their own making.
+ */
 export function assertOthersLetter(caller: Caller, { proof, registeredBy }: Case['letter']): void {
   const before = proof.flatMap(({ passed, by }) => (passed && by !== null ? [by] : []))
+  const links = proof.flatMap(({ passed, link }) => (passed && link !== undefined ? [link] : []))
+  if (caller.kind === 'staff' && links.includes(caller.pseudonym)) {
+    throw new DoverieError('forbidden', 'Who wrote was checked under a sign-in whose link you had made.')
+  }
   for (const first of [...before, registeredBy]) if (first !== null) assertSecond(caller, first)
 }
 

@@ -67,7 +67,8 @@ export async function recordCheck(
       field: 'checkedBy',
     })
   }
-  const proof = { method, level, passed, at: vault.now(), by: staff.pseudonym }
+  const link = staff.issuedBy === undefined ? {} : { link: staff.issuedBy }
+  const proof = { method, level, passed, at: vault.now(), by: staff.pseudonym, ...link }
   const needs = passed && after !== undefined ? { after, checkedBy: checkedBy ?? '' } : undefined
   return addProofs(vault, caller, await letterOf(vault, given.letter), [proof], needs)
 }
