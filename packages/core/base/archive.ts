@@ -62,6 +62,8 @@ export interface ArchivedPrefix {
   readonly size: number
   readonly root: string
   readonly proof: readonly string[]
+  /** What the ledger signed of this tree on its day, cosignatures included; null where that was not kept. */
+  readonly checkpoint: string | null
 }
 
 /** An entry of the ledger as a line of a register names it. */

@@ -71,7 +71,8 @@ function verify(
   const manifest = manifestOf(files, trust, verifiers)
   files.check(manifest.files, sha256)
   const checkpoint = checkpointOf(files, manifest, trust, verifiers)
-  checkTree(files, manifest, checkpoint, sha256)
+  const opened = (note: string): OpenedCheckpoint | null => signedBy(note, manifest, trust, verifiers)
+  checkTree(files, manifest, checkpoint, { sha256, opened })
   const proved = provedEntries(files, checkpoint, sha256)
   const unproved = checkLines(files, manifest, proved, checkpoint.size, sha256)
   const witnessed = trust.quorum === 'none' ? null : isWitnessed(trust, checkpoint.verified)
@@ -119,18 +120,28 @@ function signedText(files: Files, trust: TrustPolicy, verifiers: SignatureVerifi
 
 function checkpointOf(
   files: Files,
-  { ledger }: ArchiveManifest,
+  manifest: ArchiveManifest,
   trust: TrustPolicy,
   verifiers: SignatureVerifiers,
 ): OpenedCheckpoint {
-  let opened: OpenedCheckpoint
-  try {
-    opened = openCheckpoint(fileOf(files, ARCHIVE_FILES.checkpoint), ledger.origin, policyKeys(trust), verifiers)
-  } catch {
-    throw broken(ARCHIVE_FILES.checkpoint, 'the ledger did not sign this checkpoint')
-  }
-  if (opened.size !== ledger.size || hex(opened.root) !== ledger.root) {
+  const opened = signedBy(fileOf(files, ARCHIVE_FILES.checkpoint), manifest, trust, verifiers)
+  if (opened === null) throw broken(ARCHIVE_FILES.checkpoint, 'the ledger did not sign this checkpoint')
+  if (opened.size !== manifest.ledger.size || hex(opened.root) !== manifest.ledger.root) {
     throw broken(ARCHIVE_FILES.checkpoint, 'it is another than the manifest names')
   }
   return opened
+}
+
+/** A checkpoint that the ledger of the manifest signed; null for what it did not. */
+function signedBy(
+  note: Uint8Array | string,
+  { ledger }: ArchiveManifest,
+  trust: TrustPolicy,
+  verifiers: SignatureVerifiers,
+): OpenedCheckpoint | null {
+  try {
+    return openCheckpoint(note, ledger.origin, policyKeys(trust), verifiers)
+  } catch {
+    return null
+  }
 }

@@ -68,6 +68,7 @@ const DATA: readonly BackupTable[] = [
   { name: 'ledger_tile', order: ['n', 'level'], cut: { column: 'n', by: 'grown' } },
   whole('ledger_state', ['origin']),
   whole('ledger_final', ['origin']),
+  whole('ledger_kept', ['origin', 'size']),
 ]
 
 /** The key store is copied whole. What refers to another table stands after it. */

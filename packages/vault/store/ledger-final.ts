@@ -20,12 +20,17 @@ export async function loadFinal(db: Queryable, origin: string): Promise<FinalChe
     : { size: Number(row.size), checkpoint: row.checkpoint, at: row.at.getTime() }
 }
 
-/** Remembers a checkpoint that counts; one of a smaller tree never replaces it. */
+/** Remembers a checkpoint that counts; one of a smaller tree never replaces it. The last one of a former day is kept for ever, cosignatures included. */
 export async function saveFinal(db: Queryable, origin: string, final: FinalCheckpoint): Promise<void> {
   await rows(
     db,
     'final-save',
-    `INSERT INTO ledger_final (origin, size, checkpoint, at) VALUES ($1, $2, $3, $4)
+    `WITH kept AS (
+       INSERT INTO ledger_kept SELECT origin, size, checkpoint, at FROM ledger_final
+       WHERE origin = $1 AND checkpoint IS NOT NULL AND at < date_trunc('day', $4::timestamptz, 'UTC')
+       ON CONFLICT (origin, size) DO UPDATE SET checkpoint = excluded.checkpoint
+     )
+     INSERT INTO ledger_final (origin, size, checkpoint, at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (origin) DO UPDATE SET size = $2, checkpoint = $3, at = $4
        WHERE ledger_final.checkpoint IS NULL OR ledger_final.size <= $2`,
     [origin, final.size, final.checkpoint, new Date(final.at)],
@@ -50,4 +55,44 @@ export async function takeLease(
     [origin, holder, new Date(at), new Date(until)],
   )
   return taken.length === 1
+}
+
+/** Checkpoints that were kept of a ledger, of trees no greater than a size: those signed before a moment, the last first. */
+export function listKeptBefore(
+  db: Queryable,
+  origin: string,
+  before: Instant,
+  most: number,
+): Promise<readonly KeptCheckpoint[]> {
+  return kept(db, 'kept-before', 'at < $2 AND size <= $3 ORDER BY size DESC', [origin, new Date(before), most])
+}
+
+/** The same that hold so many entries at least, the smallest first. */
+export function listKeptFrom(
+  db: Queryable,
+  origin: string,
+  least: number,
+  most: number,
+): Promise<readonly KeptCheckpoint[]> {
+  return kept(db, 'kept-from', 'size >= $2 AND size <= $3 ORDER BY size', [origin, least, most])
+}
+
+/** A checkpoint as it was shown on its day. */
+export type KeptCheckpoint = Pick<FinalCheckpoint, 'size' | 'checkpoint'>
+
+const FEW = 10
+
+async function kept(
+  db: Queryable,
+  name: string,
+  which: string,
+  values: readonly unknown[],
+): Promise<readonly KeptCheckpoint[]> {
+  const found = await rows<{ size: string; checkpoint: string }>(
+    db,
+    name,
+    `SELECT size, checkpoint FROM ledger_kept WHERE origin = $1 AND ${which} LIMIT ${FEW}`,
+    values,
+  )
+  return found.map(({ size, checkpoint }) => ({ size: Number(size), checkpoint }))
 }

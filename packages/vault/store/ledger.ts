@@ -210,7 +210,7 @@ export async function insertState(tx: Queryable, origin: string, state: LedgerSt
   )
 }
 
-/** Moves the head from one size to another. Throws `ledger-inconsistent` where somebody else has moved it. */
+/** Moves the head from one size to another; the last of a former day is kept for ever. Throws `ledger-inconsistent` where somebody else has moved it. */
 export async function advanceState(
   tx: Queryable,
   origin: string,
@@ -221,7 +221,12 @@ export async function advanceState(
   const moved = await rows(
     tx,
     'state-advance',
-    `UPDATE ledger_state
+    `WITH kept AS (
+       INSERT INTO ledger_kept SELECT origin, size, checkpoint, at FROM ledger_state
+       WHERE origin = $1 AND size = $2 AND size > 0 AND at < date_trunc('day', $6::timestamptz, 'UTC')
+       ON CONFLICT (origin, size) DO NOTHING
+     )
+     UPDATE ledger_state
      SET size = $3, root = $4, checkpoint = $5, at = $6, previous = CASE WHEN size > 0 THEN checkpoint END
      WHERE origin = $1 AND size = $2 RETURNING 1`,
     [origin, from, state.size, state.root, state.checkpoint, new Date(at)],

@@ -1,6 +1,7 @@
 import {
   ARCHIVE_FILES,
   ARCHIVE_FORMAT,
+  type ArchivedTree,
   type ArchiveManifest,
   canonical,
   concat,
@@ -64,7 +65,7 @@ let made: MadeArchive
 beforeAll(async () => {
   test = await openTestVault()
   ;({ vault } = test)
-  today = new Intl.DateTimeFormat('sv-SE', { timeZone: vault.policy()?.zone ?? 'UTC' }).format(vault.now())
+  today = dayNow()
   await place()
   early = (await finalTree(vault))?.checkpoint ?? ''
   people = await fill()
@@ -72,6 +73,10 @@ beforeAll(async () => {
   ;({ made, archive } = await make())
 })
 afterAll(() => test.close())
+
+function dayNow(): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: vault.policy()?.zone ?? 'UTC' }).format(vault.now())
+}
 
 async function place(): Promise<void> {
   for (let more = true; more; ) ({ more } = await integrateLedger(vault))
@@ -261,6 +266,20 @@ describe('an archive of a period', () => {
   })
 })
 
+it('an archive of a later day begins with what the ledger had signed before it, and proves that it goes on from there', async () => {
+  await place()
+  const before = await finalTree(vault)
+  test.pass(36 * HOUR)
+  await make()
+  await place()
+  const later = dayNow()
+  const { archive: next } = await make(later, later)
+  const tree = JSON.parse(Buffer.from(unzipped(next)[ARCHIVE_FILES.tree] ?? []).toString()) as ArchivedTree
+  expect([tree.begin.size, tree.begin.checkpoint]).toEqual([before?.size, before?.checkpoint])
+  expect(tree.end.size).toBeGreaterThan(tree.begin.size)
+  expect(verifyArchive(next).manifest.period.from).toBe(later)
+})
+
 type Change = (all: Map<string, Uint8Array>) => void
 
 /** The archive with other files, under its own manifest. */
@@ -352,6 +371,16 @@ describe('an archive is refused', () => {
       'with a tree that its checkpoint does not continue',
       'ledger/tree.json',
       () => resigned(edit('ledger/tree.json', (all) => all.replace(/"root":"..../g, '"root":"AAAA'))),
+    ],
+    [
+      'with a beginning that the ledger signed of another tree',
+      'ledger/tree.json',
+      () =>
+        resigned(
+          edit('ledger/tree.json', (all) =>
+            all.replace(/"end":\{"checkpoint":null/, `"end":{"checkpoint":${JSON.stringify(early)}`),
+          ),
+        ),
     ],
     [
       'with another checkpoint of the same ledger',

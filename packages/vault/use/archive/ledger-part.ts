@@ -4,32 +4,62 @@ import {
   edgeFromTiles,
   edgeTiles,
   planConsistency,
+  isWitnessed,
+  openCheckpoint,
   planInclusion,
+  policyKeys,
   type ProofPlan,
   proofFromTiles,
   rootOf,
 } from '@doverie/core/log'
+import type { Vault } from '../../guard/vault.ts'
+import { NODE_VERIFIERS } from '../../seal/note-crypto.ts'
 import { sha256 } from '../../seal/sha256.ts'
 import type { ArchivePeriod } from '../../store/archive.ts'
 import type { Queryable } from '../../store/database.ts'
+import { type KeptCheckpoint, listKeptBefore, listKeptFrom } from '../../store/ledger-final.ts'
 import { loadTiles } from '../../store/ledger.ts'
 import { findPeriod } from '../../store/simulation.ts'
+import { ledgerKeys } from '../ledger-keys.ts'
 import type { FoundEntry } from './cite-entries.ts'
 
-/** How many entries the ledger had before a period and at its end, as far as the tree of this size has them. */
-export async function sizesOf(
+/**
+ * The ledger as it was when a period began and when it ended, each with the proof that the tree of `size` continues it: at the checkpoint that
+ * was signed last before the period, and the first one that holds all of it, where these were kept and still count.
+ */
+export async function grownIn(
+  vault: Vault,
   tx: Queryable,
   { begin, end }: ArchivePeriod,
   size: number,
-): Promise<{ readonly begin: number; readonly end: number }> {
+): Promise<{ readonly begin: ArchivedPrefix; readonly end: ArchivedPrefix }> {
   const places = await findPeriod(tx, begin, end)
-  const before = places?.first ?? (await findPeriod(tx, 0, begin))?.end ?? 0
-  return { begin: Math.min(before, size), end: Math.min(places?.end ?? before, size) }
+  const before = Math.min(places?.first ?? (await findPeriod(tx, 0, begin))?.end ?? 0, size)
+  const after = Math.min(places?.end ?? before, size)
+  const first = await listKeptBefore(tx, vault.origin, begin, before)
+  const last = await listKeptFrom(tx, vault.origin, after, size)
+  return {
+    begin: await prefixOf(tx, first.find(counts(vault)) ?? { size: before, checkpoint: null }, size),
+    end: await prefixOf(tx, last.find(counts(vault)) ?? { size: after, checkpoint: null }, size),
+  }
+}
+
+/** Whether a checkpoint that was kept has the signatures that are asked for today. */
+function counts(vault: Vault): (kept: KeptCheckpoint) => boolean {
+  const keys = [...ledgerKeys(vault).verifiers, ...policyKeys(vault.trust)]
+  return ({ checkpoint }) => {
+    const { verified } = openCheckpoint(checkpoint, vault.origin, keys, NODE_VERIFIERS)
+    return vault.trust.quorum === 'none' || isWitnessed(vault.trust, verified)
+  }
 }
 
 /** The tree as it was at a smaller size, with the proof that the present one continues it. */
-export async function prefixOf(tx: Queryable, from: number, size: number): Promise<ArchivedPrefix> {
-  if (from === 0) return { size: 0, root: base64(EMPTY_ROOT), proof: [] }
+async function prefixOf(
+  tx: Queryable,
+  { size: from, checkpoint }: { readonly size: number; readonly checkpoint: string | null },
+  size: number,
+): Promise<ArchivedPrefix> {
+  if (from === 0) return { size: 0, root: base64(EMPTY_ROOT), proof: [], checkpoint: null }
   const plan = planConsistency(from, size)
   const [stored, edge] = [new Tiles(tx), edgeTiles(from)]
   await stored.fetch([{ tiles: edge }, plan])
@@ -37,7 +67,7 @@ export async function prefixOf(tx: Queryable, from: number, size: number): Promi
     edgeFromTiles(from, ({ level, index }) => stored.get(level, index) ?? undefined),
     sha256,
   )
-  return { size: from, root: base64(root), proof: stored.proof(plan).map(base64) }
+  return { size: from, root: base64(root), proof: stored.proof(plan).map(base64), checkpoint }
 }
 
 const TOGETHER = 128

@@ -36,7 +36,7 @@ import { ledgerPolicy } from '../read-ledger.ts'
 import { policyOf } from '../requests/law.ts'
 import { ArchiveFiles, type ArchiveSink } from './archive-files.ts'
 import { findEntries, type FoundEntry, MOST_CITED, type WantedEntry } from './cite-entries.ts'
-import { prefixOf, provedLines, sizesOf } from './ledger-part.ts'
+import { grownIn, provedLines } from './ledger-part.ts'
 import { periodOf, type PeriodRequest } from './period.ts'
 import { policyFiles, type VersionInForce, versionLine, versionsIn } from './policy-part.ts'
 import { readme } from './readme.ts'
@@ -130,9 +130,7 @@ async function write(making: Making, sink: ArchiveSink): Promise<Written> {
   const proved = [...new Map([...cited.found.values()].map((entry) => [entry.place, entry])).values()]
     .filter(({ place }) => place < size)
     .sort((a, b) => a.place - b.place)
-  const sizes = await sizesOf(tx, period, size)
-  const [begin, end] = [await prefixOf(tx, sizes.begin, size), await prefixOf(tx, sizes.end, size)]
-  const grown = { period: { from: request.from, to: request.to }, begin, end }
+  const grown = { period: { from: request.from, to: request.to }, ...(await grownIn(vault, tx, period, size)) }
   await files.add(ARCHIVE_FILES.checkpoint, [tree.checkpoint])
   await files.add(ARCHIVE_FILES.trust, [ledgerPolicy(vault)])
   await files.add(ARCHIVE_FILES.tree, [`${canonical(grown as unknown as Canonical)}\n`])
