@@ -101,6 +101,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data040,
     data041,
     data042,
+    data043,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009, keys010],
 }
