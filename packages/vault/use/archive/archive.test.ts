@@ -190,7 +190,7 @@ describe('an archive of a period', () => {
     ])
     const table = text('registers/requests.csv')
     expect(table.startsWith('\ufeff"Номер";"Письмо";"Вид"')).toBe(true)
-    expect(table).toContain('"запрос сведений об обработке"')
+    expect(table).toMatch(/"запрос сведений об обработке";"портал".*"подтверждена";"(ответ направлен|в работе)"/)
     const policies = `policies/${vault.policy()?.id ?? ''}`
     expect(hex(sha256(files()[`${policies}/bundle.json`] ?? new Uint8Array()))).toBe(
       register('policy-versions')[0]?.['bundle'],

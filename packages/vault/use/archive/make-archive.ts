@@ -35,6 +35,7 @@ import { finalTree, type SignedTree } from '../published-tree.ts'
 import { ledgerPolicy } from '../read-ledger.ts'
 import { policyOf } from '../requests/law.ts'
 import { ArchiveFiles, type ArchiveSink } from './archive-files.ts'
+import { inWords } from './code-words.ts'
 import { findEntries, type FoundEntry, MOST_CITED, type WantedEntry } from './cite-entries.ts'
 import { grownIn, provedLines } from './ledger-part.ts'
 import { periodOf, type PeriodRequest } from './period.ts'
@@ -238,7 +239,11 @@ class Registers {
       const rows = lines.map(({ values, cites }) => {
         const entry = cites[0] === undefined ? null : this.#cited(cites[0])
         const place = entry?.place ?? null
-        return [...register.columns.map(([key]) => cell(values[key])), cell(place), entry?.leaf ?? '']
+        return [
+          ...register.columns.map(([key]) => inWords(register.name, key, cell(values[key]))),
+          cell(place),
+          entry?.leaf ?? '',
+        ]
       })
       yield csv(rows, ';')
     }
