@@ -23,6 +23,8 @@ export interface DutyText {
   readonly tax?: string
   /** Who assessed or signed: names and posts. */
   readonly signatory?: string
+  /** Whom an agreement is with: name and address, as people are told. */
+  readonly party?: string
   readonly note?: string
 }
 
@@ -33,6 +35,7 @@ const words = {
   security: Type.Optional(text(WORDS)),
   tax: Type.Optional(text(WORDS)),
   signatory: Type.Optional(text(WORDS)),
+  party: Type.Optional(text(WORDS)),
   note: Type.Optional(text(WORDS)),
 }
 

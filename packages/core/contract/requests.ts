@@ -186,6 +186,8 @@ export interface NewReply {
   /** `attachment`: by mail, encrypted under a password, where the person asked for that. */
   readonly channel?: 'mail' | 'portal' | 'print' | 'attachment'
   readonly language?: 'ru' | 'en'
+  /** Who signs, by name, for the line where they do. */
+  readonly signatory?: string
 }
 
 const newReply: SchemaOf<NewReply> = schemaOf<NewReply>()(
@@ -210,6 +212,7 @@ const newReply: SchemaOf<NewReply> = schemaOf<NewReply>()(
         }),
       ),
       language: Type.Optional(Type.Unsafe<'ru' | 'en'>({ type: 'string', enum: ['ru', 'en'] })),
+      signatory: Type.Optional(text(200)),
     },
     CLOSED,
   ),

@@ -67,4 +67,5 @@ export {
   processingChanges,
   type ProcessingItem,
   processingNotice,
+  UNCONFIRMED_MARK,
 } from './duties/processing-notice.ts'

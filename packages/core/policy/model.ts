@@ -248,6 +248,8 @@ export interface Campaign extends Labelled {
 
 export interface Measure extends Declared {
   readonly text: Localised
+  /** True of a remark among the operator's own people (to an editor, a lawyer): no document tells it to anybody else. */
+  readonly internal: boolean
 }
 
 export interface Informational {

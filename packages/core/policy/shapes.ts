@@ -248,7 +248,7 @@ export const sharedKeys: Readers<Omit<RulesFile, 'format' | 'defaults' | 'system
   retention: retentions,
   invariants,
   forms: optional(list(form), []),
-  measures: optional(list(object({ id: name, clauses, text: localised })), []),
+  measures: optional(list(object({ id: name, clauses, text: localised, internal: optional(bool, false) })), []),
   informational: optional(list(object({ clauses, reason: localised })), []),
 }
 

@@ -53,6 +53,7 @@ export { type Marks, recognise, type Recognised } from './recognise.ts'
 export {
   advance,
   DESTROYING,
+  extendable,
   isDestroying,
   type PlainStep,
   type Request,

@@ -141,6 +141,23 @@ export function advance(
   }
 }
 
+/** The clock of a refusal: it stands beside that of what is asked for. */
+const REFUSAL = 'refusal'
+
+/**
+ * The running clocks that a notice may extend now: those that the law lets be extended, each once. That of a refusal goes with what is asked
+ * for: where that has a term which the law lets nobody extend (152-FZ art. 21(5)), to extend the refusal alone would promise an earlier day
+ * than the one it is about, under an article that is about other requests.
+ */
+export function extendable({ profile }: Pick<Law, 'profile'>, { tracks }: Pick<Request, 'tracks'>): readonly string[] {
+  const may = (rule: string): boolean => profile.clocks.some(({ id, extension }) => id === rule && extension !== null)
+  const own = tracks.filter(({ rule }) => rule !== REFUSAL && rule !== ANSWER)
+  const withRefusal = own.length === 0 || own.some(({ rule }) => may(rule))
+  return tracks.flatMap(({ rule, end, extended }) =>
+    end === null && extended === null && may(rule) && (rule !== REFUSAL || withRefusal) ? [rule] : [],
+  )
+}
+
 /** States in which the software goes on by itself to a destruction, in the kinds that lead to one. */
 export const DESTROYING: readonly State[] = ['stopping', 'waiting', 'destroying']
 

@@ -70,6 +70,10 @@ const NOTICE_TEXTS: readonly (readonly [keyof DutyContent, Localised])[] = [
 ]
 const NOTE: readonly (readonly [keyof DutyContent, Localised])[] = [['note', { ru: 'Примечание', en: 'note' }]]
 const TEXTS: Readonly<Record<string, readonly (readonly [keyof DutyContent, Localised])[]>> = {
+  agreement: [
+    ['party', { ru: 'С кем: наименование и адрес, как их называют людям', en: 'with whom: name and address' }],
+    ...NOTE,
+  ],
   harm: [['signatory', { ru: 'Кто оценивал: имена и должности', en: 'who assessed' }], ...NOTE],
   localisation: [['place', { ru: 'Где базы данных: адрес, центр обработки', en: 'where the databases are' }], ...NOTE],
 }

@@ -6,7 +6,15 @@ import {
   type SignatureChecker,
 } from '@doverie/core/base'
 import type { MailIntake } from '@doverie/core/contract'
-import { ANSWER, earliest, EXTENSION_REASONS, IDENTITY_METHODS, stepsFrom, type Track } from '@doverie/core/request'
+import {
+  ANSWER,
+  earliest,
+  extendable,
+  EXTENSION_REASONS,
+  IDENTITY_METHODS,
+  stepsFrom,
+  type Track,
+} from '@doverie/core/request'
 import {
   describeRequest,
   EXTENSION_WORDS,
@@ -150,7 +158,7 @@ ${
 ${request.state === 'publishing' ? PUBLISHING : ''}
 ${unsent && request.state === 'telling' ? html`<p class="state" data-state="waits">Сначала отправьте письма получателям данных, они ниже. <span lang="en">Send the letters to the recipients first; they stand below.</span></p>` : ''}
 ${canTake(request, 'rejected') ? refusal(request) : ''}
-${request.owner === 'staff' && running.length > 0 ? extension(running.some(({ extended }) => extended !== null)) : ''}
+${request.owner === 'staff' && extendable({ profile: legalProfile(request.profile) }, request.fold).length > 0 ? EXTENSION : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}
 ${asksWho(request, letter) ? identity(letter) : ''}
 <p><output id="said" class="state" aria-live="polite"></output></p>
@@ -177,13 +185,10 @@ function refusal({ profile }: RequestRow): Html {
 }
 
 /** A notice that the term is extended, with its reason in words; once, where the law has it. */
-function extension(before: boolean): Html {
-  if (before) return html``
-  return html`<details><summary>Продлить срок <span lang="en">extend the term</span></summary><form id="extend">
+const EXTENSION = html`<details><summary>Продлить срок <span lang="en">extend the term</span></summary><form id="extend">
 <p><label>Причина <span lang="en">reason</span><br><select name="reason">${EXTENSION_REASONS.map((reason) => html`<option value="${reason}">${EXTENSION_WORDS[reason]['ru'] ?? reason}</option>`)}</select></label></p>
 <p><label>Подробнее, для уведомления <span lang="en">in words, for the notice</span><br><textarea name="note" rows="3" cols="60" maxlength="10000" required></textarea></label></p>
 <button>Уведомить и продлить · Send the notice</button></form></details>`
-}
 
 /** What else a letter asks, or asks in truth: its own words suggest, whoever sees to it decides. A mark's request stays. */
 function rerouting({ kind, routedBy }: RequestRow, suggested: readonly RequestKind[]): Html {

@@ -1,5 +1,5 @@
 import { type DutyKind, type HarmLevel, type Instant, type LabelledEntry, type Localised } from '@doverie/core/base'
-import { type Policy, type ProcessingItem, processingNotice } from '@doverie/core/policy'
+import { type Policy, type ProcessingItem, processingNotice, UNCONFIRMED_MARK } from '@doverie/core/policy'
 import { isNotice, type Law } from '@doverie/core/request'
 import type { DutyFacts } from '../store/duties.ts'
 import { dayWords } from './day-words.ts'
@@ -47,7 +47,7 @@ interface Made {
   readonly content: Words
 }
 
-const UNSAID = 'не указано: впишите перед отправкой'
+const UNSAID = 'не указано: заполнить'
 const LEVELS: Readonly<Record<HarmLevel, string>> = { high: 'высокая', medium: 'средняя', low: 'низкая' }
 
 /** All that a document of a duty says, by the policy and by what staff said. */
@@ -89,7 +89,7 @@ export function dutyDocument(statement: DutyStatement, policy: Policy, zone: str
     title: kind === 'harm' ? 'Акт оценки вреда субъектам персональных данных' : (DUTY_WORDS[kind]['ru'] ?? kind),
     blocks: [...(kind === 'harm' ? harmBlocks(statement, policy, zone) : noticeBlocks(statement)), ...noted(statement)],
     signature:
-      kind === 'harm' && statement.signatory !== ''
+      statement.signatory !== ''
         ? `${statement.signatory} ____________________`
         : 'Ответственный за организацию обработки ____________________',
     footer: `Исх. № ${number}, обязанность № ${duty}`,
@@ -121,7 +121,7 @@ function noticeBlocks({ items, facts }: DutyStatement): readonly Block[] {
 }
 
 function harmBlocks({ criteria, facts }: DutyStatement, policy: Policy, zone: string): readonly Block[] {
-  const assessed = facts.at === undefined ? '' : ` Дата оценки: ${dayWords(zone, facts.at, 'ru')}.`
+  const assessed = facts.at === undefined ? '' : ` Дата оценки: ${dayWords(zone, facts.at, 'ru')}`
   return [
     {
       kind: 'text',
@@ -147,8 +147,10 @@ function harmBlocks({ criteria, facts }: DutyStatement, policy: Policy, zone: st
 function noted({ note, items, criteria, kind }: DutyStatement): readonly Block[] {
   const entries = kind === 'harm' ? criteria : items
   const articles = [...new Set(entries.filter(({ verified }) => !verified).map(({ article }) => articleOf(article)))]
+  const marked = items.some(({ lines }) => lines.some((line) => line.includes(UNCONFIRMED_MARK)))
   return [
     ...(note.trim() === '' ? [] : [{ kind: 'text' as const, text: `Примечание: ${note}` }]),
+    ...(marked ? [{ kind: 'text' as const, text: `${UNCONFIRMED_MARK} Норма или срок юристом не подтверждены.` }] : []),
     ...(articles.length === 0
       ? []
       : [

@@ -1,6 +1,7 @@
 import type { Facts, Instant, LegalProfile, Localised } from '@doverie/core/base'
 import { liveGrounds, type Policy } from '@doverie/core/policy'
 import { dayWords, writtenDayWords } from './day-words.ts'
+import { operatorWords } from './letterhead.ts'
 import type { Block } from './outgoing.ts'
 import type { DocumentLanguage } from './texts.ts'
 
@@ -17,6 +18,10 @@ export interface InformationFacts {
   readonly handed: readonly HandedRow[]
   /** Who did what, from the ledger, summed up. */
   readonly accesses: readonly AccessRow[]
+  /** Name and address of recipients by the agreements in force with them, where the policy has no address of theirs. */
+  readonly parties: ReadonlyMap<string, string>
+  /** The legal entity that answers; null: each of them. */
+  readonly entity: string | null
   readonly at: Instant
   /** The address of the page of their own data. */
   readonly page: string
@@ -70,7 +75,7 @@ export function informationItems(given: InformationFacts, language: DocumentLang
     ],
     grounds: () => [groundsTable(given, say, words)],
     methods: () => methods(given, say, words),
-    operator: () => [...operator(given, say, words), ...handed(given, language, say, words)],
+    operator: () => [...operator(given, language, say, words), ...handed(given, language, say, words)],
     data: () => data(given, language, say, words),
     terms: () => [termsTable(given, language, say, words)],
     rights: () => rights(given, say, words),
@@ -169,19 +174,30 @@ function methods({ policy }: InformationFacts, say: Say, words: Words): readonly
   ]
 }
 
-function operator(given: InformationFacts, say: Say, words: Words): readonly Block[] {
-  const { policy } = given
-  const entities = [...policy.entities.values()].map(({ label }) => say(label)).join(', ')
+function operator(given: InformationFacts, language: DocumentLanguage, say: Say, words: Words): readonly Block[] {
+  const { policy, entity } = given
   return [
-    text(`${policy.operator.name} (${entities}), ${say(policy.operator.address)}, ${policy.operator.email}.`),
+    text(`${operatorWords(policy, entity, language)}, ${say(policy.operator.address)}, ${policy.operator.email}.`),
     ...recipients(given, say, words, ['third-party', 'authority', 'entity']),
   ]
 }
 
-function recipients({ policy }: InformationFacts, say: Say, words: Words, kinds: readonly string[]): readonly Block[] {
+function recipients(
+  { policy, parties }: InformationFacts,
+  say: Say,
+  words: Words,
+  kinds: readonly string[],
+): readonly Block[] {
   const rows = [...policy.recipients.values()]
     .filter(({ kind, id }) => kinds.includes(kind) && !policy.entities.has(id))
-    .map(({ label, norm, contract, country }) => [say(label), say(norm ?? contract ?? undefined), country ?? ''])
+    .map(({ id, kind, label, norm, contract, country, address }) => {
+      const known = address === null ? (parties.get(id) ?? '') : say(address)
+      // An authority is who its name says; of whom data are entrusted to, the law wants name and address (art. 14(7)(9)).
+      const unknown =
+        kind === 'processor' ? words('наименование и адрес не указаны', 'name and address are not given') : ''
+      const who = [say(label), known === '' ? unknown : known].filter((line) => line !== '').join('\n')
+      return [who, say(norm ?? contract ?? undefined), country ?? '']
+    })
   if (rows.length === 0) return [text(words('Никому.', 'Nobody.'))]
   return [
     {
@@ -284,7 +300,9 @@ function crossBorder({ policy, profile }: InformationFacts, say: Say, words: Wor
 }
 
 function duties({ policy }: InformationFacts, say: Say): readonly Block[] {
-  return [{ kind: 'list', items: policy.measures.map((measure) => say(measure.text)) }]
+  return [
+    { kind: 'list', items: policy.measures.filter(({ internal }) => !internal).map((measure) => say(measure.text)) },
+  ]
 }
 
 function accesses(given: InformationFacts, language: DocumentLanguage, say: Say, words: Words): readonly Block[] {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { renderPdf } from './pdf.ts'
-import type { OutgoingDocument } from './outgoing.ts'
+import type { Block, OutgoingDocument } from './outgoing.ts'
 
 const DOCUMENT: OutgoingDocument = {
   language: 'ru',
@@ -62,6 +62,27 @@ describe('a document as a PDF', () => {
       ])
         expect(text).toContain(said)
       expect(text).not.toContain('root:')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it.skipIf(!has('pdftotext'))('has no page with a signature alone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doverie-pdf-'))
+    try {
+      const lone: string[] = []
+      for (let lines = 33; lines < 39; lines++) {
+        const items = Array.from({ length: lines }, (_, at) => `строка ${at}.`)
+        const texts = items.slice(0, lines - 8).map((text): Block => ({ kind: 'text', text }))
+        for (const blocks of [[{ kind: 'list', items }], texts] satisfies readonly (readonly Block[])[]) {
+          const file = join(folder, 'a.pdf')
+          writeFileSync(file, await renderPdf({ ...DOCUMENT, blocks }))
+          const pages = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).split('\f')
+          const signed = pages.find((page) => page.includes('Ответственный за')) ?? ''
+          if (!signed.includes('строка')) lone.push(`${blocks.length}, ${lines}`)
+        }
+      }
+      expect(lone).toEqual([])
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -80,8 +80,12 @@ function definitionOf(document: OutgoingDocument): TDocumentDefinitions {
       ],
       margin: [62, 20, 48, 0],
     }),
-    // No heading stands alone at the foot of a page.
-    pageBreakBefore: (node, nodes) => node.headlineLevel === 1 && nodes.getFollowingNodesOnPage().length === 0,
+    // No heading stands alone at the foot of a page, and no signature on a page of its own.
+    pageBreakBefore: (node, nodes) => {
+      const following = nodes.getFollowingNodesOnPage()
+      if (node.headlineLevel === 1) return following.length === 0
+      return node.id === END && node.pageNumbers.length === 1 && !following.some(({ id }) => id === SIGNATURE)
+    },
     content: [
       {
         columns: [
@@ -92,9 +96,33 @@ function definitionOf(document: OutgoingDocument): TDocumentDefinitions {
       { text: `${day}   ${no} ${number}`, margin: [0, 18, 0, 0] },
       { text: about, color: '#444444', margin: [0, 2, 0, 16] },
       { text: title, fontSize: 14, bold: true, margin: [0, 0, 0, 10] },
-      ...blocks.map(contentOf),
-      { text: signature, margin: [0, 26, 0, 0] },
+      ...signed(blocks, signature),
     ],
+  }
+}
+
+const END = 'end'
+const SIGNATURE = 'signature'
+
+/** The blocks and the line to sign: the end of what is signed is known by its id, for the two stand on one page. */
+function signed(blocks: readonly Block[], signature: string): Content[] {
+  const line: Content = { text: signature, id: SIGNATURE, margin: [0, 26, 0, 0] }
+  const last = blocks.at(-1)
+  if (last === undefined || signature === '') return [...blocks.map(contentOf), line]
+  return [...blocks.slice(0, -1).map(contentOf), ...ended(last), line]
+}
+
+function ended(block: Block): Content[] {
+  switch (block.kind) {
+    case 'heading':
+    case 'text':
+      return [{ text: block.text, id: END, margin: [0, 0, 0, 6] }]
+    case 'list': {
+      const items = block.items.map((text, at) => (at === block.items.length - 1 ? { text, id: END } : { text }))
+      return [{ ul: items, margin: [0, 0, 0, 6] }]
+    }
+    case 'table':
+      return [contentOf(block)]
   }
 }
 

@@ -28,7 +28,8 @@ export function worded(
   const fill = (text: Localised): string =>
     (text[language] ?? text['ru'] ?? '')
       .replace(/\{([a-z]+)\}/g, (_, name: string) => given[name] ?? '—')
-      // What is filled in may end with a full stop of its own.
+      // What is filled in may be nothing, or end with a full stop of its own.
+      .replace(/ +([.,;])/g, '$1')
       .replace(/\.\./g, '.')
   return found === undefined
     ? { title: document, paragraphs: [] }

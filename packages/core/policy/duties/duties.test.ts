@@ -29,6 +29,22 @@ describe('the notice of processing', () => {
     expect(JSON.stringify([...items])).not.toContain('undefined')
   })
 
+  it('says each term once, with its purposes; what rests on consent lasts as long as the consent', () => {
+    const items = new Map(processingNotice(netrack, ru).map(({ id, lines }) => [id, lines]))
+    const terms = items.get('term') ?? []
+    const of = (start: string): readonly string[] => terms.filter((line) => line.startsWith(start))
+    for (const start of ['пока действует договор', 'до отзыва согласия']) expect(of(start)).toHaveLength(1)
+    const consents = [...netrack.purposes.values()].filter(({ grounds }) => grounds.join() === 'consent')
+    expect(consents.length).toBeGreaterThan(1)
+    for (const { label } of consents) {
+      expect(terms.filter((line) => line.includes(`«${label['ru'] ?? ''}»`))).toEqual(of('до отзыва согласия'))
+    }
+    for (const lines of items.values()) expect(lines.join('')).not.toMatch(/не подтвержден|кто заполнил форму/)
+    // Remarks among the operator's own people are told to nobody else.
+    expect(netrack.measures.some(({ internal }) => internal)).toBe(true)
+    expect(items.get('measures')).toHaveLength(netrack.measures.filter(({ internal }) => !internal).length)
+  })
+
   it('does not change between a version and itself, and tells a transfer abroad where there is one', () => {
     expect(processingChanges(netrack, netrack, ru)).toEqual([])
     const abroad = withRecipient(netrack, 'courier', { country: 'KZ' })

@@ -46,20 +46,24 @@ function rowOf(
     actors: actors.map(({ label }) => say(label)),
     recipients: recipients.map(({ label, kind }) => `${say(label)} (${words.kinds[kind]})`),
     crossBorder: abroad.map(({ label, country }) => `${say(label)} (${country ?? ''})`),
-    storage: storage.map((ground) => storageText(ground, say(ground.article), language)),
+    storage: storage.map(
+      (ground) =>
+        storageWords(ground, say(ground.article), language) + (ground.verified ? '' : ` (${words.unverified})`),
+    ),
     entities: entities.map(({ label }) => say(label)),
     clauses: purpose.clauses,
   }
 }
 
-function storageText({ kind, after, verified }: Retention, article: string, language: RegisterLanguage): string {
+/** How long a retention ground keeps data: its article and its term. */
+export function storageWords({ kind, after }: Retention, article: string, language: RegisterLanguage): string {
   const words = REGISTER_WORDS[language]
   const until = { contract: words.contractEnd, consent: words.consentEnd, hold: words.holdEnd }[kind]
   const tail =
     after === null
       ? until
       : `${periodText(after.term, language)} ${after.from === 'end-of-year' ? words.fromYear : words.fromEvent}`
-  return `${article}: ${tail}${verified ? '' : ` (${words.unverified})`}`
+  return `${article}: ${tail}`
 }
 
 /** A term in words: `5 лет`, `1 year 6 months`. */

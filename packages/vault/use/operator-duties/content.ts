@@ -19,11 +19,16 @@ export interface DutyContent {
   readonly tax: string
   /** Who assessed or signed: names and posts. */
   readonly signatory: string
+  /** Whom an agreement is with: name and address, as people are told (152-FZ art. 14(7)(9)). */
+  readonly party: string
   readonly note: string
 }
 export type DutyWords = Partial<DutyContent>
 
-const NOTHING: DutyContent = { contact: '', place: '', begins: '', security: '', tax: '', signatory: '', note: '' }
+const NOTHING: DutyContent = {
+  ...{ contact: '', place: '', begins: '', security: '', tax: '' },
+  ...{ signatory: '', party: '', note: '' },
+}
 
 /** The key of a duty, made with its first words. A crash before they are stored leaves a key of a duty that has none yet. */
 export function dutyKey(vault: Vault, id: Uuid): Promise<LetterKey> {

@@ -86,8 +86,8 @@ export async function describeDutyFurther(
 }
 
 function wordsIn(given: DutyStepRequest): DutyWords {
-  const { contact, place, begins, security, tax, signatory, note } = given
-  const all = { contact, place, begins, security, tax, signatory, note }
+  const { contact, place, begins, security, tax, signatory, party, note } = given
+  const all = { contact, place, begins, security, tax, signatory, party, note }
   return Object.fromEntries(Object.entries(all).filter(([, text]) => text !== undefined))
 }
 

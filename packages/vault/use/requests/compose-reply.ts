@@ -3,6 +3,7 @@ import { ANSWER, IDENTITY_METHODS, levelFor, UNPROVED, unprovedAt } from '@dover
 import type { Block, OutgoingDocument } from '../../documents/outgoing.ts'
 import { dayWords, lastDayWords } from '../../documents/day-words.ts'
 import { type InformationFacts, informationItems } from '../../documents/information-answer.ts'
+import { letterhead } from '../../documents/letterhead.ts'
 import { EXTENSION_WORDS, KIND_WORDS } from '../../documents/kind-words.ts'
 import { type DocumentLanguage, type DocumentTexts, worded } from '../../documents/texts.ts'
 import type { RequestRow } from '../../store/requests.ts'
@@ -10,6 +11,7 @@ import type { ReplyKind } from '../../store/replies.ts'
 import type { LetterContent } from './letter-content.ts'
 import type { Case } from './on-request.ts'
 import type { Remaining } from './remaining.ts'
+import type { Withdrawn } from './withdrawn.ts'
 
 /** What a reply is composed of, beside the request it answers. */
 export interface ReplyGiven {
@@ -25,6 +27,10 @@ export interface ReplyGiven {
   /** What stays of the person, and on what ground. */
   /** Null where nothing is said of it: who asks is not proved to be the person. */
   readonly remaining: readonly Remaining[] | null
+  /** Consents that ended with the request, and when; null where nothing is said of it. */
+  readonly withdrawn: Withdrawn | null
+  /** Who signs, by name; empty: a line to write it on. */
+  readonly signatory: string
   /** True where people may prove themselves by an identity provider. */
   readonly providers: boolean
   readonly madeAt: number
@@ -34,25 +40,19 @@ export interface ReplyGiven {
 /** The document of a reply: its words from the templates, its facts from the registers. */
 export function composeReply(found: Case, given: ReplyGiven): OutgoingDocument {
   const { policy, law, letter, request } = found
-  const { language, kind, note, content, number, madeAt } = given
+  const { language, kind, note, content, number, madeAt, signatory } = given
   const say = (text: Localised | undefined): string => text?.[language] ?? text?.['ru'] ?? ''
   const words = (ru: string, en: string): string => (language === 'ru' ? ru : en)
   const { title, paragraphs } = worded(given.texts, kind, request.kind, language, filled(found, given, say))
-  const sender = content?.sender
-  const entity = request.entity === null ? null : policy.entities.get(request.entity)
   return {
     language,
-    from: [
-      entity === null || entity === undefined ? policy.operator.name : say(entity.label),
-      say(policy.operator.address),
-      policy.operator.email,
-    ],
-    to: [sender?.name, sender?.address, sender?.email].filter((line) => line !== undefined && line !== '') as string[],
+    from: letterhead(policy, request.entity, language),
+    to: addressee(content, given.information),
     number,
     day: dayWords(law.zone, madeAt, language),
     about: words(
-      `На обращение № ${letter.number} от ${dayWords(law.zone, letter.receivedAt, language)}`,
-      `On letter No. ${letter.number} of ${dayWords(law.zone, letter.receivedAt, language)}`,
+      `На обращение № ${letter.number} от ${dayWords(law.zone, letter.receivedAt, language)}, запрос № ${request.number}`,
+      `On letter No. ${letter.number} of ${dayWords(law.zone, letter.receivedAt, language)}, request No. ${request.number}`,
     ),
     title,
     blocks: [
@@ -61,14 +61,31 @@ export function composeReply(found: Case, given: ReplyGiven): OutgoingDocument {
       ...(note === '' ? [] : note.split(/\n{2,}/).map((text): Block => ({ kind: 'text', text }))),
     ],
     signature: words(
-      'Ответственный за персональные данные ____________________',
-      'Data-protection officer ____________________',
+      `Ответственный за персональные данные ____________________${signatory}`,
+      `Data-protection officer ____________________${signatory}`,
     ),
     footer: words(
-      `Исх. № ${number}, обращение № ${request.number}`,
-      `Out No. ${number}, request No. ${request.number}`,
+      `Исх. № ${number}; обращение № ${letter.number}, запрос № ${request.number}`,
+      `Out No. ${number}; letter No. ${letter.number}, request No. ${request.number}`,
     ),
   }
+}
+
+/** By the name that the letter gives, or that the answer shows of the person; else by the mailbox. */
+function addressee(content: LetterContent | null, information: InformationFacts | null): readonly string[] {
+  const { name = '', address = '', email = '' } = content?.sender ?? {}
+  const own = information === null ? '' : nameOf(information)
+  return [name === '' ? own : name, address, email].filter((line) => line !== '')
+}
+
+/** The person's name in the order of the policy's own fields of it; empty where they gave none. */
+function nameOf({ policy, values }: InformationFacts): string {
+  const surname = policy.fields.get(policy.system.surname ?? '')
+  if (surname === undefined) return ''
+  const parts = [...policy.fields.values()].filter(
+    ({ category, compartment }) => category === surname.category && compartment === surname.compartment,
+  )
+  return parts.flatMap(({ id }) => values.get(id) ?? []).join(' ')
 }
 
 type Say = (text: Localised | undefined) => string
@@ -98,7 +115,19 @@ function bodyOf({ request }: Case, given: ReplyGiven, words: Words): readonly Bl
       'Of what is listed only that remains which you gave us or we made ourselves.',
     ),
   }
-  return [remainingBlock(remaining, words), ...(remaining.length === 0 ? [] : [stays])]
+  return [
+    ...withdrawnBlock(request.kind, given.withdrawn, words),
+    remainingBlock(remaining, words),
+    ...(remaining.length === 0 ? [] : [stays]),
+  ]
+}
+
+function withdrawnBlock(kind: RequestKind, withdrawn: Withdrawn | null, words: Words): readonly Block[] {
+  if (withdrawn === null || (kind !== 'withdrawal' && kind !== 'stop-processing')) return []
+  const { consents } = withdrawn
+  const none = words('Действующих согласий не было.', 'There was no consent in force.')
+  const all = words(`Отозваны согласия: ${consents.join('; ')}.`, `Withdrawn: ${consents.join('; ')}.`)
+  return [{ kind: 'text', text: consents.length === 0 ? none : all }]
 }
 
 function remainingBlock(remaining: readonly Remaining[], words: Words): Block {
@@ -128,7 +157,7 @@ function filled(found: Case, given: ReplyGiven, say: Say): Readonly<Record<strin
     letter: letter.number,
     received: dayWords(law.zone, letter.receivedAt, language),
     kind: say(KIND_WORDS[request.kind]),
-    done: doneDay(found, language),
+    done: doneDay(found, given),
     until:
       unproved !== null
         ? dayWords(law.zone, unproved, language)
@@ -157,10 +186,8 @@ function methodsFor(kind: RequestKind, providers: boolean, say: Say): string {
 }
 
 /** The day on which the duty that the request asks for was done. */
-function doneDay({ law, request }: Case, language: DocumentLanguage): string {
-  const done = request.fold.tracks.filter(
-    ({ end, rule }) => end?.how === 'done' && rule !== ANSWER && rule !== 'refusal',
-  )
-  const at = Math.max(...done.map(({ end }) => end?.at ?? 0))
+function doneDay({ law }: Case, { after, withdrawn, language }: ReplyGiven): string {
+  const done = after.fold.tracks.filter(({ end, rule }) => end?.how === 'done' && rule !== ANSWER && rule !== 'refusal')
+  const at = Math.max(...done.map(({ end }) => end?.at ?? 0), withdrawn?.at ?? 0)
   return Number.isFinite(at) && at > 0 ? dayWords(law.zone, at, language) : ''
 }

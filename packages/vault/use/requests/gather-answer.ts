@@ -8,6 +8,7 @@ import { isOpened, openFields } from '../open-fields.ts'
 import { pageOf } from '../page-of.ts'
 import { readHistory } from '../read-history.ts'
 import type { RecordedAct } from '../recorded-act.ts'
+import { agreedParties } from '../operator-duties/agreed-parties.ts'
 import { listDisclosures } from '../../store/disclosures.ts'
 import { firstEntity } from './law.ts'
 import type { Case } from './on-request.ts'
@@ -41,19 +42,11 @@ export async function gatherAnswer(vault: Vault, caller: Caller, found: Case): P
   })
   const accesses = await accessesOf(vault, policy, letter.subject)
   const handed = await handedOf(vault, letter.subject)
+  const kept = keptOf(policy, facts, at)
   const page = pageOf(vault, policy, '/my/data')
-  return {
-    policy,
-    profile: law.profile,
-    facts,
-    kept: keptOf(policy, facts, at),
-    values,
-    others,
-    handed,
-    accesses,
-    at,
-    page,
-  }
+  const parties = await agreedParties(vault)
+  const known = { policy, profile: law.profile, facts, kept, values, others, handed, accesses, parties, at, page }
+  return { ...known, entity: request.entity }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { legalProfile } from '@doverie/core/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadFacts } from '../../store/subjects.ts'
 import { asStaff, asSubject } from '../../testing/callers.ts'
@@ -8,6 +9,9 @@ import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { READS_PDF, textOf } from '../../testing/pdf-text.ts'
 import { provedSomeone, someone } from '../../testing/people.ts'
 import { ask, only, paper } from '../../testing/requests.ts'
+import { keepDuties } from '../operator-duties/keep-duties.ts'
+import { listDuties } from '../operator-duties/read-duties.ts'
+import { stepDuty } from '../operator-duties/step-duty.ts'
 import { endContract } from '../end-contract.ts'
 import { destroyData } from '../destroy-data.ts'
 import { decideRequest, recallRequest } from './decide-request.ts'
@@ -134,6 +138,11 @@ describe('a withdrawal by letter', () => {
       expect(text).toContain('Согласие отозвано')
       expect(text).toContain('п. 5 ч. 1 ст. 6 152-ФЗ')
       expect(text).toContain(letter.number)
+      // Who answers, what ended, and what they gave: nothing that they never did, no blank where a day or a name would stand.
+      expect(text).toContain('ООО «Старт», ООО «Серверные Решения» (NETRACK)')
+      expect(text).toMatch(/Отозваны согласия: Новости и предложения/)
+      expect(text).toMatch(/отозвано \d+ \p{L}+ \d{4} г\. Всё/u)
+      expect(text).not.toMatch(/БИК|Отчество| \.|\.\./)
       expect((await markPosted(test.vault, dpo, reply.id)).request).toMatchObject({ state: 'answered', late: false })
       await expect(markPosted(test.vault, dpo, reply.id)).rejects.toMatchObject({ code: 'conflict' })
     },
@@ -150,7 +159,13 @@ describe('a request for information', () => {
         values: { surname: 'Ёлкина', 'technical-contact-name': 'Пётр Ким' },
       })
       const { id } = await ask(test.vault, subject, 'information')
-      const { reply, request } = await sendReply(test.vault, dpo, { request: id, kind: 'answer' })
+      await keepDuties(test.vault)
+      const courier = (await listDuties(test.vault, dpo)).find(({ about }) => about === 'courier')
+      const covers = legalProfile('ru-152fz').agreement.map((item) => item.id)
+      const step = { duty: courier?.id ?? '', step: 'in-force', reference: '15-ПД/2026', covers } as const
+      await stepDuty(test.vault, dpo, { ...step, until: test.vault.now() + DAY, party: 'ООО «Гонец», г. Тверь' })
+      const signatory = 'Смирнова А. П.'
+      const { reply, request } = await sendReply(test.vault, dpo, { request: id, kind: 'answer', signatory })
       expect([reply.channel, request.state]).toEqual(['portal', 'answered'])
       const { pdf } = await readReply(test.vault, asSubject(subject), reply.id)
       expect(createHash('sha256').update(pdf).digest()).toEqual(Buffer.from(reply.hash))
@@ -158,6 +173,8 @@ describe('a request for information', () => {
       for (let item = 1; item <= 11; item++) expect(text).toContain(`${item}. `)
       for (const said of ['Ёлкина', email, 'данные другого лица не раскрываются', 'ст. 14 152-ФЗ', 'Курьерская служба'])
         expect(text).toContain(said)
+      expect(text).toMatch(/Ёлкина Анна.*ООО «Гонец».*наименование и адрес не указаны.*_{5} ?Смирнова А\. П\./)
+      expect(text).not.toMatch(/помечает редакция|юрист оператора/i)
       expect(text).not.toContain('Пётр Ким')
       const [mail] = await mailTo(test.vault, email)
       expect(mail?.text).not.toContain('Ёлкина')
@@ -214,6 +231,12 @@ describe('an extension', () => {
       sendReply(test.vault, dpo, { request: id, kind: 'extension', channel: 'mail', ...given })
     await expect(extend({ reason: 'volume' })).rejects.toMatchObject({ details: { field: 'note' } })
     await expect(extend({ note: 'Запрошено много.' })).rejects.toMatchObject({ details: { field: 'reason' } })
+    const withdrawal = await paper(test.vault, { text: '', kinds: ['withdrawal'], sender: { name: 'А' } })
+    const other = { request: only(withdrawal.requests).id, kind: 'extension', channel: 'print' } as const
+    for (const rule of ['refusal', 'withdrawal', undefined]) {
+      const longer = sendReply(test.vault, dpo, { ...other, rule, reason: 'volume', note: 'Много.' })
+      await expect(longer).rejects.toMatchObject({ code: 'conflict' })
+    }
     await expect(extend({ reason: 'volume', note: 'Много.', rule: 'withdrawal' })).rejects.toMatchObject({
       code: 'conflict',
     })

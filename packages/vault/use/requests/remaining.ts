@@ -29,8 +29,10 @@ export function remainingOf(
     const key = JSON.stringify([ground, until])
     const row = rows.get(key) ?? { fields: new Set<string>(), ground, until }
     rows.set(key, row)
+    // What nothing lies in is not told as kept; of data from before it was noted what holds anything, all of it may.
+    const filled = facts.fields?.[compartment]
     for (const { id, label, compartment: of } of policy.fields.values())
-      if (of === compartment) row.fields.add(say(label) || id)
+      if (of === compartment && filled?.includes(id) !== false) row.fields.add(say(label) || id)
   }
   const kept = keptOf(policy, facts, at)
   for (const compartment of facts.held) {
@@ -56,5 +58,7 @@ export function remainingOf(
     if (lawful.length + live.length === 0)
       add(compartment, words('нет', 'none'), words('подлежит уничтожению', 'to be destroyed'))
   }
-  return [...rows.values()].map(({ fields, ground, until }) => ({ fields: [...fields], ground, until }))
+  return [...rows.values()]
+    .filter(({ fields }) => fields.size > 0)
+    .map(({ fields, ground, until }) => ({ fields: [...fields], ground, until }))
 }

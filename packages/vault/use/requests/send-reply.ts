@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonical, DoverieError, isUuid, type Uuid } from '@doverie/core/base'
-import { EXTENSION_REASONS, type ExtensionReason } from '@doverie/core/request'
+import { extendable, EXTENSION_REASONS, type ExtensionReason } from '@doverie/core/request'
 import { answerExport, type ExportedField, exportCsv } from '../../documents/answer-export.ts'
 import { renderPdf } from '../../documents/pdf.ts'
 import type { DocumentLanguage } from '../../documents/texts.ts'
@@ -28,6 +28,7 @@ import { actOnRequest, type Case, caseOf, kRefOf, letterOf } from './on-request.
 import { exportPart } from './reply-parts.ts'
 import { type Remaining, remainingOf } from './remaining.ts'
 import { ticketOf } from './ticket.ts'
+import { type Withdrawn, withdrawnSince } from './withdrawn.ts'
 
 /** Documents that staff send; the others come of themselves. */
 export const REPLY_KINDS = ['identity', 'extension', 'answer', 'refusal', 'confirmation'] as const
@@ -53,6 +54,8 @@ export interface ReplyRequest {
   readonly reason?: ExtensionReason | undefined
   readonly channel?: ReplyChannel | undefined
   readonly language?: DocumentLanguage | undefined
+  /** Who signs, by name, for the line where they do. */
+  readonly signatory?: string | undefined
 }
 
 export interface SentReply {
@@ -90,6 +93,7 @@ export async function makeReply(
   if (channel === 'attachment') await assertOwnMailbox(vault, found, content)
   const information = caller !== null && ofData(kind, found) ? await gatherAnswer(vault, caller, found) : null
   const remaining = await remainingNow(vault, found, language)
+  const withdrawn = await withdrawnNow(vault, found, language)
   const key = await (found.letter.sealed === null ? loadLetterKey : answeringKey)(vault, found.letter.id, vault.now())
   const id = vault.newId()
   const { subject } = found.letter
@@ -114,8 +118,8 @@ export async function makeReply(
       const after = channel === 'print' ? moved(found.law, row, [event]) : row
       const texts = vault.documentTexts
       const document = composeReply(found, {
-        ...{ kind, language, texts, content, after, note, information, remaining, madeAt, number },
-        providers: vault.providers,
+        ...{ kind, language, texts, content, after, note, information, remaining, withdrawn, madeAt, number },
+        ...{ providers: vault.providers, signatory: given.signatory ?? '' },
       })
       const pdf = await renderPdf(document)
       const data = information === null ? null : Buffer.from(canonical(answerExport(information, number)))
@@ -288,10 +292,11 @@ function stepOf({ request, law }: Case, { kind, rule, reason, note = '' }: Reply
     case 'refusal':
       return { kind: 'step', step: 'refused', at }
     case 'extension': {
-      const clocks = law.profile.clocks.filter(({ extension }) => extension !== null).map(({ id }) => id)
-      const open = request.fold.tracks.filter(({ end, rule: one }) => end === null && clocks.includes(one))
-      const named = rule ?? open[0]?.rule
-      if (named === undefined) throw new DoverieError('conflict', 'No term of this request can be extended.')
+      const open = extendable(law, request.fold)
+      const named = rule ?? open[0]
+      if (named === undefined || !open.includes(named)) {
+        throw new DoverieError('conflict', 'The law does not let this term be extended, or it was.', { field: 'rule' })
+      }
       if (reason === undefined || !EXTENSION_REASONS.includes(reason)) {
         throw new DoverieError('invalid-request', `A reason is one of ${EXTENSION_REASONS.join(', ')}.`, {
           field: 'reason',
@@ -355,6 +360,16 @@ async function remainingNow(
   if (letter.identity !== 'proved') return null
   const { facts } = await vault.people.reload(letter.subject, vault.now())
   return facts?.state === 'live' ? remainingOf(policy, facts, vault.now(), language) : []
+}
+
+/** What ended since the request was registered; nothing is said to somebody who is not proved. */
+async function withdrawnNow(
+  vault: Vault,
+  { policy, letter, request }: Case,
+  language: DocumentLanguage,
+): Promise<Withdrawn | null> {
+  if (letter.subject === null || letter.identity !== 'proved') return null
+  return withdrawnSince(vault, policy, letter.subject, request.registeredAt, language)
 }
 
 /** The hash of a document in an entry of its own, that it is known to have been this one. */
