@@ -1,5 +1,5 @@
 import { stepsFrom } from '@doverie/core/request'
-import { lawOf } from '@doverie/core/request'
+import { extendable, lawOf } from '@doverie/core/request'
 import type { StaffCaller } from '../../guard/caller.ts'
 import type { RequestRow } from '../../store/requests.ts'
 import { decideRequest, isStaffStep } from '../../use/requests/decide-request.ts'
@@ -15,9 +15,7 @@ const ENDING: Readonly<Partial<Record<RequestRow['state'], SentReplyKind>>> = {
   refusing: 'refusal',
   recalling: 'confirmation',
 }
-const EXTENDABLE: ReadonlySet<string> = new Set(
-  lawOf('ru-152fz').profile.clocks.flatMap(({ id, extension }) => (extension === null ? [] : [id])),
-)
+const LAW = lawOf('ru-152fz')
 
 /** One thing that a member of staff does about a request; what their role may not do stays for who may. */
 export async function work(world: World, day: number, caller: StaffCaller, row: RequestRow): Promise<void> {
@@ -155,11 +153,9 @@ async function wait(world: World, caller: StaffCaller, row: RequestRow): Promise
 
 async function decide(world: World, day: number, caller: StaffCaller, row: RequestRow): Promise<void> {
   const { random, clock } = world
-  const extendable = row.fold.tracks.some(
-    ({ rule, end, extended, outer }) =>
-      end === null && extended === null && EXTENDABLE.has(rule) && outer > clock.now(),
-  )
-  if (extendable && row.owner === 'staff' && random.chance(8)) {
+  const rules = extendable(LAW, row.fold)
+  const inTime = row.fold.tracks.some(({ rule, outer }) => rules.includes(rule) && outer > clock.now())
+  if (inTime && row.owner === 'staff' && random.chance(8)) {
     return send(world, day, caller, row, 'extension', { reason: 'volume', note: 'Записей много.' } as never)
   }
   if (random.chance(3)) {
