@@ -173,6 +173,15 @@ describe('data that a person made public', () => {
     await expect(publish(person, { 'registrant-name': [] })).rejects.toMatchObject({ code: 'proof-needed' })
     await expect(publish(person, { ...open, 'registrant-email': [] })).rejects.toMatchObject({ code: 'proof-needed' })
     expect(await publish(person, { 'registrant-name': ['transfer', 'indexing'] })).toBe(handle)
+    // Nor is another value shown to everybody, nor what was closed shown again.
+    const values = { 'registrant-name': 'Кто-то Другой' }
+    const other = person.client.call(contract.correctMine, { body: { ...ENTITY, values } })
+    await expect(other).rejects.toMatchObject({ code: 'proof-needed' })
+    const close = (closedTo: readonly string[]): Promise<unknown> =>
+      person.client.call(contract.closeMine, { params: { field: 'registrant-name' }, body: { ...ENTITY, closedTo } })
+    await close(['publication'])
+    await expect(close([])).rejects.toMatchObject({ code: 'proof-needed' })
+    expect(await seen(handle)).toBeNull()
     expect(await publish(person, {})).toBe('')
     expect(await seen(handle)).toBeNull()
   })

@@ -5,6 +5,7 @@ import { change, type Changing } from '../guard/change.ts'
 import { currentValues, differing, type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { tellRecipients } from './notices/notices.ts'
+import { assertMayShow } from './publications/changes-public.ts'
 import { tellAddresses } from './changed-address.ts'
 import { about, checkPerson, invalidValues, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
@@ -63,6 +64,7 @@ export async function writeCorrections(
     const identifier = changing.policy.fields.get(field)?.identifies
     if (identifier) changing.apply({ kind: 'identifier-changed', identifier, at: changing.at })
   }
+  assertMayShow(changing, caller, changed)
   await writeValues(vault, changing, groups)
   if (changed.length > 0) await tellRecipients(vault, changing, 'corrected', changed)
   return { changed, signIn: await tellAddresses(vault, changing, caller, before, groups) }

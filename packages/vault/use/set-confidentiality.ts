@@ -5,6 +5,7 @@ import { unknownName } from '../guard/vocabulary.ts'
 import { closeField } from './close-field.ts'
 import { about, checkPerson, type OnPerson, rightsPurpose } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
+import { assertMayShow } from './publications/changes-public.ts'
 
 /** Closes a field to purposes, `*` to all but law; an empty list opens it again (clauses 3.1, 5.2). */
 export async function setConfidentiality(
@@ -34,6 +35,8 @@ export async function setConfidentiality(
       ...about(request),
     },
     (changing) => {
+      const opens = (changing.facts().closed[field] ?? []).some((purpose) => !closedTo.includes(purpose))
+      if (opens) assertMayShow(changing, caller, [field])
       closeField(changing, field, closedTo)
       return Promise.resolve()
     },
