@@ -79,6 +79,9 @@ async function written(
   }
 }
 
+/** The exit code where nobody's keys were given. */
+const UNTRUSTED = 2
+
 async function verify(file: string, { trust, json = false }: VerifyOptions): Promise<void> {
   const there = await stat(file).catch(() => null)
   if (there === null) throw new DoverieError('not-found', `${file} cannot be read`)
@@ -86,21 +89,26 @@ async function verify(file: string, { trust, json = false }: VerifyOptions): Pro
   const policy = trust === undefined ? undefined : await readTrust(trust)
   const found = verifyArchive(await readFile(file), { policy, verifiers: NODE_VERIFIERS, sha256 })
   const { manifest, trusted, witnessed, proved, unproved } = found
+  // Whoever made it chose the keys in it: alone they prove that it is whole, and nothing of whose it is.
+  if (!trusted) process.exitCode = UNTRUSTED
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ok: true, trusted, witnessed, proved, unproved, manifest }, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ ok: trusted, trusted, witnessed, proved, unproved, manifest }, null, 2)}\n`,
+    )
     return
   }
   const { period, ledger, operator, madeAt, madeBy, files } = manifest
+  if (!trusted) {
+    process.stdout.write(
+      'NOT PROVED TO BE ANYBODY’S: verified by the archive’s own keys. Give --trust with the published policy (…/log/policy).\n',
+    )
+  }
   process.stdout.write(`${operator}, ${period.from} to ${period.to} (${period.zone}), made ${madeAt} by ${madeBy}\n`)
   process.stdout.write(
     `${files.length} files as signed; the tree of ${ledger.size} of ${ledger.origin} continues the period’s\n`,
   )
   process.stdout.write(`${proved} entries proved, ${unproved} named without a place\n`)
   if (witnessed === true) process.stdout.write('the checkpoint has the cosignatures that its policy asks for\n')
-  if (!trusted)
-    process.stdout.write(
-      'by the archive’s own keys: compare ledger/policy in it with the published one, or give --trust\n',
-    )
 }
 
 function readTrust(file: string): Promise<string> {

@@ -92,6 +92,8 @@ describe('doverie archive', () => {
       0,
       { ok: true, trusted: true, manifest: { madeBy: 'machine:holder' } },
     ])
+    const [alone, said] = await run(['archive', 'verify', out])
+    expect([alone, said.split(':')[0]]).toEqual([2, 'NOT PROVED TO BE ANYBODY’S'])
     await folder.remove()
   })
 })

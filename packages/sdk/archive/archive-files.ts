@@ -22,6 +22,8 @@ export interface Files {
 /** What is read before the manifest says how long it is. */
 const MOST_UNLISTED = 1_048_576
 const UNLISTED: readonly string[] = [ARCHIVE_FILES.manifest, ARCHIVE_FILES.signed]
+/** Read before anything is verified. */
+const EARLY: readonly string[] = [...UNLISTED, ARCHIVE_FILES.trust]
 
 /** Throws `ZipFault`, and `invalid-value` for names that a file system would take elsewhere, and for more than an archive holds. */
 export function filesOf(bytes: Uint8Array): Files {
@@ -91,7 +93,7 @@ function check(entries: ReadonlyMap<string, ZipEntry>, listed: readonly Archived
 }
 
 function unpacked(entry: ZipEntry): Uint8Array {
-  if (UNLISTED.includes(entry.name) && entry.size > MOST_UNLISTED) throw broken(entry.name, 'it is too long')
+  if (EARLY.includes(entry.name) && entry.size > MOST_UNLISTED) throw broken(entry.name, 'it is too long')
   const chunks: Uint8Array[] = []
   unpackZip(entry, (chunk) => void chunks.push(chunk))
   return concat(...chunks)

@@ -18,6 +18,8 @@ export interface ZipEntry {
   /** Where its bytes lie in the archive, its own header and what follows on its data included: [begins, ends). */
   readonly begins: number
   readonly ends: number
+  /** True where its two headers say the same and nothing besides: no other name, no other way of packing, no link. */
+  readonly plain: boolean
 }
 
 const END = 0x06054b50
@@ -60,7 +62,8 @@ export function zipEntries(bytes: Uint8Array): readonly ZipEntry[] {
 
 /**
  * The same of an archive that holds nothing else: file after file from its first byte to its directory, which is its end. So nothing lies
- * between them unseen, and no two files share their bytes, by which a small archive would unpack to a vast one. Throws `ZipFault`.
+ * between them unseen, no two files share their bytes, by which a small archive would unpack to a vast one, and whatever unpacks it finds the same
+ * files under the same names. Throws `ZipFault`.
  */
 export function onlyZipEntries(bytes: Uint8Array): readonly ZipEntry[] {
   const entries = zipEntries(bytes)
@@ -68,7 +71,8 @@ export function onlyZipEntries(bytes: Uint8Array): readonly ZipEntry[] {
   const end = endOf(view)
   const inOrder = [...entries].sort((a, b) => a.begins - b.begins)
   let at = 0
-  for (const { begins, ends } of inOrder) {
+  for (const { begins, ends, plain } of inOrder) {
+    if (!plain) throw new ZipFault('the headers of a file say more than its name, or not the same')
     if (begins !== at) throw new ZipFault('something lies between the files of the archive')
     at = ends
   }
@@ -106,7 +110,14 @@ function entryAt(bytes: Uint8Array, view: DataView, at: number, named: Uint8Arra
   if (after > at) throw new ZipFault()
   const described = (flags & 8) !== 0 && after + DESCRIPTOR_LENGTH <= at && view.getUint32(after, true) === DESCRIPTOR
   const ends = after + (described ? DESCRIPTOR_LENGTH : 0)
-  return { name, data: bytes.subarray(begins, after), deflated: method === 8, size, begins: local, ends }
+  const [extra, comment, attributes] = [
+    view.getUint16(at + 30, true),
+    view.getUint16(at + 32, true),
+    view.getUint32(at + 38, true),
+  ]
+  const same = view.getUint16(local + 6, true) === flags && view.getUint16(local + 8, true) === method
+  const plain = same && extra === 0 && comment === 0 && attributes === 0 && view.getUint16(local + 28, true) === 0
+  return { name, data: bytes.subarray(begins, after), deflated: method === 8, size, begins: local, ends, plain }
 }
 
 /** Names of what is read are ASCII; others are told apart by their bytes. */

@@ -116,8 +116,8 @@ function part({ operator, from, to, zone }: About, language: 'ru' | 'en'): strin
     ru ? `Период: с ${from} по ${to} включительно (${zone})` : `Period: ${from} to ${to}, both included (${zone})`,
     '',
     ru
-      ? 'Всё здесь взято из реестров программой Doverie и никем не набрано. Персональных данных субъектов здесь нет.\nВ реестрах то, что начато до конца периода и не завершено до его начала, в состоянии на момент создания архива.'
-      : 'All of it was taken from the registers by Doverie and typed by nobody. No personal data of data subjects is in it.\nRegisters have what began before the end of the period and had not ended before its beginning, as it stood when the archive was made.',
+      ? 'Всё здесь взято из реестров программой Doverie и никем не набрано. Персональных данных субъектов здесь нет.\nУказанные статьи юрист не подтверждал. Доказательство показывает, что названная запись есть в журнале, но не содержание записи.\nВ реестрах то, что начато до конца периода и не завершено до его начала, в состоянии на момент создания архива.'
+      : 'All of it was taken from the registers by Doverie and typed by nobody. No personal data of data subjects is in it.\nThe articles named here were confirmed by no lawyer. A proof shows that a named entry stands in the ledger, not what its body says.\nRegisters have what began before the end of the period and had not ended before its beginning, as it stood when the archive was made.',
     '',
     ru
       ? 'РЕЕСТРЫ (registers/ИМЯ.csv для таблиц, registers/ИМЯ.json полнее)'

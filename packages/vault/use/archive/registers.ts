@@ -225,13 +225,13 @@ function actorOf(actor: unknown): string | null {
 }
 
 /**
- * A number that somebody else gave a document, where it can be nothing but that: no four letters in a row, which may be a name, and no nine
- * digits, which may be a phone or a passport.
+ * A number that somebody else gave a document, where it can be nothing but that: whatever stands between them, no three letters in a row, which
+ * may be a name, and no nine digits, which may be a phone or a passport.
  */
 export function numberOnly(reference: unknown): string | null {
   if (typeof reference !== 'string' || !/^(?=.*\d)[\p{L}\d ./№#()_-]{1,40}$/u.test(reference)) return null
-  const bare = reference.replaceAll(/[ ()_-]/g, '')
-  return /\p{L}{4}|\d{9}/u.test(bare) ? null : reference
+  const bare = reference.replaceAll(/[^\p{L}\d]/gu, '')
+  return /\p{L}{3}|\d{9}/u.test(bare) ? null : reference
 }
 
 function shown(values: Values, zone: string): Readonly<Record<string, Canonical>> {
