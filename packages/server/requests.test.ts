@@ -104,13 +104,14 @@ describe('a signature file', () => {
     const params = { letter: registered.id }
     const { content } = await officer.call(contract.readLetter, { params })
     const [text = '', signature = ''] = content?.parts.map(({ id }) => id) ?? []
-    const word = { method: 'qualified-signature', passed: true, checkedBy: 'gosuslugi' } as const
+    const signed = { content: text, signature, demand: true }
+    const word = { method: 'qualified-signature', passed: true, checkedBy: 'gosuslugi', signed } as const
     await expect(officer.call(contract.checkIdentity, { params, body: word })).rejects.toMatchObject({
       code: 'conflict',
     })
     const checked = await officer.call(contract.checkSignature, { params, body: { content: text, signature } })
     expect(checked).toMatchObject({
-      verdict: 'matches',
+      ...{ verdict: 'matches', uncompared: null, passed: true },
       signers: [
         {
           subject: { surname: 'Образцова', INN: '500100732259' },
@@ -122,9 +123,11 @@ describe('a signature file', () => {
     })
     expect((await describeOf(request.id)).request.state).toBe('identifying')
     const { checkedBy: _, ...bare } = word
-    await expect(officer.call(contract.checkIdentity, { params, body: bare })).rejects.toMatchObject({
-      code: 'invalid-request',
-    })
+    const { signed: __, ...ofNoPart } = word
+    for (const body of [bare, ofNoPart, { ...word, signed: { ...signed, demand: false } }])
+      await expect(officer.call(contract.checkIdentity, { params, body })).rejects.toMatchObject({
+        code: 'invalid-request',
+      })
     const { proof } = await officer.call(contract.checkIdentity, { params, body: word })
     expect(proof.at(-1)).toMatchObject({ method: 'qualified-signature', level: 3, passed: true })
     expect((await describeOf(request.id)).request.state).toBe('deciding')

@@ -20,7 +20,7 @@ import {
   type RequestList,
   type RequestParams,
 } from './request-shapes.ts'
-import { signatureChecker } from './signatures.ts'
+import { type SaidSigned, saidSigned, signatureChecker } from './signatures.ts'
 import { CLOSED, name, type SchemaOf, schemaOf, text, uuid } from './schema.ts'
 
 const tags = ['requests']
@@ -225,6 +225,8 @@ export interface NewIdentityCheck {
   readonly passed: boolean
   /** Of a qualified signature whose file was checked before: where it was found to be one. */
   readonly checkedBy?: SignatureChecker
+  /** Of that signature: which part of the letter is it, of which, and that what is asked stands in that one. */
+  readonly signed?: SaidSigned
 }
 
 export const checkIdentity: Operation<LetterParams, None, NewIdentityCheck, RegisteredLetter> = {
@@ -233,7 +235,15 @@ export const checkIdentity: Operation<LetterParams, None, NewIdentityCheck, Regi
   path: '/v1/letters/:letter/checks',
   summary: 'Records a check of who wrote: method, result, who and when; no copy of a document.',
   body: schemaOf<NewIdentityCheck>()(
-    Type.Object({ method: name, passed: Type.Boolean(), checkedBy: Type.Optional(signatureChecker) }, CLOSED),
+    Type.Object(
+      {
+        method: name,
+        passed: Type.Boolean(),
+        checkedBy: Type.Optional(signatureChecker),
+        signed: Type.Optional(Type.Unsafe<SaidSigned>(saidSigned)),
+      },
+      CLOSED,
+    ),
   ),
 }
 

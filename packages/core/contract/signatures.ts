@@ -2,7 +2,7 @@ import Type, { type TUnsafe } from 'typebox'
 import { SIGNATURE_CHECKERS, type SignatureChecker } from '../base/index.ts'
 import { json, type None, type Operation } from './operation.ts'
 import { type LetterParams, onLetter } from './request-shapes.ts'
-import { CLOSED, integerOrNull, orNull, schemaOf, uuid } from './schema.ts'
+import { CLOSED, integerOrNull, orNull, type SchemaOf, schemaOf, uuid } from './schema.ts'
 
 export const signatureChecker: TUnsafe<SignatureChecker> = Type.Unsafe<SignatureChecker>({
   type: 'string',
@@ -27,13 +27,16 @@ export interface Signer {
   readonly notBefore: number
   readonly notAfter: number
   readonly signedAt: number | null
-  readonly cades: boolean
+  /** Whether it names its certificate (CAdES); null where by a hash that is not computed here. */
+  readonly cades: boolean | null
   readonly digest: string
   readonly signature: string
   /** Null where the algorithm is not computed here (GOST). */
   readonly digestMatches: boolean | null
   readonly signatureMatches: boolean | null
   readonly inTerm: boolean
+  /** They say that they signed more than 30 days before the letter came: it may have been signed for something else. */
+  readonly early: boolean
   /** Against the data of whom the letter is about, as the policy names the fields. */
   readonly compared: {
     readonly surname: Likeness
@@ -43,10 +46,17 @@ export interface Signer {
   }
 }
 
+const UNCOMPARED = ['no-fields', 'nobody', 'nothing-held', 'refused'] as const
+export type Uncompared = (typeof UNCOMPARED)[number]
+
 /** `matches`: computed here, and right. `form`: right in form, the mathematics not computed here. `wrong`: it does not go with what was signed. */
 export interface CheckedSignature {
   readonly verdict: 'matches' | 'form' | 'wrong'
   readonly signers: readonly Signer[]
+  /** Why no name was compared: the policy names no fields, the letter is about nobody, they hold nothing, or it is refused; null where it was. */
+  readonly uncompared: Uncompared | null
+  /** Whether the word of staff that it is a qualified signature may rest on it. */
+  readonly passed: boolean
   /** Whether it is proved who wrote the letter. */
   readonly identity: string
 }
@@ -58,6 +68,18 @@ const names = Type.Unsafe<Readonly<Record<string, string>>>({
   additionalProperties: { type: 'string' },
 })
 
+/** The two parts of a letter of which staff say that it is a qualified signature. */
+export interface SaidSigned extends SignatureToCheck {
+  /** That what is asked was read in the signed part; said of no other. */
+  readonly demand: boolean
+}
+
+const twoParts = { content: orNull<string>(schemaOf<string>()(uuid)), signature: uuid }
+
+export const saidSigned: SchemaOf<SaidSigned> = schemaOf<SaidSigned>()(
+  Type.Object({ ...twoParts, demand: Type.Boolean() }, CLOSED),
+)
+
 export const checkSignature: Operation<LetterParams, None, SignatureToCheck, CheckedSignature> = {
   id: 'checkSignature',
   method: 'POST',
@@ -68,15 +90,7 @@ export const checkSignature: Operation<LetterParams, None, SignatureToCheck, Che
   auth: ['staff'],
   params: onLetter,
   query: null,
-  body: schemaOf<SignatureToCheck>()(
-    Type.Object(
-      {
-        content: orNull<string>(schemaOf<string>()(uuid)),
-        signature: uuid,
-      },
-      CLOSED,
-    ),
-  ),
+  body: schemaOf<SignatureToCheck>()(Type.Object(twoParts, CLOSED)),
   success: json(
     schemaOf<CheckedSignature>()(
       Type.Object({
@@ -89,15 +103,18 @@ export const checkSignature: Operation<LetterParams, None, SignatureToCheck, Che
             notBefore: Type.Integer(),
             notAfter: Type.Integer(),
             signedAt: integerOrNull(),
-            cades: Type.Boolean(),
+            cades: boolOrNull,
             digest: Type.String(),
             signature: Type.String(),
             digestMatches: boolOrNull,
             signatureMatches: boolOrNull,
             inTerm: Type.Boolean(),
+            early: Type.Boolean(),
             compared: Type.Object({ surname: likeness, givenNames: likeness, inn: likeness, snils: likeness }),
           }),
         ),
+        uncompared: Type.Unsafe<Uncompared | null>({ type: ['string', 'null'], enum: [...UNCOMPARED, null] }),
+        passed: Type.Boolean(),
         identity: Type.String(),
       }),
     ),

@@ -76,6 +76,7 @@ function letterView(row: LetterRow): contract.RegisteredLetter {
   const { parts, bytes, suggested } = row
   return {
     ...{ id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity },
+    // Which part was signed is the register's own; the keyed hash stays there, too.
     proof: proof.map(({ method, level, passed, at, by }) => ({ method, level, passed, at, by })),
     ...{ parts, bytes, suggested },
   }
@@ -168,12 +169,15 @@ export const requestRoutes: readonly Route[] = [
     letterView(await recordCheck(vault, staffOf(call), { ...call.params, ...call.body })),
   ),
   route(contract.checkSignature, async ({ vault }, call) => {
-    const { form, likeness, letter } = await checkSignature(vault, staffOf(call), { ...call.params, ...call.body })
+    const { form, likeness, uncompared, early, passed, letter } = await checkSignature(vault, staffOf(call), {
+      ...call.params,
+      ...call.body,
+    })
     const signers = form.signers.map((signer, i) => {
       const { surname = null, 'given-names': givenNames = null, inn = null, snils = null } = likeness[i] ?? {}
-      return { ...signer, compared: { surname, givenNames, inn, snils } }
+      return { ...signer, early: early[i] === true, compared: { surname, givenNames, inn, snils } }
     })
-    return { verdict: form.verdict, signers, identity: letter.identity }
+    return { verdict: form.verdict, signers, uncompared, passed, identity: letter.identity }
   }),
   route(contract.sendLetterCode, ({ vault }, call) =>
     sendLetterCode(vault, staffOf(call), { ...call.params, ...call.body }),

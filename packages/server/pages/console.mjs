@@ -108,16 +108,21 @@ if (card !== null) {
   onSubmit('#check', `/v1/letters/${letter}/checks`, (given, { value }) => {
     const passed = value === 'true'
     const checkedBy = given.get('checkedBy')
-    return { method: given.get('method'), passed, ...(passed && checkedBy !== '' ? { checkedBy } : {}) }
+    const bySignature = passed && checkedBy !== ''
+    const signed = bySignature && looked !== null ? { signed: { ...looked, demand: given.get('demand') === 'on' } } : {}
+    return { method: given.get('method'), passed, ...(bySignature ? { checkedBy } : {}), ...signed }
   })
   document.querySelector('#signature')?.addEventListener('submit', async (event) => {
     event.preventDefault()
     const { submitter } = event
     const { signature, content } = Object.fromEntries(new FormData(event.target))
     const body = { signature, content: content === '' ? null : content }
+    const [of] = event.target.elements.content.selectedOptions
     submitter.disabled = true
+    lookedAt(null)
     try {
       showSignature(await call(`/v1/letters/${letter}/signature`, body))
+      lookedAt(body, of.textContent)
     } catch (error) {
       say(error.message, 'wrong')
     } finally {
@@ -174,6 +179,22 @@ if (card !== null) {
   })
 }
 
+/** The parts whose signature was checked last on this page: the word on it is about these. */
+let looked = null
+function lookedAt(parts, name = '') {
+  looked = parts
+  const demand = document.querySelector('#demand')
+  demand.hidden = parts === null
+  demand.querySelector('input').checked = false
+  demand.querySelector('b').textContent = name
+}
+
+const UNCOMPARED = {
+  'no-fields': 'политика не называет, с чем сравнивать. The policy names nothing to compare with',
+  nobody: 'не указано, о ком письмо. It is about nobody yet',
+  'nothing-held': 'этих данных о человеке нет. Nothing is held of them to compare with',
+  refused: 'политика не разрешает вам сравнить. The policy refuses it to you',
+}
 const COMPARED = { surname: 'фамилия', givenNames: 'имя и отчество', inn: 'ИНН', snils: 'СНИЛС' }
 const VERDICTS = {
   matches: [
@@ -185,13 +206,13 @@ const VERDICTS = {
     'waits',
   ],
   wrong: [
-    'Не сходится с подписанным или вне срока сертификата. It does not go with what was signed, or with the certificate’s term.',
+    'Не сходится с подписанным, вне срока сертификата или алгоритм неизвестен. It does not go with what was signed, or with the certificate’s term, or its algorithm is unknown.',
     'wrong',
   ],
 }
 
 /** What a signature says of its signers, as text. Whether it is a qualified one it does not tell. */
-function showSignature({ verdict, signers }) {
+function showSignature({ verdict, signers, uncompared, passed }) {
   const [words, state] = VERDICTS[verdict]
   const place = document.querySelector('#signers')
   place.replaceChildren()
@@ -201,9 +222,11 @@ function showSignature({ verdict, signers }) {
     place.append(p)
     return p
   }
-  const said = line(words)
-  said.className = 'state'
-  said.dataset.state = state
+  const warn = (place, how) => {
+    place.className = 'state'
+    place.dataset.state = how
+  }
+  warn(line(words), state)
   const day = (at) => (at === null ? 'не сказано' : new Date(at).toLocaleDateString('ru'))
   const named = (names) =>
     Object.entries(names)
@@ -213,19 +236,24 @@ function showSignature({ verdict, signers }) {
     line(`Подписал: ${named(one.subject)}`)
     line(`Издатель: ${named(one.issuer)}, № ${one.serial}, действует ${day(one.notBefore)} — ${day(one.notAfter)}`)
     line(
-      `Время подписи, по словам подписавшего: ${day(one.signedAt)}; ${one.signature}, ${one.digest}${one.cades ? ', CAdES-BES' : ''}`,
+      `Время подписи, по словам подписавшего: ${day(one.signedAt)}; ${one.signature}, ${one.digest}${one.cades === false ? '' : ', CAdES-BES'}`,
     )
+    if (one.early)
+      warn(
+        line(
+          'Подписано больше чем за 30 дней до получения: возможно, не для этого письма. Signed more than 30 days before it came: perhaps for something else.',
+        ),
+        'waits',
+      )
     const compared = Object.entries(one.compared).filter(([, how]) => how !== null)
     const against = line(
       compared.length === 0
-        ? 'С данными человека не сравнивалось. Not compared with the person’s data.'
+        ? `С данными человека не сравнивалось: ${UNCOMPARED[uncompared] ?? 'в сертификате нет имён. The certificate names none'}.`
         : `С данными человека: ${compared.map(([name, how]) => `${COMPARED[name]} ${how === 'match' ? '✓ совпадает' : '✗ расходится'}`).join(', ')}`,
     )
-    if (compared.some(([, how]) => how === 'mismatch')) {
-      against.className = 'state'
-      against.dataset.state = 'wrong'
-    }
+    if (compared.some(([, how]) => how === 'mismatch')) warn(against, 'wrong')
   }
+  if (!passed) warn(line('Подтвердить по этой подписи нельзя. Nothing can be proved by this signature.'), 'wrong')
   line(
     'Квалифицированная ли подпись, здесь не видно: сертификат проверяют в удостоверяющем центре или на Госуслугах, и это отмечают выше. Whether it is a qualified one is not seen here: the certificate is checked elsewhere, and that is said above.',
   )
@@ -262,7 +290,7 @@ function show({ content, additions }, letter) {
   line('Тема', content.heading)
   line('Пометки', content.marks.join('; '))
   line('Кто принёс', content.broughtBy)
-  const rest = ({ text, parts, mail }) => {
+  const rest = ({ text, parts, mail }, own) => {
     if (mail) {
       line('О сообщении', mail.remarks.map((one) => REMARKS[one] ?? one).join('; '))
       line('Отвечает на письмо №', mail.answers ?? '')
@@ -277,6 +305,7 @@ function show({ content, additions }, letter) {
       a.download = part.name
       a.textContent = `${part.name} (${part.bytes} Б)`
       place.append(a, document.createElement('br'))
+      if (!own) continue
       for (const select of document.querySelectorAll('#signature [name=signature], #signature [name=content]')) {
         const option = new Option(part.name, part.id)
         option.dataset.part = ''
@@ -285,7 +314,7 @@ function show({ content, additions }, letter) {
     }
   }
   for (const option of document.querySelectorAll('#signature option[data-part]')) option.remove()
-  rest(content)
+  rest(content, true)
   const signature = document.querySelector('#signature')
   if (signature !== null) signature.hidden = signature.querySelector('[name=signature]').options.length === 0
   for (const addition of additions) {
@@ -293,7 +322,7 @@ function show({ content, additions }, letter) {
     h.textContent = `Дополнение с того же адреса, ${new Date(addition.receivedAt).toLocaleString('ru')}`
     place.append(h)
     line('Тема', addition.heading)
-    rest(addition)
+    rest(addition, false)
   }
 }
 

@@ -225,6 +225,7 @@ ${
   subject !== null
     ? html`<form id="check"><label>Проверено <span lang="en">checked by</span><br><select name="method">${methods.map(([id, { label }]) => html`<option value="${id}">${label['ru'] ?? id}</option>`)}</select></label><br>
 <label>Кто признал подпись квалифицированной <span lang="en">where the signature was found to be a qualified one</span><br><select name="checkedBy"><option value="">не подпись · no signature</option>${SIGNATURE_CHECKERS.map((one) => html`<option value="${one}">${CHECKERS[one]}</option>`)}</select></label><br>
+<label class="choice" id="demand" hidden><input type="checkbox" name="demand"> Требование прочитано в подписанном: <b></b> <span lang="en">what is asked was read in what was signed</span></label>
 <button name="passed" value="true">Подтверждена · Proved</button> <button name="passed" value="false">Не подтверждена · Not proved</button></form>
 ${SIGNATURE}`
     : ''
@@ -238,7 +239,7 @@ const CHECKERS: Readonly<Record<SignatureChecker, string>> = {
 }
 
 /** Filled by the page's script with what hangs on the letter, once it was read. */
-const SIGNATURE = html`<form id="signature" hidden><h3>Подпись на письме <small lang="en">a signature on the letter</small></h3>
+const SIGNATURE = html`<form id="signature" hidden><h3>Подпись на письме <small lang="en">a signature on the letter; of the letter’s own files, not of what joined it</small></h3>
 <label>Файл подписи <span lang="en">the signature</span><br><select name="signature"></select></label><br>
 <label>Что подписано <span lang="en">what was signed</span><br><select name="content"><option value="">текст письма · the letter’s text</option></select></label><br>
 <button>Проверить форму · Check its form</button>

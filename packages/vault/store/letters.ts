@@ -4,6 +4,13 @@ import { type Queryable, rows } from './database.ts'
 export type LetterChannel = 'portal' | 'api' | 'mail' | 'paper' | 'phone'
 export type LetterIdentity = 'none' | 'claimed' | 'proved'
 
+/** The parts of a letter that a check looked at. */
+export interface SignedPair {
+  /** What was signed; null where that is the letter's text. */
+  readonly content: Uuid | null
+  readonly signature: Uuid
+}
+
 /** The record of a check of who wrote: never a copy of what was shown. */
 export interface ProofRecord {
   readonly method: string
@@ -14,6 +21,8 @@ export interface ProofRecord {
   readonly by: string | null
   /** Who had the link made by which that member was signed in; absent where no colleague had. */
   readonly link?: string
+  /** Of a signature: of which part, by which, and the keyed hash of what was signed, hex. */
+  readonly signed?: SignedPair & { readonly hash: string }
 }
 
 /** A letter in the register. Its content is sealed; null once its term of keeping is over. */

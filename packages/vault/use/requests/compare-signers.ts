@@ -1,11 +1,12 @@
 import { nameForm, type Policy } from '@doverie/core/policy'
 import { type Caller, counterOf } from '../../guard/caller.ts'
+import type { Answer } from '../../guard/read-batcher.ts'
 import { asList } from '../../guard/values.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { LetterRow } from '../../store/letters.ts'
 import { listRequestsOfLetter } from '../../store/requests.ts'
 import { loadFacts } from '../../store/subjects.ts'
-import { ask, unsealAnswer } from '../open-fields.ts'
+import { type AccessRequest, ask, unsealAnswer } from '../open-fields.ts'
 import { firstEntity, policyOf } from './law.ts'
 import type { SignerForm } from './signature-form.ts'
 import { ticketOf } from './ticket.ts'
@@ -19,44 +20,71 @@ export type SignerLikeness = Readonly<
 type Held = (field: string) => readonly string[]
 
 /**
+ * Why nothing was compared: the policy names no field for it, the letter is about nobody yet, nothing is held of them in those fields, or
+ * the policy refuses it.
+ */
+export type Uncompared = 'no-fields' | 'nobody' | 'nothing-held' | 'refused'
+
+export interface Compared {
+  /** Signer by signer; empty where nothing was compared. */
+  readonly likeness: readonly SignerLikeness[]
+  readonly uncompared: Uncompared | null
+}
+
+/**
  * Compares what certificates name with the data of whom a letter is about: the fields that the policy says hold it, by the policy's
- * leave for this caller (operation `use`, with the request's number as ticket), an access with an entry in the person's history. Nothing
- * is compared where the letter is about nobody, the policy names no field or permits it not. Wrong guesses are bounded, as of any
- * comparison. Throws `rate-limited`.
+ * leave for this caller (operation `use`, with the request's number as ticket), an access with an entry in the person's history. It is
+ * asked for people's rights, and where their data are blocked for the law: who wrote must be provable then, too, as far as the policy
+ * permits this caller that. Wrong guesses are bounded signer by signer, as of any comparison. Throws `rate-limited`.
  */
 export async function compareSigners(
   vault: Vault,
   caller: Caller,
   letter: LetterRow,
   signers: readonly SignerForm[],
-): Promise<readonly SignerLikeness[]> {
+): Promise<Compared> {
   const policy = policyOf(vault)
   const { subject } = letter
   const fields = fieldsOf(policy)
+  const nothing = (uncompared: Uncompared): Compared => ({ likeness: signers.map(() => ({})), uncompared })
+  if (fields.length === 0) return nothing('no-fields')
   const [request] = await listRequestsOfLetter(vault.data, letter.id)
-  if (subject === null || request === undefined || fields.length === 0) return signers.map(() => ({}))
+  if (subject === null || request === undefined) return nothing('nobody')
   const facts = (await loadFacts(vault.data, [subject])).get(subject)?.facts
   const held = fields.filter((id) => facts?.held.includes(policy.fields.get(id)?.compartment ?? '') === true)
-  if (held.length === 0) return signers.map(() => ({}))
-  const giveBack = await vault.guesses.take(`${counterOf(caller)} ${subject} signature`, vault.now())
-  let wrong = false
+  if (held.length === 0) return nothing('nothing-held')
+  const taken: (() => Promise<unknown>)[] = []
+  let wrong = 0
   try {
+    for (const _ of signers)
+      taken.push(await vault.guesses.take(`${counterOf(caller)} ${subject} signature`, vault.now()))
     const entity = request.entity ?? firstEntity(policy)
-    const access = { subject, purpose: policy.system.rights, entity, ticket: ticketOf(request.number), fields: held }
-    const answer = await ask(vault, caller, access, 'compare', 'use', true)
+    const access = { subject, entity, ticket: ticketOf(request.number), fields: held }
+    const answer = await askFor(vault, caller, policy, access)
     const { permit } = answer
-    if (permit === null) return signers.map(() => ({}))
+    if (permit === null) return nothing('refused')
     const values = await unsealAnswer(vault, answer, permit)
     const known: Held = (field) => {
       const value = values.get(field)?.reveal(permit)
       return value === undefined ? [] : asList(value)
     }
-    const compared = signers.map((signer) => likenessOf(policy, signer, known))
-    wrong = compared.some((one) => Object.values(one).includes('mismatch'))
-    return compared
+    const likeness = signers.map((signer) => likenessOf(policy, signer, known))
+    wrong = likeness.filter((one) => Object.values(one).includes('mismatch')).length
+    return { likeness, uncompared: null }
   } finally {
-    if (!wrong) await giveBack()
+    for (const giveBack of taken.slice(wrong)) await giveBack()
   }
+}
+
+async function askFor(
+  vault: Vault,
+  caller: Caller,
+  { system: { rights, law } }: Policy,
+  access: Omit<AccessRequest, 'purpose'>,
+): Promise<Answer> {
+  const answer = await ask(vault, caller, { ...access, purpose: rights }, 'compare', 'use', true)
+  const blocked = answer.decision.causes.some(({ reason }) => reason === 'blocked')
+  return blocked ? ask(vault, caller, { ...access, purpose: law }, 'compare', 'use', true) : answer
 }
 
 function fieldsOf({ system: { signature } }: Policy): readonly string[] {

@@ -3,6 +3,7 @@ import { isEnd, type PlainStep } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { RequestRow } from '../../store/requests.ts'
+import type { Queryable } from '../../store/database.ts'
 import { listRecipientLetters } from '../../store/recipient-letters.ts'
 import { assertDuty } from '../duties.ts'
 import { isUnsent } from '../notices/notices.ts'
@@ -68,10 +69,7 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
       throw new DoverieError('invalid-request', 'Compartments of the policy are wanted.', { field: 'compartments' })
   }
   if (destroys(request.kind, step)) await assertMayDestroy(vault, staff, found, compartments)
-  // No letter is added any more where the request stands then; the lock below sees whether it stands there.
-  const letters = step === 'told' ? await toldBy(vault, request.id) : null
   const detail = {
-    ...letters,
     ...(step === 'rejected' && reason !== undefined ? { reason } : {}),
     ...(compartments === undefined ? {} : { compartments }),
   }
@@ -85,16 +83,17 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
       return [plain(step, at)]
     },
     detail,
+    ...(step === 'told' ? { counted: (tx: Queryable) => toldBy(tx, request.id) } : {}),
   })
   return tendRequest(vault, request.id)
 }
 
 /** How many letters told recipients, for the entry. Throws `conflict` while one has not gone. */
 async function toldBy(
-  vault: Vault,
+  tx: Queryable,
   request: Uuid,
 ): Promise<{ readonly letters: number; readonly unreachable: number }> {
-  const all = await listRecipientLetters(vault.data, { request, limit: MOST_LETTERS })
+  const all = await listRecipientLetters(tx, { request, limit: MOST_LETTERS })
   if (all.some(isUnsent))
     throw new DoverieError('conflict', 'A letter to whoever was given the data has not gone yet.', { field: 'told' })
   return { letters: all.length, unreachable: all.filter(({ state }) => state === 'unreachable').length }

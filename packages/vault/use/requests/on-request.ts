@@ -41,13 +41,17 @@ export async function kRefOf(vault: Vault, subject: Uuid | null): Promise<RefKey
   return (await vault.people.get(subject, vault.now())).kRef
 }
 
+type Detail = Readonly<Record<string, string | number | readonly string[]>>
+
 /** What an act on a request brings about in its transaction. */
 export interface Act {
   readonly name: string
   readonly operation: Operation
   readonly caller: Caller | null
   readonly events: (row: RequestRow, at: Instant) => readonly LaterEvent[]
-  readonly detail?: Readonly<Record<string, string | number | readonly string[]>>
+  readonly detail?: Detail
+  /** More of it, read under the request's lock; what it throws leaves everything as it was. */
+  readonly counted?: (tx: Queryable) => Promise<Detail>
   /** Further work of the same transaction, which knows the request as it has become. */
   readonly also?: (tx: Queryable, moved: RequestRow, entry: Uuid) => Promise<void>
 }
@@ -67,7 +71,7 @@ export async function actOnRequest(
     if (row === null) throw new DoverieError('not-found', undefined, { field: 'request' })
     const events = act.events(row, vault.now())
     const steps = events.flatMap((event) => (event.kind === 'step' ? [event.step] : [event.kind]))
-    const detail = { kind: row.kind, steps, ...act.detail }
+    const detail = { kind: row.kind, steps, ...act.detail, ...(await act.counted?.(tx)) }
     const tie = { kRef, operation: act.operation }
     const entry = await recordAct(vault, tx, act.name, act.caller, clausesOf(policy), detail, tie)
     const moved = await moveRequest(tx, law, row, events, registrarOf(act.caller), entry)

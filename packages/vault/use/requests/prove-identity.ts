@@ -5,7 +5,13 @@ import type { Caller } from '../../guard/caller.ts'
 import { change } from '../../guard/change.ts'
 import type { Vault } from '../../guard/vault.ts'
 import { checkSubjectId } from '../../guard/vocabulary.ts'
-import { type LetterRow, linkLetter as link, lockLetter, type ProofRecord } from '../../store/letters.ts'
+import {
+  type LetterRow,
+  linkLetter as link,
+  lockLetter,
+  type ProofRecord,
+  type SignedPair,
+} from '../../store/letters.ts'
 import { listRequestsOfLetter, lockRequest, type RequestRow } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
 import { isOwnWill, isPromotionStop, withdrawals } from './at-once.ts'
@@ -34,7 +40,8 @@ export async function linkLetter(
   await known(vault, caller, letter, given.subject, 'link-letter', (now) => {
     if (now.identity === 'proved') throw new DoverieError('conflict', 'It is proved who wrote this letter.')
     // A certificate's names were held against the data of whom it was about until now.
-    const proof = now.subject === given.subject ? now.proof : now.proof.filter(({ method }) => method !== FORM)
+    const others = ({ method, signed }: ProofRecord): boolean => method !== FORM && signed === undefined
+    const proof = now.subject === given.subject ? now.proof : now.proof.filter(others)
     return { ...now, subject: given.subject, identity: 'claimed', proof }
   })
   return letterOf(vault, letter.id)
@@ -43,8 +50,9 @@ export async function linkLetter(
 /**
  * Records a check of who wrote a letter: method, result, who and when, and no copy of what was shown. Requests for which the proofs
  * suffice go on; their blocks go as far as the law has them. A check that failed is kept too, and ends nothing by itself. INVARIANT: a
- * qualified signature is nobody's bare word: the file on the letter was found right in form, names nobody but the person the letter is
- * about, and whoever says so names where its certificate was checked. Throws `invalid-request`, `conflict`.
+ * qualified signature is nobody's bare word: the file on the letter was found right in form for the part that it signs, names nobody but
+ * the person the letter is about, and whoever says so names the two parts, says that what is asked stands in the signed one (the software
+ * reads no scan), and where its certificate was checked. Throws `invalid-request`, `conflict`.
  */
 export async function recordCheck(
   vault: Vault,
@@ -54,42 +62,111 @@ export async function recordCheck(
     readonly method: string
     readonly passed: boolean
     readonly checkedBy?: SignatureChecker | undefined
+    readonly signed?: (SignedPair & { readonly demand: boolean }) | undefined
   },
 ): Promise<LetterRow> {
   const staff = await assertDuty(vault, caller, 'requests')
-  const { method, passed, checkedBy } = given
+  const { method, passed, checkedBy, signed } = given
   if (!isIdentityMethod(method) || IDENTITY_METHODS[method].by !== 'staff') {
     throw new DoverieError('invalid-request', 'This is no check that staff make.', { field: 'method' })
   }
   const { level, after } = IDENTITY_METHODS[method]
-  if ((checkedBy === undefined) !== (after === undefined || !passed)) {
+  const bySignature = after !== undefined && passed
+  if ((checkedBy === undefined) === bySignature) {
     throw new DoverieError('invalid-request', 'Of a qualified signature it is said where it was checked.', {
       field: 'checkedBy',
     })
   }
+  if (bySignature ? signed?.demand !== true : signed !== undefined) {
+    throw new DoverieError(
+      'invalid-request',
+      'Of a qualified signature it is said which part it signs, and that what is asked stands in that part.',
+      { field: 'signed' },
+    )
+  }
   const link = staff.issuedBy === undefined ? {} : { link: staff.issuedBy }
   const proof = { method, level, passed, at: vault.now(), by: staff.pseudonym, ...link }
-  const needs = passed && after !== undefined ? { after, checkedBy: checkedBy ?? '' } : undefined
-  return addProofs(vault, caller, await letterOf(vault, given.letter), [proof], needs)
+  const letter = await letterOf(vault, given.letter)
+  if (signed === undefined) return addProofs(vault, caller, letter, [proof])
+  return addSignature(vault, caller, letter, proof, { signed, checkedBy: checkedBy ?? '' })
 }
 
-/**
- * Adds proofs to a letter that is about somebody, with what follows from them. Of the file of a signature the last finding stands. Throws
- * `conflict` where it is about nobody yet, or what must have been found `after` was not.
- */
-export async function addProofs(
+/** Adds proofs to a letter that is about somebody, with what follows from them. Throws `conflict` where it is about nobody yet. */
+export function addProofs(
   vault: Vault,
   caller: Caller,
   letter: LetterRow,
   proofs: readonly ProofRecord[],
-  needs?: { readonly after: string; readonly checkedBy: string },
+): Promise<LetterRow> {
+  return checked(vault, caller, letter, proofs, {}, (now) => [...now.proof, ...proofs])
+}
+
+/** Adds staff's word on a signature whose file was found right. Throws `conflict` where the finding of these two parts is none, or is no such finding. */
+function addSignature(
+  vault: Vault,
+  caller: Caller,
+  letter: LetterRow,
+  proof: ProofRecord,
+  { signed, checkedBy }: { readonly signed: SignedPair; readonly checkedBy: string },
+): Promise<LetterRow> {
+  const detail = { checkedBy, signed: signed.content === null ? 'text' : 'part' }
+  return checked(vault, caller, letter, [proof], detail, (now) => {
+    const found = now.proof.find((one) => one.method === FORM && one.passed && isOf(one, signed))?.signed
+    if (found === undefined)
+      throw new DoverieError(
+        'conflict',
+        'First check the file of the signature: it is not found right for this part.',
+        {
+          field: 'signed',
+        },
+      )
+    return [...now.proof, { ...proof, signed: found }]
+  })
+}
+
+/**
+ * Adds what the software found of two parts of a letter; of the same two it replaces what was found before, of others it says nothing.
+ * INVARIANT: no word stands against a finding that contradicts it: what was said of these two parts passes no longer, and unless something
+ * else proves who wrote, nothing does.
+ */
+export function addFinding(
+  vault: Vault,
+  caller: Caller,
+  letter: LetterRow,
+  finding: ProofRecord & { readonly signed: SignedPair },
+  contradicted: boolean,
+): Promise<LetterRow> {
+  const detail = contradicted ? { contradicted } : {}
+  return checked(vault, caller, letter, [finding], detail, (now) => {
+    // One that names no parts is of a former version of this software.
+    const others = now.proof.filter(
+      (one) => one.method !== FORM || (one.signed !== undefined && !isOf(one, finding.signed)),
+    )
+    const words = others.map((one) => (contradicted && isOf(one, finding.signed) ? { ...one, passed: false } : one))
+    return [...words, finding]
+  })
+}
+
+function isOf({ signed }: ProofRecord, { content, signature }: SignedPair): boolean {
+  return signed?.content === content && signed.signature === signature
+}
+
+/** What is worth nothing by itself proves nobody. */
+function proves({ passed, level }: ProofRecord): boolean {
+  return passed && level > 0
+}
+
+async function checked(
+  vault: Vault,
+  caller: Caller,
+  letter: LetterRow,
+  proofs: readonly ProofRecord[],
+  detail: Readonly<Record<string, boolean | string>>,
+  become: (now: LetterRow) => readonly ProofRecord[],
 ): Promise<LetterRow> {
   if (letter.subject === null) {
     throw new DoverieError('conflict', 'First say who the letter is about.', { field: 'subject' })
   }
-  const passed = proofs.some((proof) => proof.passed)
-  // What is worth nothing by itself proves nobody.
-  const proved = proofs.some((proof) => proof.passed && proof.level > 0)
   await known(
     vault,
     caller,
@@ -97,17 +174,12 @@ export async function addProofs(
     letter.subject,
     'check-identity',
     (now) => {
-      const found = needs === undefined || now.proof.some((one) => one.method === needs.after && one.passed)
-      if (!found) throw new DoverieError('conflict', 'First check the file of the signature.', { field: 'method' })
-      const again = proofs.some(({ method }) => method === FORM)
-      const before = again ? now.proof.filter(({ method }) => method !== FORM) : now.proof
-      return { ...now, proof: [...before, ...proofs], identity: proved ? 'proved' : now.identity }
+      const proof = become(now)
+      const lost = now.proof.some(proves) && !proof.some(proves)
+      const unproved = lost && now.identity === 'proved' ? 'claimed' : now.identity
+      return { ...now, proof, identity: proofs.some(proves) ? 'proved' : unproved }
     },
-    {
-      methods: proofs.map(({ method }) => method),
-      passed,
-      ...(needs === undefined ? {} : { checkedBy: needs.checkedBy }),
-    },
+    { methods: proofs.map(({ method }) => method), passed: proofs.some(({ passed }) => passed), ...detail },
   )
   return letterOf(vault, letter.id)
 }

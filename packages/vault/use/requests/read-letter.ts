@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { DoverieError, type Instant, isUuid, type Uuid } from '@doverie/core/base'
 import type { Caller } from '../../guard/caller.ts'
 import { type LetterKey, loadLetterKey } from '../../guard/letter-keys.ts'
@@ -62,6 +63,43 @@ export async function readPart(
   )
   if (info === undefined) throw new DoverieError('not-found', undefined, { field: 'part' })
   return { name: info.name, type: info.type, content: key.open(part, sealed) }
+}
+
+/** What is said to be signed, and its signature, as they came. */
+export interface SignedParts {
+  readonly content: Buffer
+  /** SHA-256 of what was signed, hex. */
+  readonly hash: string
+  readonly signature: Buffer
+}
+
+/**
+ * Opens what was signed of a letter (its text where `content` is null) and its signature, for staff. INVARIANT: both are of the letter
+ * itself: what joined it later came from whoever has an address. Nothing counts as read by that: nobody has read it. Throws `not-found`.
+ */
+export async function openSigned(
+  vault: Vault,
+  caller: Caller,
+  id: string,
+  given: { readonly content: string | null; readonly signature: string },
+): Promise<SignedParts> {
+  await assertDuty(vault, caller, 'requests')
+  const letter = await letterOf(vault, id)
+  if (letter.sealed === null) throw new DoverieError('not-found', undefined, { field: 'content' })
+  await recordReading(vault, caller, letter, 'read-letter-part')
+  const key = await loadLetterKey(vault, letter.id, vault.now())
+  const { parts, text } = openContent(key, letter.sealed)
+  const open = async (part: string, field: 'content' | 'signature'): Promise<Buffer> => {
+    const own = parts.some((one) => one.id === part)
+    const sealed = own && isUuid(part) ? await findPart(vault.data, letter.id, part) : null
+    if (sealed === null)
+      throw new DoverieError('not-found', 'A part of the letter itself is wanted, not of what joined it.', { field })
+    return key.open(part, sealed)
+  }
+  const content = given.content === null ? Buffer.from(text) : await open(given.content, 'content')
+  const signature = await open(given.signature, 'signature')
+  const hash = createHash('sha256').update(content).digest('hex')
+  return { content, hash, signature }
 }
 
 /** What hung on answers that joined a letter: for staff alone, as they are. */

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { parseBundle } from '@doverie/core/policy'
-import { fromBER } from 'asn1js'
-import { ContentInfo, SignedData } from 'pkijs'
+import { fromBER, Integer, ObjectIdentifier, Utf8String } from 'asn1js'
+import { AttributeTypeAndValue, Certificate, ContentInfo, IssuerAndSerialNumber, SignedData } from 'pkijs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadLetterKey } from '../../guard/letter-keys.ts'
+import { transaction } from '../../store/database.ts'
 import { asStaff } from '../../testing/callers.ts'
 import { faultOf } from '../../testing/fault.ts'
 import { ledgerBodies } from '../../testing/ledger-bodies.ts'
 import { message, queuedTo } from '../../testing/messages.ts'
 import { netrackBundle, openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { someone } from '../../testing/people.ts'
+import { insertPart } from '../../store/letters.ts'
+import { insertAddition, listAdditions } from '../../store/mail-in.ts'
 import { checkSignature } from './check-signature.ts'
-import type { PartInfo } from './letter-content.ts'
+import { partInfo, type PartInfo, sealAddition } from './letter-content.ts'
 import { linkLetter, recordCheck } from './prove-identity.ts'
 import { describeRequest } from './queue.ts'
 import { readLetter } from './read-letter.ts'
@@ -42,6 +46,41 @@ const asGost = (der: Buffer): Uint8Array =>
     }
   })
 
+const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.47'
+const SIGNING_TIME = '1.2.840.113549.1.9.5'
+const SURNAME = '2.5.4.4'
+
+/** Leaves out an attribute of what was signed. */
+function leaveOut(signed: SignedData, oid: string): void {
+  for (const { signedAttrs } of signed.signerInfos)
+    if (signedAttrs !== undefined) signedAttrs.attributes = signedAttrs.attributes.filter(({ type }) => type !== oid)
+}
+
+/** A copy of the signer's certificate, of the same issuer and number, as `change` leaves it. */
+function copyOfCertificate(signed: SignedData, change: (certificate: Certificate) => void): Certificate {
+  const [own] = signed.certificates ?? []
+  if (!(own instanceof Certificate)) throw new Error('no certificate')
+  const copy = new Certificate({ schema: fromBER(own.toSchema().toBER()).result })
+  change(copy)
+  copy.tbsView = new Uint8Array(copy.encodeTBS().toBER())
+  return copy
+}
+
+/** The same file by GOST, which names no certificate by its hash, with the certificate as `change` leaves it: nothing computed here sees it. */
+const ofCertificate = (der: Buffer, change: (certificate: Certificate, signed: SignedData) => void): Uint8Array =>
+  altered(Buffer.from(asGost(der)), (signed) => {
+    leaveOut(signed, SIGNING_CERTIFICATE)
+    signed.certificates = [
+      copyOfCertificate(signed, (copy) => {
+        change(copy, signed)
+      }),
+    ]
+  })
+
+const rename = ({ subject }: Certificate, surname: string): void => {
+  for (const one of subject.typesAndValues) if (one.type === SURNAME) one.value = new Utf8String({ value: surname })
+}
+
 /** The same file, signed twice: a second time by `second`, where it is given. */
 const twice = (der: Buffer, second: (whole: Buffer) => Uint8Array = (whole) => whole): Uint8Array =>
   altered(der, (signed) => {
@@ -50,7 +89,7 @@ const twice = (der: Buffer, second: (whole: Buffer) => Uint8Array = (whole) => w
   })
 
 describe('a detached signature', () => {
-  it.each(['rsa.p7s', 'rsa-text.p7s', 'rsa-noattr.p7s', 'ec.p7s', 'ec-noattr.p7s'])(
+  it.each(['rsa.p7s', 'rsa-text.p7s', 'ec.p7s'])(
     'matches what was signed, and tells who its certificate says: %s',
     (name) => {
       const { verdict, signers } = signatureForm(file(name), LETTER, THEN)
@@ -68,18 +107,19 @@ describe('a detached signature', () => {
     },
   )
 
-  it.each(['rsa.p7s', 'ec.p7s', 'rsa-noattr.p7s'])(
-    'does not match one letter more, nor one bit of another signature: %s',
-    (name) => {
-      expect(signatureForm(file(name), Buffer.concat([LETTER, Buffer.from('!')]), THEN).verdict).toBe('wrong')
-      const flipped = Buffer.from(file(name))
-      flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1
-      expect(signatureForm(flipped, LETTER, THEN).verdict).toBe('wrong')
-    },
-  )
+  it.each(['rsa.p7s', 'ec.p7s'])('does not match one letter more, nor one bit of another signature: %s', (name) => {
+    expect(signatureForm(file(name), Buffer.concat([LETTER, Buffer.from('!')]), THEN).verdict).toBe('wrong')
+    const flipped = Buffer.from(file(name))
+    flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1
+    expect(signatureForm(flipped, LETTER, THEN).verdict).toBe('wrong')
+  })
 
   it('is wrong where it was made outside the certificate’s term, or is said to come', () => {
-    expect(signatureForm(file('rsa-noattr.p7s'), LETTER, THEN + 4000 * DAY).verdict).toBe('wrong')
+    const timeless = altered(Buffer.from(asGost(file('ec.p7s'))), (signed) => {
+      leaveOut(signed, SIGNING_TIME)
+    })
+    expect(signatureForm(timeless, LETTER, THEN).verdict).toBe('form')
+    expect(signatureForm(timeless, LETTER, THEN + 4000 * DAY).verdict).toBe('wrong')
     expect(signatureForm(file('rsa.p7s'), LETTER, THEN - 10 * DAY).verdict).toBe('wrong')
   })
 
@@ -100,6 +140,77 @@ describe('a detached signature', () => {
       return bad
     }
     expect(signatureForm(twice(whole, flipped), LETTER, THEN).verdict).toBe('wrong')
+  })
+
+  it.each([
+    ['digest', { digestMatches: false, digest: 'other' }],
+    ['signature', { signatureMatches: false, signature: 'other' }],
+  ] as const)('by a %s algorithm that nobody knows is wrong, and its identifier is repeated nowhere', (what, said) => {
+    const invented = altered(Buffer.from(asGost(file('ec.p7s'))), (signed) => {
+      for (const info of signed.signerInfos) info[`${what}Algorithm`].algorithmId = '1.2.643.7.7.7.20261126'
+    })
+    expect(signatureForm(invented, LETTER, THEN)).toMatchObject({ verdict: 'wrong', signers: [said] })
+  })
+
+  it('keeps to one certificate: no second one that fits, no other than it names, no doubled name, no endless number', () => {
+    const whole = file('ec.p7s')
+    const gost = Buffer.from(asGost(whole))
+    const two = altered(gost, (signed) => {
+      const forged = copyOfCertificate(signed, (copy) => {
+        rename(copy, 'Чужая')
+      })
+      signed.certificates = [forged, ...(signed.certificates ?? [])]
+    })
+    const other = altered(gost, (signed) => {
+      signed.certificates = [
+        copyOfCertificate(signed, (copy) => {
+          rename(copy, 'Чужая')
+        }),
+      ]
+    })
+    const doubled = ofCertificate(whole, ({ subject }) => {
+      const value = new Utf8String({ value: 'Чужая' })
+      subject.typesAndValues.push(new AttributeTypeAndValue({ type: SURNAME, value }))
+    })
+    const endless = ofCertificate(whole, (copy, { signerInfos }) => {
+      const number = (): Integer => new Integer({ valueHex: new Uint8Array(64).fill(7).buffer })
+      copy.serialNumber = number()
+      for (const { sid } of signerInfos) if (sid instanceof IssuerAndSerialNumber) sid.serialNumber = number()
+    })
+    expect(
+      signatureForm(
+        ofCertificate(whole, () => undefined),
+        LETTER,
+        THEN,
+      ),
+    ).toMatchObject({
+      verdict: 'form',
+      signers: [{ cades: false }],
+    })
+    for (const [bad, why] of [
+      [two, /More than one certificate/],
+      [other, /another certificate/],
+      [doubled, /twice/],
+      [endless, /no detached signature/],
+    ] as const)
+      expect(() => signatureForm(bad, LETTER, THEN)).toThrow(
+        expect.objectContaining({ code: 'invalid-value', message: expect.stringMatching(why) as string }) as Error,
+      )
+  })
+
+  it('is none without signed attributes, with those of something else than data, or of three signers', () => {
+    const whole = file('ec.p7s')
+    const confused = altered(Buffer.from(asGost(whole)), ({ signerInfos }) => {
+      for (const { signedAttrs } of signerInfos)
+        for (const one of signedAttrs?.attributes ?? [])
+          if (one.type === '1.2.840.113549.1.9.3')
+            one.values = [new ObjectIdentifier({ value: '1.2.840.113549.1.7.2' })]
+    })
+    const three = twice(Buffer.from(twice(whole)), () => whole)
+    for (const one of [file('rsa-noattr.p7s'), file('ec-noattr.p7s'), confused, three])
+      expect(() => signatureForm(one, LETTER, THEN)).toThrow(
+        expect.objectContaining({ code: 'invalid-value' }) as Error,
+      )
   })
 
   it('is none where it carries the content, lacks the certificate, or is anything else, cut or changed anywhere', () => {
@@ -150,35 +261,47 @@ describe('a signature on a letter', () => {
     return { letter: letter.id, stateOf, subject, signature: p7s ?? '', scan: scan ?? '' }
   }
 
-  const word = (letter: string, checkedBy: 'gosuslugi' | null = 'gosuslugi', passed = true) =>
+  const word = (
+    { letter, signature }: { readonly letter: string; readonly signature: string },
+    checkedBy: 'gosuslugi' | null = 'gosuslugi',
+    passed = true,
+    content: string | null = null,
+    demand = true,
+  ) =>
     recordCheck(test.vault, dpo, {
       letter,
       method: 'qualified-signature',
       passed,
+      ...(passed ? { signed: { content, signature, demand } } : {}),
       ...(checkedBy === null ? {} : { checkedBy }),
     })
 
   it('proves who wrote by its file and staff’s word on where it was checked, by neither alone; no name stands in the ledger', async () => {
-    const { letter, stateOf, subject, signature, scan } = await signed(file('ec.p7s'))
+    const one = await signed(file('ec.p7s'))
+    const { letter, stateOf, subject, signature, scan } = one
     for (const content of [null, scan]) {
       const { form, likeness, letter: row } = await checkSignature(test.vault, dpo, { letter, content, signature })
       expect([form.verdict, row.identity, row.proof, likeness]).toEqual(['matches', 'none', [], [{}]])
     }
-    await faultOf(word(letter), 'conflict')
+    await faultOf(word(one), 'conflict')
     await linkLetter(test.vault, dpo, { letter, subject })
     // What was found while the letter was about nobody was held against nobody.
-    await faultOf(word(letter), 'conflict')
+    await faultOf(word(one), 'conflict')
     const checked = await checkSignature(test.vault, dpo, { letter, content: null, signature })
     expect(checked.likeness).toEqual([{ surname: 'match', 'given-names': 'match' }])
     expect([checked.letter.identity, await stateOf('information')]).toEqual(['claimed', 'registered'])
-    await faultOf(word(letter, null), 'invalid-request')
+    await faultOf(word(one, null), 'invalid-request')
+    // Of another part nothing was found, and of this one it must be said that what is asked stands in it.
+    await faultOf(word(one, 'gosuslugi', true, scan), 'conflict')
+    await faultOf(word(one, 'gosuslugi', true, null, false), 'invalid-request')
     const inPerson = { letter, method: 'document-in-person', passed: true, checkedBy: 'gosuslugi' } as const
     await faultOf(recordCheck(test.vault, dpo, inPerson), 'invalid-request')
-    const proved = await word(letter)
+    const proved = await word(one)
     expect(proved.proof).toMatchObject([
       { method: 'signature-form', level: 0, passed: true, by: null },
-      { method: 'qualified-signature', level: 3, passed: true, by: 'dpo-1' },
+      { method: 'qualified-signature', level: 3, passed: true, by: 'dpo-1', signed: { content: null, signature } },
     ])
+    expect(proved.proof[0]?.signed?.hash).toMatch(/^[0-9a-f]{64}$/)
     expect([await stateOf('erasure'), await stateOf('information')]).toEqual(['deciding', 'deciding'])
     const bodies = (await ledgerBodies(test.vault)).filter(({ act }) => /check|compare/.test(act))
     const said = bodies.map(({ act, detail }) => [act, detail])
@@ -186,7 +309,7 @@ describe('a signature on a letter', () => {
     expect(said).toContainEqual(['check-signature', found])
     expect(said).toContainEqual([
       'check-identity',
-      { by: 'dpo-1', checkedBy: 'gosuslugi', methods: ['qualified-signature'], passed: true },
+      { by: 'dpo-1', checkedBy: 'gosuslugi', methods: ['qualified-signature'], passed: true, signed: 'text' },
     ])
     expect(JSON.stringify(bodies)).not.toMatch(/Образцова|Анна|5001007/)
   })
@@ -202,9 +325,9 @@ describe('a signature on a letter', () => {
     await linkLetter(test.vault, dpo, { letter, subject })
     const { form, letter: row } = await checkSignature(test.vault, dpo, { letter, content: null, signature })
     expect([form.verdict, row.proof.at(-1)?.passed]).toEqual([verdict, passed])
-    if (passed) expect((await word(letter)).identity).toBe('proved')
-    else await faultOf(word(letter), 'conflict')
-    expect((await word(letter, null, false)).proof.at(-1)?.passed).toBe(false)
+    if (passed) expect((await word(one)).identity).toBe('proved')
+    else await faultOf(word(one), 'conflict')
+    expect((await word(one, null, false)).proof.at(-1)?.passed).toBe(false)
   })
 
   it('comes with a mail beside its document, or later with an answer to ours from the same address', async () => {
@@ -242,12 +365,13 @@ describe('a signature on a letter', () => {
   })
 
   it('found right for one person says nothing of another whom the letter turns out to be about', async () => {
-    const { letter, subject, signature } = await signed(file('ec.p7s'))
+    const one = await signed(file('ec.p7s'))
+    const { letter, subject, signature } = one
     await linkLetter(test.vault, dpo, { letter, subject })
     await checkSignature(test.vault, dpo, { letter, content: null, signature })
     const other = await someone(test.vault, { confirmed: true })
     await linkLetter(test.vault, dpo, { letter, subject: other.subject })
-    await faultOf(word(letter), 'conflict')
+    await faultOf(word(one), 'conflict')
   })
 
   it('by its form alone shows who wrote as far as the policy says, for what destroys nothing, and only where a name is theirs', async () => {
@@ -287,5 +411,83 @@ describe('a signature on a letter', () => {
     await linkLetter(test.vault, dpo, { letter, subject })
     for (let i = 0; i < 10; i++) await checkSignature(test.vault, dpo, check)
     await faultOf(checkSignature(test.vault, dpo, check), 'rate-limited')
+    // Each signer's names are a guess.
+    const both = await signed(twice(file('ec.p7s')), { ...OWN, surname: 'Иная' })
+    await linkLetter(test.vault, dpo, both)
+    for (let i = 0; i < 5; i++) await checkSignature(test.vault, dpo, { ...both, content: null })
+    await faultOf(checkSignature(test.vault, dpo, { ...both, content: null }), 'rate-limited')
+  })
+
+  it('whose names were compared with nothing proves nobody: the policy refuses it, or the certificate has none', async () => {
+    const nameless = ofCertificate(file('ec.p7s'), ({ subject }) => {
+      subject.typesAndValues = subject.typesAndValues.filter(({ type }) => type === '2.5.4.3')
+    })
+    const bare = await signed(nameless)
+    await linkLetter(test.vault, dpo, bare)
+    expect(await checkSignature(test.vault, dpo, { ...bare, content: null })).toMatchObject({
+      ...{ form: { verdict: 'form' }, likeness: [{}], uncompared: null, passed: false },
+    })
+    await faultOf(word(bare), 'conflict')
+    // Their data are blocked: for people's rights staff compare nothing, under the law whoever the policy lets.
+    const one = await signed(file('ec.p7s'))
+    await linkLetter(test.vault, dpo, one)
+    const { subject } = one
+    const given = { channel: 'paper', text: '', kinds: ['inaccuracy'], subject } as const
+    const { letter } = await registerLetter(test.vault, dpo, given)
+    await recordCheck(test.vault, dpo, { letter: letter.id, method: 'document-in-person', passed: true })
+    const refused = await checkSignature(test.vault, asStaff('support'), { ...one, content: null })
+    expect(refused).toMatchObject({ likeness: [{}], uncompared: 'refused', passed: false })
+    await faultOf(word(one), 'conflict')
+    const { uncompared, passed, likeness } = await checkSignature(test.vault, dpo, { ...one, content: null })
+    expect([uncompared, passed, likeness[0]?.surname]).toEqual([null, true, 'match'])
+    expect((await word(one)).identity).toBe('proved')
+  })
+
+  it('is of the letter itself: nothing that joined it by mail is signed or signs, and nothing of that is read by the check', async () => {
+    const { vault } = test
+    const { letter, signature } = await signed(file('ec.p7s'))
+    const key = await loadLetterKey(vault, letter, vault.now())
+    const [id, part] = [vault.newId(), vault.newId()]
+    const added = { name: 'demand.txt', type: 'text/plain', content: LETTER }
+    const words = { heading: '', text: '', messageId: '', parts: [partInfo({ id: part, part: added })] }
+    const sender = { name: '', email: '', phone: '', address: '' }
+    const addition = { ...words, sender, mail: { remarks: [], authentication: null, answers: null } }
+    await transaction(vault.data, async (tx) => {
+      const sealed = sealAddition(key, id, addition)
+      await insertAddition(tx, { letter, id, receivedAt: vault.now(), sealed, seenAt: null })
+      await insertPart(tx, letter, part, key.seal(part, LETTER))
+    })
+    await checkSignature(vault, dpo, { letter, content: null, signature })
+    await faultOf(checkSignature(vault, dpo, { letter, content: part, signature }), 'not-found')
+    await faultOf(checkSignature(vault, dpo, { letter, content: null, signature: part }), 'not-found')
+    expect((await listAdditions(vault.data, letter)).map(({ seenAt }) => seenAt)).toEqual([null])
+  })
+
+  it('is found right or wrong part by part; one found wrong later takes back what was said of it; signed long before is said', async () => {
+    const timeless = altered(Buffer.from(asGost(file('ec.p7s'))), (all) => {
+      leaveOut(all, SIGNING_TIME)
+    })
+    const one = await signed(timeless)
+    const computed = await signed(file('ec.p7s'), OWN, 'Другое письмо')
+    const { scan } = computed
+    await linkLetter(test.vault, dpo, computed)
+    await checkSignature(test.vault, dpo, { ...computed, content: scan })
+    expect((await checkSignature(test.vault, dpo, { ...computed, content: null })).passed).toBe(false)
+    await faultOf(word(computed), 'conflict')
+    expect((await word(computed, 'gosuslugi', true, scan)).identity).toBe('proved')
+    await linkLetter(test.vault, dpo, one)
+    await checkSignature(test.vault, dpo, { ...one, content: null })
+    expect([(await word(one)).identity, await one.stateOf('erasure')]).toEqual(['proved', 'deciding'])
+    test.pass(40 * DAY)
+    const late = await signed(file('ec.p7s'))
+    expect((await checkSignature(test.vault, dpo, { ...late, content: null })).early).toEqual([true])
+    expect((await checkSignature(test.vault, dpo, { ...one, content: null })).early).toEqual([false])
+    test.pass(4000 * DAY)
+    const { letter, passed } = await checkSignature(test.vault, dpo, { ...one, content: null })
+    expect([passed, letter.identity]).toEqual([false, 'claimed'])
+    expect(letter.proof.map((proof) => [proof.method, proof.passed])).toEqual([
+      ['qualified-signature', false],
+      ['signature-form', false],
+    ])
   })
 })

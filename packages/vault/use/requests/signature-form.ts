@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { DoverieError, type Instant } from '@doverie/core/base'
-import { fromBER, type OctetString, type UTCTime } from 'asn1js'
+import { fromBER, type ObjectIdentifier, OctetString, type Sequence, type UTCTime } from 'asn1js'
 import { Certificate, ContentInfo, IssuerAndSerialNumber, SignedData, type SignerInfo } from 'pkijs'
 
 /** What a file with a signature says of one signer, and whether it goes with what was signed. Nothing here says that anybody is to be trusted. */
@@ -14,12 +14,12 @@ export interface SignerForm {
   readonly notAfter: Instant
   /** What the signer says of when; null where they say nothing. It is in nobody's hands but theirs. */
   readonly signedAt: Instant | null
-  /** True where the signature names its certificate, as CAdES-BES has it (ETSI EN 319 122). */
-  readonly cades: boolean
-  /** By name where it is known here, else the object identifier. */
+  /** True where the signature names its certificate by its hash, as CAdES-BES has it (ETSI EN 319 122); null where it does by one not computed here. */
+  readonly cades: boolean | null
+  /** By name where it is known here, else `other`: an object identifier can be anybody's text. */
   readonly digest: string
   readonly signature: string
-  /** Null where this algorithm is not computed here. */
+  /** Null where this algorithm is known (GOST) and not computed here; false also for one that is not known. */
   readonly digestMatches: boolean | null
   readonly signatureMatches: boolean | null
   /** True where the certificate was valid at the moment the signer names, or else now. */
@@ -28,8 +28,8 @@ export interface SignerForm {
 
 export interface SignatureForm {
   /**
-   * `matches`: the signature goes with the content and its certificate. `form`: it is a signature of this kind, by an algorithm that is not
-   * computed here. `wrong`: it does not go with the content, or its certificate was not valid.
+   * `matches`: the signature goes with the content and its certificate. `form`: it is a signature by GOST, which is not
+   * computed here. `wrong`: it does not go with the content, its certificate was not valid, or its algorithm is unknown.
    */
   readonly verdict: 'matches' | 'form' | 'wrong'
   readonly signers: readonly SignerForm[]
@@ -37,17 +37,23 @@ export interface SignatureForm {
 
 /** Larger files are no signatures of a letter. */
 const LARGEST = 262_144
-const MOST_SIGNERS = 10
+/** Somebody, and whoever stands for them. */
+const MOST_SIGNERS = 2
+/** Octets: 20 at most (RFC 5280, 4.1.2.2), and the sign's. */
+const LONGEST_SERIAL = 21
 
+const SHA256 = '2.16.840.1.101.3.4.2.1'
 const DIGESTS: Readonly<Record<string, string>> = {
-  '2.16.840.1.101.3.4.2.1': 'sha256',
+  [SHA256]: 'sha256',
   '2.16.840.1.101.3.4.2.2': 'sha384',
   '2.16.840.1.101.3.4.2.3': 'sha512',
 }
 /** What is only named: GOST R 34.11-2012 and 34.10-2012 (RFC 9215), which Node does not compute. */
-const GOST: Readonly<Record<string, string>> = {
+const GOST_DIGESTS: Readonly<Record<string, string>> = {
   '1.2.643.7.1.1.2.2': 'GOST R 34.11-2012 (256)',
   '1.2.643.7.1.1.2.3': 'GOST R 34.11-2012 (512)',
+}
+const GOST_SIGNATURES: Readonly<Record<string, string>> = {
   '1.2.643.7.1.1.1.1': 'GOST R 34.10-2012 (256)',
   '1.2.643.7.1.1.1.2': 'GOST R 34.10-2012 (512)',
   '1.2.643.7.1.1.3.2': 'GOST R 34.10-2012 (256)',
@@ -81,17 +87,29 @@ const CONTENT_TYPE = '1.2.840.113549.1.9.3'
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4'
 const SIGNING_TIME = '1.2.840.113549.1.9.5'
 const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.47'
+const KEY_IDENTIFIER = '2.5.29.14'
 const SIGNED_DATA = '1.2.840.113549.1.7.2'
+const DATA = '1.2.840.113549.1.7.1'
+
+/** The content's digest by an algorithm, computed once. */
+type DigestOf = (hash: string) => Buffer
 
 /**
  * Reads a detached signature (CMS SignedData, RFC 5652; DER, PEM or base64) and holds it against what was signed. Both are an attacker's.
- * Throws `invalid-value` where the bytes are no such signature, name no certificate, or carry content of their own.
+ * Throws `invalid-value` where the bytes are no such signature, or carry content of their own, and where it is not one certificate alone
+ * that fits a signer, or is not the one that they name.
  */
 export function signatureForm(file: Uint8Array, content: Uint8Array, now: Instant): SignatureForm {
   const signed = signedDataOf(file)
+  const digests = new Map<string, Buffer>()
+  const digestOf: DigestOf = (hash) => {
+    const digest = digests.get(hash) ?? createHash(hash).update(content).digest()
+    digests.set(hash, digest)
+    return digest
+  }
   const signers = signed.signerInfos.map((info) => {
     try {
-      return signerForm(signed, info, content, now)
+      return signerForm(signed, info, digestOf, now)
     } catch (error) {
       // Members of other types than the standard has: the parser leaves them to us.
       throw error instanceof DoverieError ? error : unfit()
@@ -117,7 +135,8 @@ function signedDataOf(file: Uint8Array): SignedData {
   }
   if (signed.encapContentInfo.eContent !== undefined)
     throw unfit('The signature carries content of its own: a detached one is wanted.')
-  if (signed.signerInfos.length === 0 || signed.signerInfos.length > MOST_SIGNERS) throw unfit()
+  if (signed.signerInfos.length === 0 || signed.signerInfos.length > MOST_SIGNERS)
+    throw unfit('A signature of one or two signers is wanted.')
   return signed
 }
 
@@ -132,51 +151,62 @@ function derOf(file: Uint8Array): Uint8Array {
   return Buffer.from(text, 'base64')
 }
 
-function signerForm(signed: SignedData, info: SignerInfo, content: Uint8Array, now: Instant): SignerForm {
+function signerForm(signed: SignedData, info: SignerInfo, digestOf: DigestOf, now: Instant): SignerForm {
+  const said = digestSaid(info)
   const certificate = certificateOf(signed, info)
   const digestOid = info.digestAlgorithm.algorithmId
   const signatureOid = info.signatureAlgorithm.algorithmId
   const hash = DIGESTS[digestOid]
-  const said = attribute(info, MESSAGE_DIGEST)
-  if (info.signedAttrs !== undefined && (said === undefined || attribute(info, CONTENT_TYPE) === undefined))
-    throw unfit()
-  const digestMatches = hash === undefined ? null : matchesDigest(info, hash, content, said)
   const time = attribute(info, SIGNING_TIME)
   const signedAt = time === undefined ? null : (time as UTCTime).toDate().getTime()
   const notBefore = certificate.notBefore.value.getTime()
   const notAfter = certificate.notAfter.value.getTime()
   const at = signedAt ?? now
+  const serial = certificate.serialNumber.valueBlock.valueHexView
+  if (serial.length > LONGEST_SERIAL) throw unfit()
   return {
     subject: namesOf(certificate.subject),
     issuer: namesOf(certificate.issuer),
-    serial: Buffer.from(certificate.serialNumber.valueBlock.valueHexView).toString('hex'),
+    serial: Buffer.from(serial).toString('hex'),
     notBefore,
     notAfter,
     signedAt,
-    cades: attribute(info, SIGNING_CERTIFICATE) !== undefined,
-    digest: hash ?? GOST[digestOid] ?? digestOid,
-    signature: SIGNATURES[signatureOid]?.name ?? GOST[signatureOid] ?? signatureOid,
-    digestMatches,
-    signatureMatches: hash === undefined ? null : matchesSignature(info, certificate, hash, content),
+    cades: namesCertificate(info, certificate),
+    digest: hash ?? GOST_DIGESTS[digestOid] ?? OTHER,
+    signature: SIGNATURES[signatureOid]?.name ?? GOST_SIGNATURES[signatureOid] ?? OTHER,
+    digestMatches: hash === undefined ? unlessUnknown(GOST_DIGESTS, digestOid) : said.equals(digestOf(hash)),
+    signatureMatches: matchesSignature(info, certificate, hash),
     inTerm: notBefore <= at && at <= notAfter && at <= now + 86_400_000,
   }
 }
 
-function matchesDigest(info: SignerInfo, hash: string, content: Uint8Array, said: unknown): boolean {
-  if (info.signedAttrs === undefined) return true
-  const digest = Buffer.from((said as OctetString).valueBlock.valueHexView)
-  return digest.equals(createHash(hash).update(content).digest())
+const OTHER = 'other'
+
+/** Null for what is known and not computed here; what nobody knows is no signature of anything. */
+function unlessUnknown(known: Readonly<Record<string, string>>, oid: string): false | null {
+  return Object.hasOwn(known, oid) ? null : false
 }
 
-/** By the certificate's key, over the signed attributes, or over the content where there are none. Null for what is not computed here. */
-function matchesSignature(
-  info: SignerInfo,
-  certificate: Certificate,
-  hash: string,
-  content: Uint8Array,
-): boolean | null {
-  const algorithm = SIGNATURES[info.signatureAlgorithm.algorithmId]
-  if (algorithm === undefined) return null
+/**
+ * The digest that the signed attributes say. INVARIANT: what is signed are attributes, each once, that say that it is data (RFC 5652, 5.3 and
+ * 11.1): a signature over the content itself could be one that was made over the attributes of something else.
+ */
+function digestSaid(info: SignerInfo): Buffer {
+  const types = info.signedAttrs?.attributes.map(({ type }) => type) ?? []
+  if (new Set(types).size !== types.length) throw unfit()
+  const said = attribute(info, MESSAGE_DIGEST)
+  const type = attribute(info, CONTENT_TYPE) as ObjectIdentifier | undefined
+  if (said === undefined || type?.valueBlock.toString() !== DATA)
+    throw unfit('The signature has no signed attributes (RFC 5652, 5.3), or not those of a letter.')
+  return Buffer.from((said as OctetString).valueBlock.valueHexView)
+}
+
+/** By the certificate's key, over the signed attributes. Null for what is known and not computed here. */
+function matchesSignature(info: SignerInfo, certificate: Certificate, hash: string | undefined): boolean | null {
+  const { algorithmId } = info.signatureAlgorithm
+  const algorithm = SIGNATURES[algorithmId]
+  if (algorithm === undefined) return unlessUnknown(GOST_SIGNATURES, algorithmId)
+  const digest = algorithm.hash ?? hash
   let key: KeyObject
   try {
     const spki = Buffer.from(certificate.subjectPublicKeyInfo.toSchema().toBER())
@@ -184,21 +214,51 @@ function matchesSignature(
   } catch {
     return false
   }
-  if (key.asymmetricKeyType !== algorithm.type) return false
-  const over = info.signedAttrs === undefined ? content : new Uint8Array(info.signedAttrs.encodedValue)
+  if (key.asymmetricKeyType !== algorithm.type || digest === undefined || info.signedAttrs === undefined) return false
   const signature = Buffer.from(info.signature.valueBlock.valueHexView)
-  return verify(algorithm.hash ?? hash, over, key, signature)
+  return verify(digest, new Uint8Array(info.signedAttrs.encodedValue), key, signature)
 }
 
+/** INVARIANT: one certificate alone fits a signer. Of two of the same issuer and number nothing would say whose name is compared. */
 function certificateOf(signed: SignedData, { sid }: SignerInfo): Certificate {
   const certificates = (signed.certificates ?? []).filter((one) => one instanceof Certificate)
-  const found = certificates.find((one) => {
+  const fitting = certificates.filter((one) => {
     if (sid instanceof IssuerAndSerialNumber)
       return one.issuer.isEqual(sid.issuer) && one.serialNumber.isEqual(sid.serialNumber)
-    return certificates.length === 1
+    return keyIdentifierOf(one)?.equals(Buffer.from((sid as OctetString).valueBlock.valueHexView)) === true
   })
+  const [found] = fitting
   if (found === undefined) throw unfit('The signer’s certificate is not in the file.')
+  if (fitting.length > 1) throw unfit('More than one certificate in the file fits the signer.')
   return found
+}
+
+function keyIdentifierOf({ extensions = [] }: Certificate): Buffer | null {
+  const found = extensions.find(({ extnID }) => extnID === KEY_IDENTIFIER)
+  if (found === undefined) return null
+  const { result } = fromBER(Uint8Array.from(found.extnValue.valueBlock.valueHexView).buffer)
+  return Buffer.from((result as OctetString).valueBlock.valueHexView)
+}
+
+/** Holds the certificate against what the signature names by its hash (RFC 5035, ESSCertIDv2: the first is the signer's). */
+function namesCertificate(info: SignerInfo, certificate: Certificate): boolean | null {
+  const named = attribute(info, SIGNING_CERTIFICATE) as Sequence | undefined
+  if (named === undefined) return false
+  const [ids] = named.valueBlock.value as unknown as readonly Sequence[]
+  const [id] = (ids?.valueBlock.value ?? []) as unknown as readonly Sequence[]
+  const [first, second] = (id?.valueBlock.value ?? []) as unknown as readonly (Sequence | OctetString)[]
+  const plain = first instanceof OctetString
+  const oid = plain
+    ? SHA256
+    : ((first?.valueBlock.value ?? [])[0] as ObjectIdentifier | undefined)?.valueBlock.toString()
+  const said = plain ? first : second
+  if (oid === undefined || !(said instanceof OctetString)) throw unfit()
+  const hash = DIGESTS[oid]
+  if (hash === undefined && Object.hasOwn(GOST_DIGESTS, oid)) return null
+  const digest =
+    hash === undefined ? null : createHash(hash).update(Buffer.from(certificate.toSchema().toBER())).digest()
+  if (digest?.equals(Buffer.from(said.valueBlock.valueHexView)) === true) return true
+  throw unfit('The signature names another certificate than the file has.')
 }
 
 function attribute({ signedAttrs }: SignerInfo, oid: string): unknown {
@@ -211,7 +271,11 @@ function namesOf(name: Certificate['subject']): Readonly<Record<string, string>>
   for (const { type, value } of name.typesAndValues) {
     const known = NAMES[type]
     const text: unknown = value.valueBlock.value
-    if (known !== undefined && typeof text === 'string') found[known] = text.slice(0, 300)
+    if (known === undefined) continue
+    // Of two surnames one would be shown and the other compared.
+    if (Object.hasOwn(found, known) || typeof text !== 'string')
+      throw unfit('A name stands twice in the certificate, or is none.')
+    found[known] = text.slice(0, 300)
   }
   return found
 }
