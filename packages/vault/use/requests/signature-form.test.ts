@@ -62,6 +62,7 @@ function copyOfCertificate(signed: SignedData, change: (certificate: Certificate
   if (!(own instanceof Certificate)) throw new Error('no certificate')
   const copy = new Certificate({ schema: fromBER(own.toSchema().toBER()).result })
   change(copy)
+  copy.subject.valueBeforeDecode = new ArrayBuffer(0)
   copy.tbsView = new Uint8Array(copy.encodeTBS().toBER())
   return copy
 }
@@ -424,9 +425,8 @@ describe('a signature on a letter', () => {
     })
     const bare = await signed(nameless)
     await linkLetter(test.vault, dpo, bare)
-    expect(await checkSignature(test.vault, dpo, { ...bare, content: null })).toMatchObject({
-      ...{ form: { verdict: 'form' }, likeness: [{}], uncompared: null, passed: false },
-    })
+    const found = await checkSignature(test.vault, dpo, { ...bare, content: null })
+    expect([found.form.verdict, found.likeness, found.uncompared, found.passed]).toEqual(['form', [{}], null, false])
     await faultOf(word(bare), 'conflict')
     // Their data are blocked: for people's rights staff compare nothing, under the law whoever the policy lets.
     const one = await signed(file('ec.p7s'))
