@@ -305,8 +305,9 @@ function show({ content, additions }, letter) {
       a.download = part.name
       a.textContent = `${part.name} (${part.bytes} Б)`
       place.append(a, document.createElement('br'))
-      if (!own) continue
-      for (const select of document.querySelectorAll('#signature [name=signature], #signature [name=content]')) {
+      // What was signed is of the letter itself; a signature may come later.
+      const offered = own ? '#signature [name=signature], #signature [name=content]' : '#signature [name=signature]'
+      for (const select of document.querySelectorAll(offered)) {
         const option = new Option(part.name, part.id)
         option.dataset.part = ''
         select.append(option)

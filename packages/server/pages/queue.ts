@@ -239,7 +239,7 @@ const CHECKERS: Readonly<Record<SignatureChecker, string>> = {
 }
 
 /** Filled by the page's script with what hangs on the letter, once it was read. */
-const SIGNATURE = html`<form id="signature" hidden><h3>Подпись на письме <small lang="en">a signature on the letter; of the letter’s own files, not of what joined it</small></h3>
+const SIGNATURE = html`<form id="signature" hidden><h3>Подпись на письме <small lang="en">a signature on the letter</small></h3>
 <label>Файл подписи <span lang="en">the signature</span><br><select name="signature"></select></label><br>
 <label>Что подписано <span lang="en">what was signed</span><br><select name="content"><option value="">текст письма · the letter’s text</option></select></label><br>
 <button>Проверить форму · Check its form</button>

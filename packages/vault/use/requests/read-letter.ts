@@ -74,8 +74,9 @@ export interface SignedParts {
 }
 
 /**
- * Opens what was signed of a letter (its text where `content` is null) and its signature, for staff. INVARIANT: both are of the letter
- * itself: what joined it later came from whoever has an address. Nothing counts as read by that: nobody has read it. Throws `not-found`.
+ * Opens what was signed of a letter (its text where `content` is null) and its signature, for staff. INVARIANT: what was signed is of the
+ * letter itself: what joined it later came from whoever writes under an address, and asks something else. A signature may join it later: it is
+ * of what it signs. Nothing counts as read by that: nobody has read it. Throws `not-found`.
  */
 export async function openSigned(
   vault: Vault,
@@ -89,15 +90,16 @@ export async function openSigned(
   await recordReading(vault, caller, letter, 'read-letter-part')
   const key = await loadLetterKey(vault, letter.id, vault.now())
   const { parts, text } = openContent(key, letter.sealed)
-  const open = async (part: string, field: 'content' | 'signature'): Promise<Buffer> => {
-    const own = parts.some((one) => one.id === part)
-    const sealed = own && isUuid(part) ? await findPart(vault.data, letter.id, part) : null
-    if (sealed === null)
-      throw new DoverieError('not-found', 'A part of the letter itself is wanted, not of what joined it.', { field })
-    return key.open(part, sealed)
+  const joined = await addedParts(vault, caller, letter.id, key)
+  const open = async (part: string, field: 'content' | 'signature', among: readonly PartInfo[]): Promise<Buffer> => {
+    const known = isUuid(part) && among.some((one) => one.id === part)
+    const sealed = known ? await findPart(vault.data, letter.id, part) : null
+    if (sealed !== null) return key.open(part, sealed)
+    const why = field === 'content' ? 'A part of the letter itself is wanted, not of what joined it.' : undefined
+    throw new DoverieError('not-found', why, { field })
   }
-  const content = given.content === null ? Buffer.from(text) : await open(given.content, 'content')
-  const signature = await open(given.signature, 'signature')
+  const content = given.content === null ? Buffer.from(text) : await open(given.content, 'content', parts)
+  const signature = await open(given.signature, 'signature', [...parts, ...joined])
   const hash = createHash('sha256').update(content).digest('hex')
   return { content, hash, signature }
 }
