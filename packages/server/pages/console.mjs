@@ -316,8 +316,6 @@ function show({ content, additions }, letter) {
   }
   for (const option of document.querySelectorAll('#signature option[data-part]')) option.remove()
   rest(content, true)
-  const signature = document.querySelector('#signature')
-  if (signature !== null) signature.hidden = signature.querySelector('[name=signature]').options.length === 0
   for (const addition of additions) {
     const h = document.createElement('h2')
     h.textContent = `Дополнение с того же адреса, ${new Date(addition.receivedAt).toLocaleString('ru')}`
@@ -325,6 +323,8 @@ function show({ content, additions }, letter) {
     line('Тема', addition.heading)
     rest(addition, false)
   }
+  const signature = document.querySelector('#signature')
+  if (signature !== null) signature.hidden = signature.querySelector('[name=signature]').options.length === 0
 }
 
 // Lost mailboxes: what was written down last, for the code that comes back from it.
