@@ -144,8 +144,8 @@ describe('a detached signature', () => {
   })
 
   it.each([
-    ['digest', { digestMatches: false, digest: 'other' }],
-    ['signature', { signatureMatches: false, signature: 'other' }],
+    ['digest', { digestMatches: false, digest: 'unknown' }],
+    ['signature', { signatureMatches: false, signature: 'unknown' }],
   ] as const)('by a %s algorithm that nobody knows is wrong, and its identifier is repeated nowhere', (what, said) => {
     const invented = altered(Buffer.from(asGost(file('ec.p7s'))), (signed) => {
       for (const info of signed.signerInfos) info[`${what}Algorithm`].algorithmId = '1.2.643.7.7.7.20261126'

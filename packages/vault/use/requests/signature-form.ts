@@ -16,7 +16,7 @@ export interface SignerForm {
   readonly signedAt: Instant | null
   /** True where the signature names its certificate by its hash, as CAdES-BES has it (ETSI EN 319 122); null where it does by one not computed here. */
   readonly cades: boolean | null
-  /** By name where it is known here, else `other`: an object identifier can be anybody's text. */
+  /** By name where it is known here, else `unknown`: an object identifier can be anybody's text. */
   readonly digest: string
   readonly signature: string
   /** Null where this algorithm is known (GOST) and not computed here; false also for one that is not known. */
@@ -172,15 +172,15 @@ function signerForm(signed: SignedData, info: SignerInfo, digestOf: DigestOf, no
     notAfter,
     signedAt,
     cades: namesCertificate(info, certificate),
-    digest: hash ?? GOST_DIGESTS[digestOid] ?? OTHER,
-    signature: SIGNATURES[signatureOid]?.name ?? GOST_SIGNATURES[signatureOid] ?? OTHER,
+    digest: hash ?? GOST_DIGESTS[digestOid] ?? UNKNOWN,
+    signature: SIGNATURES[signatureOid]?.name ?? GOST_SIGNATURES[signatureOid] ?? UNKNOWN,
     digestMatches: hash === undefined ? unlessUnknown(GOST_DIGESTS, digestOid) : said.equals(digestOf(hash)),
     signatureMatches: matchesSignature(info, certificate, hash),
     inTerm: notBefore <= at && at <= notAfter && at <= now + 86_400_000,
   }
 }
 
-const OTHER = 'other'
+const UNKNOWN = 'unknown'
 
 /** Null for what is known and not computed here; what nobody knows is no signature of anything. */
 function unlessUnknown(known: Readonly<Record<string, string>>, oid: string): false | null {
