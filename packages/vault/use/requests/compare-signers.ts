@@ -56,7 +56,7 @@ export async function compareSigners(
   const taken: (() => Promise<unknown>)[] = []
   let wrong = 0
   try {
-    for (const _ of signers)
+    while (taken.length < signers.length)
       taken.push(await vault.guesses.take(`${counterOf(caller)} ${subject} signature`, vault.now()))
     const entity = request.entity ?? firstEntity(policy)
     const access = { subject, entity, ticket: ticketOf(request.number), fields: held }
