@@ -3,12 +3,12 @@ import type { Policy } from '@doverie/core/policy'
 import {
   advanceIncident,
   earliest,
-  type Incident,
   type IncidentFault,
   isIncidentEnd,
   type LaterIncidentEvent,
   type Law,
   nextEscalation,
+  type Track,
 } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import { recordAct } from '../../guard/record-act.ts'
@@ -51,12 +51,18 @@ export function dutyClauses({ purposes, system }: Policy): readonly string[] {
   return purposes.get(system.law)?.clauses ?? []
 }
 
-/** What of an incident's fold is searched and sorted by. */
-export function standingOf(
-  fold: Incident,
+/** The fold of an incident or of a duty of the operator. */
+interface Folded {
+  readonly state: string
+  readonly tracks: readonly Track[]
+}
+
+/** What of such a fold its register searches and sorts by. `ended`: nothing follows on it. */
+export function standingOf<F extends Folded>(
+  fold: F,
+  ended: boolean,
   at: Instant,
-): Pick<IncidentRow, 'state' | 'fold' | 'dueAt' | 'wakeAt' | 'endedAt' | 'late'> {
-  const ended = isIncidentEnd(fold.state)
+): Pick<IncidentRow, 'dueAt' | 'wakeAt' | 'endedAt' | 'late'> & { readonly state: F['state']; readonly fold: F } {
   const wakes = fold.tracks.map(nextEscalation).filter((one) => one !== null)
   return {
     state: fold.state,
@@ -106,7 +112,7 @@ export async function actOnIncident(
     const moved = {
       ...locked,
       ...changed,
-      ...(events.length === 0 ? {} : standingOf(fold, at)),
+      ...(events.length === 0 ? {} : standingOf(fold, isIncidentEnd(fold.state), at)),
       places: locked.places + events.length,
     }
     await saveIncident(tx, moved)

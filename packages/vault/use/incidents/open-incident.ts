@@ -43,7 +43,7 @@ export async function openIncident(vault: Vault, caller: Caller, given: NewIncid
       places: 1,
       sealed: sealIncident(key, words),
       ...{ scope: null, scan: 0, affected: null, tellingAt: null },
-      ...standingOf(fold, at),
+      ...standingOf(fold, false, at),
     }
     await insertIncident(tx, row)
     const detail = { incident: number, detectedAt }

@@ -1,16 +1,6 @@
 import { type Canonical, DoverieError, type DutyKind, type Instant, isUuid, type Uuid } from '@doverie/core/base'
 import type { Policy } from '@doverie/core/policy'
-import {
-  advanceDuty,
-  type Duty,
-  type DutyFault,
-  earliest,
-  isDutyEnd,
-  type LaterDutyEvent,
-  type Law,
-  nextEscalation,
-  openDuty,
-} from '@doverie/core/request'
+import { advanceDuty, type DutyFault, isDutyEnd, type LaterDutyEvent, type Law, openDuty } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import { recordAct } from '../../guard/record-act.ts'
 import type { Vault } from '../../guard/vault.ts'
@@ -26,7 +16,7 @@ import {
   saveDuty,
 } from '../../store/duties.ts'
 import { nextNumber } from '../../store/letters.ts'
-import { dutyClauses } from '../incidents/on-incident.ts'
+import { dutyClauses, standingOf } from '../incidents/on-incident.ts'
 import { lawFor, numberOf, policyOf, registrarOf, yearOf } from '../requests/law.ts'
 
 const FAULTS: Readonly<Record<DutyFault, string>> = {
@@ -48,23 +38,6 @@ export async function dutyOf(vault: Vault, id: string): Promise<DutyCase> {
   const row = isUuid(id) ? await findDuty(vault.data, id) : null
   if (row === null) throw new DoverieError('not-found', undefined, { field: 'duty' })
   return { policy, law: lawFor(vault, policy), row }
-}
-
-/** What of a duty's fold is searched and sorted by. */
-function standingOf(
-  fold: Duty,
-  at: Instant,
-): Pick<DutyRow, 'state' | 'fold' | 'dueAt' | 'wakeAt' | 'endedAt' | 'late'> {
-  const ended = isDutyEnd(fold.state)
-  const wakes = fold.tracks.map(nextEscalation).filter((one) => one !== null)
-  return {
-    state: fold.state,
-    fold,
-    dueAt: ended ? null : (earliest(fold.tracks)?.planned ?? null),
-    wakeAt: ended || wakes.length === 0 ? null : Math.min(...wakes),
-    endedAt: ended ? at : null,
-    late: fold.tracks.some(({ end }) => end?.late === true),
-  }
 }
 
 export interface NewDuty {
@@ -102,7 +75,7 @@ export async function enterDuty(
       openedBy,
     },
     ...{ facts, places: 1, sealed: said?.sealed ?? null },
-    ...standingOf(openDuty(law, kind, at, start), at),
+    ...standingOf(openDuty(law, kind, at, start), false, at),
   }
   await insertDuty(tx, row)
   const entry = await recordAct(vault, tx, 'open-duty', caller, dutyClauses(policy), { duty: number, kind, about })
@@ -144,7 +117,7 @@ export async function actOnDuty(vault: Vault, { policy, law, row }: DutyCase, ac
     const moved: DutyRow = {
       ...locked,
       ...act.change?.(locked),
-      ...(events.length === 0 ? {} : standingOf(fold, at)),
+      ...(events.length === 0 ? {} : standingOf(fold, isDutyEnd(fold.state), at)),
       places: locked.places + events.length,
     }
     await saveDuty(tx, moved)
