@@ -53,6 +53,8 @@ export interface RegisteredRequest {
   readonly late: boolean
   /** The law's ground by which it is refused; null where it is not. */
   readonly refusal: string | null
+  /** How sure one must be of who asks, 0 to 3; the letter tells how sure one is. */
+  readonly levelNeeded: number
   readonly clocks: readonly RequestClock[]
   /** What can happen to it next. */
   readonly steps: readonly string[]
@@ -116,6 +118,7 @@ export const registeredRequest: SchemaOf<RegisteredRequest> = schemaOf<Registere
     endedAt: integerOrNull(),
     late: Type.Boolean(),
     refusal: textOrNull(64),
+    levelNeeded: Type.Integer(),
     clocks: Type.Array(Type.Unsafe<RequestClock>(clock)),
     steps: Type.Array(Type.String()),
     hindered: orNull(hindrance),
@@ -143,6 +146,8 @@ export interface RegisteredLetter {
   readonly subject: string | null
   /** `none`, `claimed` (somebody says so) or `proved`. */
   readonly identity: string
+  /** What the checks that passed reach together, 0 to 3. */
+  readonly levelReached: number
   readonly proof: readonly IdentityCheck[]
   readonly parts: number
   readonly bytes: number
@@ -160,6 +165,7 @@ export const registeredLetter: SchemaOf<RegisteredLetter> = schemaOf<RegisteredL
     registeredBy: textOrNull(64),
     subject: textOrNull(36),
     identity: Type.String(),
+    levelReached: Type.Integer(),
     proof: Type.Array(
       Type.Object({
         method: Type.String(),

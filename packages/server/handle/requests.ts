@@ -1,6 +1,6 @@
 import { DoverieError } from '@doverie/core/base'
 import * as contract from '@doverie/core/contract'
-import { stepsFrom } from '@doverie/core/request'
+import { levelFor, levelReached, stepsFrom } from '@doverie/core/request'
 import {
   callerId,
   correctForRequest,
@@ -46,6 +46,7 @@ function requestView(row: RequestRow): contract.RegisteredRequest {
   return {
     ...{ id, number, letter, kind, entity, state, owner, routedBy, receivedAt, registeredAt },
     ...{ dueAt, outerAt, endedAt, late, until: fold.until, refusal: fold.refusal },
+    levelNeeded: levelFor(kind),
     clocks: fold.tracks.map((track) => ({
       rule: track.rule,
       start: track.start,
@@ -78,6 +79,7 @@ function letterView(row: LetterRow): contract.RegisteredLetter {
     ...{ id, number, channel, receivedAt, registeredAt, registeredBy, subject, identity },
     // Which part was signed is the register's own; the keyed hash stays there, too.
     proof: proof.map(({ method, level, passed, at, by }) => ({ method, level, passed, at, by })),
+    levelReached: levelReached(proof.filter(({ passed }) => passed)),
     ...{ parts, bytes, suggested },
   }
 }

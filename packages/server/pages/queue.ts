@@ -29,6 +29,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { intakeView } from '../handle/mail.ts'
+import { checks, lacksProof } from './checks.ts'
 import { otherClocks } from './clocks.ts'
 import { bar, day, forStaff, words, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
@@ -143,7 +144,7 @@ function described(
   return html`<h1><span class="number">${request.number}</span>${kind['ru'] ?? ''} <small lang="en">${kind['en'] ?? ''}</small></h1>
 <p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
 <div class="card" data-request="${request.id}" data-letter="${letter.id}">
-<p>${words(STATE_WORDS, request.state)}${request.owner === null ? '' : html`; ${words(OWNER_WORDS, request.owner)}`}. Письмо № ${letter.number}, получено ${day(zone, request.receivedAt)}. Личность: ${IDENTITY[letter.identity] ?? letter.identity}.${added ? ADDED : ''}</p>
+<p>${words(STATE_WORDS, request.state)}${request.owner === null ? '' : html`; ${words(OWNER_WORDS, request.owner)}`}. Письмо № ${letter.number}, получено ${day(zone, request.receivedAt)}. Личность: ${identityOf(request, letter)}.${added ? ADDED : ''}</p>
 ${cameBack ? html`<p class="state" data-state="wrong">Письмо по этому адресу не доставлено: там никого нет. <span lang="en">A letter to this address came back: nobody is there.</span></p>` : ''}
 ${hindered(request, zone)}${running.map((track) => clock(request, track, zone))}
 <p><button type="button" id="read">Открыть письмо · Read the letter</button>
@@ -160,6 +161,7 @@ ${unsent && request.state === 'telling' ? html`<p class="state" data-state="wait
 ${canTake(request, 'rejected') ? refusal(request) : ''}
 ${request.owner === 'staff' && extendable({ profile: legalProfile(request.profile) }, request.fold).length > 0 ? EXTENSION : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}
+${checks(request, letter, zone)}
 ${asksWho(request, letter) ? identity(letter) : ''}
 <p><output id="said" class="state" aria-live="polite"></output></p>
 </div>
@@ -173,6 +175,11 @@ const IDENTITY: Readonly<Record<string, string>> = {
   none: 'не известно, о ком письмо',
   claimed: 'не подтверждена',
   proved: 'подтверждена',
+}
+
+function identityOf(request: RequestRow, letter: LetterRow): string {
+  if (letter.identity === 'proved' && lacksProof(request, letter)) return 'подтверждена, но не до нужного уровня'
+  return IDENTITY[letter.identity] ?? letter.identity
 }
 
 function canTake({ kind, state }: RequestRow, step: string): boolean {
