@@ -64,4 +64,44 @@ describe.runIf(CHROMIUM !== null)('the console in a real browser', () => {
     expect(await browser.evaluate<boolean>(`document.querySelector('#check') === null`)).toBe(true)
     expect((await describeOf(request)).request.state).toBe('deciding')
   })
+  it('asks for a proof of identity by a document, which counts once it was posted', async () => {
+    const { requests } = await paper({ kinds: ['copy'], sender: { name: 'Пётр', address: 'Тверь, ул. Новая, 1' } })
+    const request = requests[0]?.id ?? ''
+    await browser.open(`${server.url}/console/requests/${request}`)
+    await browser.until(`document.querySelector('[data-reply=identity]') !== null`)
+    await browser.evaluate(press('[data-reply=identity]'))
+    await browser.until(`document.querySelector('[data-posted]') !== null`)
+    await browser.evaluate(press('[data-posted]'))
+    await browser.until(`document.querySelector('[data-reply=identity]') === null`)
+    expect((await describeOf(request)).request.state).toBe('identifying')
+  })
+
+  it('takes values that are right and settings of confidentiality for a request that was accepted', async () => {
+    const { client } = await register(server)
+    const { requests } = await client.call(contract.askMine, {
+      body: { kinds: ['correction', 'confidentiality'], text: 'Я Иванова; телефон никому' },
+    })
+    const idOf = (kind: string): string => requests.find((one) => one.kind === kind)?.id ?? ''
+    await browser.open(`${server.url}/console/requests/${idOf('correction')}`)
+    await browser.until(`document.querySelector('[data-step=accepted]') !== null`)
+    await browser.evaluate(press('[data-step=accepted]'))
+    await browser.until(`document.querySelector('#correct') !== null`)
+    await browser.evaluate(`${say('[data-field=surname]', 'Иванова')}`)
+    await picture(browser, 'correct')
+    await browser.evaluate(press('#correct button'))
+    await browser.until(`document.querySelector('[data-step=told]') !== null`)
+    await browser.open(`${server.url}/console/requests/${idOf('confidentiality')}`)
+    await browser.until(`document.querySelector('[data-step=accepted]') !== null`)
+    await browser.evaluate(press('[data-step=accepted]'))
+    await browser.until(`document.querySelector('#settle') !== null`)
+    await browser.evaluate(
+      `${press('#more-settings')}; const [one, two] = document.querySelectorAll('.setting'); one.querySelector('select').value = 'phone'; one.querySelector('input').checked = true; two.querySelector('select').value = 'surname'; two.querySelector('[value=marketing]').checked = true`,
+    )
+    await picture(browser, 'settle')
+    await browser.evaluate(press('#settle button:last-of-type'))
+    await browser.until(`document.querySelector('[data-reply=answer]') !== null`)
+    const me = await client.me('start')
+    expect(me.values['surname']).toBe('Иванова')
+    expect(me.facts.closed).toMatchObject({ phone: ['*'], surname: ['marketing'] })
+  })
 })

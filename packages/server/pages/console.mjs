@@ -168,6 +168,13 @@ if (card !== null) {
     })
     return form
   }
+  onSubmit('#correct', `/v1/requests/${request}/correction`, () => ({ values: corrected() }))
+  onSubmit('#settle', `/v1/requests/${request}/settings`, () => ({ settings: settings() }))
+  document.querySelector('#more-settings')?.addEventListener('click', (event) => {
+    const one = document.querySelector('.setting').cloneNode(true)
+    for (const box of one.querySelectorAll('input')) box.checked = false
+    event.target.before(one)
+  })
   onSubmit('#refuse', `/v1/requests/${request}/steps`, (given) => ({ step: 'rejected', reason: given.get('reason') }))
   document.querySelector('#read').addEventListener('click', async (event) => {
     event.target.disabled = true
@@ -257,6 +264,21 @@ function showSignature({ verdict, signers, uncompared, passed }) {
   line(
     'Квалифицированная ли подпись, здесь не видно: сертификат проверяют в удостоверяющем центре или на Госуслугах, и это отмечают выше. Whether it is a qualified one is not seen here: the certificate is checked elsewhere, and that is said above.',
   )
+}
+
+/** What staff filled in of a person's fields: these alone are changed. */
+function corrected() {
+  const given = [...document.querySelectorAll('#correct [data-field]')]
+  return Object.fromEntries(
+    given.filter(({ value }) => value.trim() !== '').map(({ dataset, value }) => [dataset.field, value.trim()]),
+  )
+}
+
+function settings() {
+  return [...document.querySelectorAll('.setting')].map((one) => ({
+    field: one.querySelector('select').value,
+    closedTo: [...one.querySelectorAll('input:checked')].map(({ value }) => value),
+  }))
 }
 
 const REMARKS = {

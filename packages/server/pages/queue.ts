@@ -16,6 +16,7 @@ import {
   type Track,
 } from '@doverie/core/request'
 import {
+  currentPolicy,
   describeRequest,
   EXTENSION_WORDS,
   KIND_WORDS,
@@ -31,6 +32,7 @@ import type { ServerContext } from '../context.ts'
 import { intakeView } from '../handle/mail.ts'
 import { checks, lacksProof } from './checks.ts'
 import { otherClocks } from './clocks.ts'
+import { fulfilment } from './fulfil.ts'
 import { bar, day, forStaff, words, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
 import { asideCount, mailboxWarning } from './mail.ts'
@@ -40,6 +42,7 @@ import { OWNER_WORDS, STATE_WORDS, STEP_WORDS } from './request-words.ts'
 
 const STEPS = ['identity-waived', 'identity-failed', 'shown', 'accepted', 'reviewed', 'mended', 'told']
 const REPLIES = {
+  asking: { kind: 'identity', ru: 'Попросить подтвердить личность', en: 'ask for a proof of identity' },
   answering: { kind: 'answer', ru: 'Составить и отправить ответ', en: 'make and send the answer' },
   refusing: { kind: 'refusal', ru: 'Составить и отправить отказ', en: 'make and send the refusal' },
   recalling: { kind: 'confirmation', ru: 'Подтвердить отзыв', en: 'confirm that it was taken back' },
@@ -138,9 +141,12 @@ function described(
   const zone = zoneOf(context)
   const kind = KIND_WORDS[request.kind]
   const running = request.fold.tracks.filter(({ end }) => end === null)
-  const reply = REPLIES[request.state as keyof typeof REPLIES] as (typeof REPLIES)['answering'] | undefined
   const unsent = recipients.some(({ state }) => state === 'asked' || state === 'made')
   const buttons = STEPS.filter((step) => canTake(request, step) && !(step === 'told' && unsent))
+  const asks = canTake(request, 'identity-asked')
+  const reply = REPLIES[(asks ? 'asking' : request.state) as keyof typeof REPLIES] as
+    | (typeof REPLIES)['answering']
+    | undefined
   return html`<h1><span class="number">${request.number}</span>${kind['ru'] ?? ''} <small lang="en">${kind['en'] ?? ''}</small></h1>
 <p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
 <div class="card" data-request="${request.id}" data-letter="${letter.id}">
@@ -154,10 +160,11 @@ ${
   reply === undefined
     ? ''
     : html`<p><label>Добавить к ответу своими словами <span lang="en">own words for the document</span><br><textarea id="note" rows="3" cols="60" maxlength="10000"></textarea></label></p>
-<p><label class="choice"><input type="checkbox" id="attached"> Вложением под паролем, если человек попросил <span lang="en">attached under a password, where the person asked for that</span></label></p>`
+${asks ? '' : html`<p><label class="choice"><input type="checkbox" id="attached"> Вложением под паролем, если человек попросил <span lang="en">attached under a password, where the person asked for that</span></label></p>`}`
 }
 ${request.state === 'publishing' ? PUBLISHING : ''}
 ${unsent && request.state === 'telling' ? html`<p class="state" data-state="waits">Сначала отправьте письма получателям данных, они ниже. <span lang="en">Send the letters to the recipients first; they stand below.</span></p>` : ''}
+${fulfilment(request, currentPolicy(context.vault))}
 ${canTake(request, 'rejected') ? refusal(request) : ''}
 ${request.owner === 'staff' && extendable({ profile: legalProfile(request.profile) }, request.fold).length > 0 ? EXTENSION : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}
