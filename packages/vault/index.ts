@@ -194,6 +194,7 @@ export {
   listOwnRequests,
   listQueue,
   type QueuePage,
+  type Repeated,
   type QueueRequest,
 } from './use/requests/queue.ts'
 export { readLetter, type ReadLetter, readPart } from './use/requests/read-letter.ts'

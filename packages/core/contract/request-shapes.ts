@@ -211,6 +211,26 @@ export const registeredReply: SchemaOf<RegisteredReply> = schemaOf<RegisteredRep
   }),
 )
 
+/** An answered request that another repeats too soon. */
+export interface RepeatedRequest {
+  readonly request: string
+  readonly number: string
+  readonly receivedAt: number
+  readonly answeredAt: number
+  /** From when the same may be asked again. */
+  readonly until: number
+}
+
+const repeatedRequest: SchemaOf<RepeatedRequest> = schemaOf<RepeatedRequest>()(
+  Type.Object({
+    request: Type.String(),
+    number: Type.String(),
+    receivedAt: Type.Integer(),
+    answeredAt: Type.Integer(),
+    until: Type.Integer(),
+  }),
+)
+
 /** A request with all that happened to it. */
 export interface DescribedRequest {
   readonly request: RegisteredRequest
@@ -225,6 +245,8 @@ export interface DescribedRequest {
     readonly entry: string
   }[]
   readonly replies: readonly RegisteredReply[]
+  /** The answered request of the same person that it repeats sooner than the law lets ask again; null where it repeats none. */
+  readonly repeats: RepeatedRequest | null
   /** Letters to whoever was given the data, for staff: the request does not end before they went. */
   readonly recipients: readonly RecipientLetter[]
 }
@@ -243,6 +265,7 @@ export const describedRequest: SchemaOf<DescribedRequest> = schemaOf<DescribedRe
       }),
     ),
     replies: Type.Array(Type.Unsafe<RegisteredReply>(registeredReply)),
+    repeats: orNull(repeatedRequest),
     recipients: Type.Array(Type.Unsafe<RecipientLetter>(recipientLetter)),
   }),
 )

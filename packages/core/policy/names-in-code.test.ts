@@ -105,6 +105,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
   ],
   identity: [
     ['core/contract/requests.ts', 'a kind of document'],
+    ['server/pages/queue.ts', 'a kind of document'],
     ['core/request/request.ts', 'a ground of the law on which a request is refused'],
   ],
   authority: [

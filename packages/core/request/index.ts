@@ -63,6 +63,7 @@ export {
   requestOf,
   UNPROVED,
 } from './request.ts'
+export { repeatedUntil } from './repeat.ts'
 export { unprovedAt } from './unproved.ts'
 export { countTerm, momentOf, type Term } from './term.ts'
 export {

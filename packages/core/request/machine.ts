@@ -138,7 +138,11 @@ function machine({ blocks, identity, chain, detours = {}, loops = [] }: Shape): 
         },
       ]),
     ),
-    answering: { owner: 'staff', on: { answered: 'answered' } },
+    // Where nothing was done but to decide, a ground to refuse may still be found: that it repeats another, say, which the person asked alone.
+    answering: {
+      owner: 'staff',
+      on: { answered: 'answered', ...(chain.length === 0 ? { rejected: refusing } : {}) },
+    },
     refusing: { owner: 'staff', on: { refused: 'refused' } },
     recalling: { owner: 'staff', on: { answered: 'recalled' } },
     ...detours,

@@ -102,7 +102,8 @@ export function registeredView({ letter, requests, suggested }: RegisteredLetter
   return { letter: letterView(letter), requests: requests.map(requestView), suggested }
 }
 
-function describedView({ request, letter, events, replies, recipients }: DescribedRequest): contract.DescribedRequest {
+function describedView(described: DescribedRequest): contract.DescribedRequest {
+  const { request, letter, events, replies, repeats, recipients } = described
   return {
     request: requestView(request),
     letter: letterView(letter),
@@ -114,6 +115,7 @@ function describedView({ request, letter, events, replies, recipients }: Describ
       entry,
     })),
     replies: replies.map(replyView),
+    repeats,
     recipients: recipients.map(noticeView),
   }
 }

@@ -24,6 +24,7 @@ import {
   listQueue,
   type LetterRow,
   type QueuePage,
+  type Repeated,
   type RequestRow,
   type RunningClock,
 } from '@doverie/vault'
@@ -136,7 +137,16 @@ ${bar(start, planned, outer)}</div>`
 
 function described(
   context: ServerContext,
-  { request, letter, events, replies, cameBack, added, recipients }: Awaited<ReturnType<typeof describeRequest>>,
+  {
+    request,
+    letter,
+    events,
+    replies,
+    cameBack,
+    added,
+    recipients,
+    repeats,
+  }: Awaited<ReturnType<typeof describeRequest>>,
 ): Html {
   const zone = zoneOf(context)
   const kind = KIND_WORDS[request.kind]
@@ -152,6 +162,7 @@ function described(
 <div class="card" data-request="${request.id}" data-letter="${letter.id}">
 <p>${words(STATE_WORDS, request.state)}${request.owner === null ? '' : html`; ${words(OWNER_WORDS, request.owner)}`}. Письмо № ${letter.number}, получено ${day(zone, request.receivedAt)}. Личность: ${identityOf(request, letter)}.${added ? ADDED : ''}</p>
 ${cameBack ? html`<p class="state" data-state="wrong">Письмо по этому адресу не доставлено: там никого нет. <span lang="en">A letter to this address came back: nobody is there.</span></p>` : ''}
+${repeats === null || request.owner === null ? '' : repeated(repeats, zone)}
 ${hindered(request, zone)}${running.map((track) => clock(request, track, zone))}
 <p><button type="button" id="read">Открыть письмо · Read the letter</button>
 ${buttons.map((step) => html` <button type="button" data-step="${step}">${STEP_WORDS[step]?.['ru'] ?? step} · ${STEP_WORDS[step]?.['en'] ?? ''}</button>`)}
@@ -165,7 +176,7 @@ ${asks ? '' : html`<p><label class="choice"><input type="checkbox" id="attached"
 ${request.state === 'publishing' ? PUBLISHING : ''}
 ${unsent && request.state === 'telling' ? html`<p class="state" data-state="waits">Сначала отправьте письма получателям данных, они ниже. <span lang="en">Send the letters to the recipients first; they stand below.</span></p>` : ''}
 ${fulfilment(request, currentPolicy(context.vault))}
-${canTake(request, 'rejected') ? refusal(request) : ''}
+${canTake(request, 'rejected') ? refusal(request, repeats !== null) : ''}
 ${request.owner === 'staff' && extendable({ profile: legalProfile(request.profile) }, request.fold).length > 0 ? EXTENSION : ''}
 ${request.owner === null ? '' : rerouting(request, letter.suggested)}
 ${checks(request, letter, zone)}
@@ -193,9 +204,13 @@ function canTake({ kind, state }: RequestRow, step: string): boolean {
   return stepsFrom(kind, state).some((one) => one === step)
 }
 
-function refusal({ profile }: RequestRow): Html {
+function repeated({ request, number, receivedAt, answeredAt, until }: Repeated, zone: string): Html {
+  return html`<p id="repeats" class="state" data-state="waits">Повторяет обращение <a href="/console/requests/${request}">№ ${number}</a>, полученное ${day(zone, receivedAt)}, на которое ответили ${day(zone, answeredAt)}. Снова спросить о том же можно с ${day(zone, until)}, раньше — если человек пишет, чего не хватило в ответе. Если не пишет, можно отказать. <span lang="en">It repeats a request that was answered, sooner than the law lets ask again. Unless it says what the answer lacked, it can be refused.</span></p>`
+}
+
+function refusal({ profile }: RequestRow, again: boolean): Html {
   return html`<form id="refuse"><label>Отказать по основанию <span lang="en">refuse on the ground of</span><br>
-<select name="reason">${legalProfile(profile).refusals.map(({ id, label, article }) => html`<option value="${id}">${label['ru'] ?? id} (${article['ru'] ?? ''})</option>`)}</select></label> <button>Отказать · Refuse</button></form>`
+<select name="reason">${legalProfile(profile).refusals.map((ground) => html`<option value="${ground.id}"${again && ground.again !== undefined ? SELECTED : ''}>${ground.label['ru'] ?? ground.id} (${ground.article['ru'] ?? ''})</option>`)}</select></label> <button>Отказать · Refuse</button></form>`
 }
 
 /** A notice that the term is extended, with its reason in words; once, where the law has it. */
@@ -221,6 +236,7 @@ const PUBLISHING = html`<details open><summary>Что открыть и с ка�
 <div id="publications"></div>
 <p><button type="button" data-step="published">Опубликовано иначе, не здесь · Published elsewhere</button></p></details>`
 
+const SELECTED = html` selected`
 const OPEN = html` open`
 const CHECKED = html` checked`
 const FIXED = html` checked disabled data-fixed`

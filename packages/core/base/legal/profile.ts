@@ -128,6 +128,12 @@ export interface RequestClocks {
   readonly deferred?: readonly string[]
 }
 
+/** A ground of refusing a request. */
+export interface RefusalGround extends LabelledEntry {
+  /** Of what is asked for again: for so many days after the receipt, and for which kinds; absent where the law counts none. */
+  readonly again?: { readonly days: number; readonly kinds: readonly RequestKind[] }
+}
+
 /** A circumstance by which the harm that people may come to is assessed. */
 export interface HarmCriterion extends LabelledEntry {
   readonly level: HarmLevel
@@ -171,7 +177,7 @@ export interface LegalProfile {
   /** What an agreement with a processor must contain. */
   readonly agreement: readonly LabelledEntry[]
   /** On what grounds a request may be refused; a refusal names one. */
-  readonly refusals: readonly LabelledEntry[]
+  readonly refusals: readonly RefusalGround[]
   /** What an answer to a request for information must say, item by item. */
   readonly answer: readonly LabelledEntry[]
   /** What a written (explicit) consent must contain. */

@@ -1,5 +1,5 @@
 import { DoverieError, type Instant, isUuid, REQUEST_KINDS, type RequestKind, type Uuid } from '@doverie/core/base'
-import type { Owner } from '@doverie/core/request'
+import { type Owner, repeatedUntil } from '@doverie/core/request'
 import type { Caller, SubjectCaller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { LetterRow } from '../../store/letters.ts'
@@ -14,7 +14,7 @@ import {
   type StoredEvent,
 } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
-import { caseOf } from './on-request.ts'
+import { type Case, caseOf } from './on-request.ts'
 
 /** Requests on a page of the queue. */
 const PAGE = 50
@@ -66,6 +66,16 @@ function readCursor(text: string | undefined): { readonly dueAt: Instant; readon
   return { dueAt: Number(due), id }
 }
 
+/** An answered request that another repeats too soon. */
+export interface Repeated {
+  readonly request: Uuid
+  readonly number: string
+  readonly receivedAt: Instant
+  readonly answeredAt: Instant
+  /** From when the same may be asked again. */
+  readonly until: Instant
+}
+
 export interface DescribedRequest {
   readonly request: RequestRow
   readonly letter: LetterRow
@@ -75,24 +85,40 @@ export interface DescribedRequest {
   readonly cameBack: boolean
   /** True where something was added by mail that nobody has read yet. */
   readonly added: boolean
+  /** The answered request that it repeats too soon, by the law's term for that; null where it repeats none. */
+  readonly repeats: Repeated | null
   /** Letters to whoever was given the data: it does not end before they went. The person sees none: a norm may forbid to tell of one. */
   readonly recipients: readonly RecipientLetterRow[]
 }
 
 /** Where a request stands and how it came there: to whoever sees to requests, and to the person whose it is. */
 export async function describeRequest(vault: Vault, caller: Caller, id: string): Promise<DescribedRequest> {
-  const { request, letter } = await caseOf(vault, id)
+  const found = await caseOf(vault, id)
+  const { request, letter } = found
   if (caller.kind === 'subject') {
     if (letter.subject !== caller.subject || letter.identity !== 'proved') throw new DoverieError('not-found')
   } else await assertDuty(vault, caller, 'requests')
-  const [events, replies, back, added, recipients] = await Promise.all([
+  const [events, replies, back, added, recipients, repeats] = await Promise.all([
     listRequestEvents(vault.data, request.id),
     listReplies(vault.data, request.id),
     cameBack(vault.data, letter.id),
     lettersAddedTo(vault.data, [letter.id]),
     caller.kind === 'subject' ? [] : listRecipientLetters(vault.data, { request: request.id, limit: OWN }),
+    formerOf(vault, found),
   ])
-  return { request, letter, events, replies, cameBack: back, added: added.size > 0, recipients }
+  return { request, letter, events, replies, cameBack: back, added: added.size > 0, recipients, repeats }
+}
+
+/** The newest request of the same person, proved to be theirs and answered, that this one repeats. */
+async function formerOf(vault: Vault, { letter, law, request }: Case): Promise<Repeated | null> {
+  if (letter.subject === null) return null
+  for (const former of await listRequestsOf(vault.data, letter.subject, true, OWN)) {
+    const { id, number, receivedAt, endedAt, state } = former
+    if (id === request.id || state !== 'answered' || endedAt === null) continue
+    const until = repeatedUntil(law, former, request)
+    if (until !== null) return { request: id, number, receivedAt, answeredAt: endedAt, until }
+  }
+  return null
 }
 
 /** The person's own requests, the newest first: those of letters that are proved to be theirs. */
