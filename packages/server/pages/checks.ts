@@ -41,19 +41,15 @@ function line({ method, level, passed, at, by }: LetterRow['proof'][number], zon
 
 /** Methods each of which would do with what was proved already. */
 function sufficing(proof: LetterRow['proof'], needed: number): string {
-  const passed = passedOf(proof)
+  const passed = proof.filter((one) => one.passed)
   return Object.entries(IDENTITY_METHODS)
-    .filter(([id, { by }]) => by === 'staff' && levelReached([...passed, id]) >= needed)
+    .filter(([id, { by, level }]) => by === 'staff' && levelReached([...passed, { method: id, level }]) >= needed)
     .map(([, { label }]) => label['ru'] ?? '')
     .join('; ')
 }
 
 function reachedBy(proof: LetterRow['proof']): number {
-  return levelReached(passedOf(proof))
-}
-
-function passedOf(proof: LetterRow['proof']): readonly string[] {
-  return proof.filter(({ passed }) => passed).map(({ method }) => method)
+  return levelReached(proof.filter(({ passed }) => passed))
 }
 
 function moment(zone: string, at: Instant): string {
