@@ -91,7 +91,7 @@ describe.runIf(CHROMIUM !== null)('the console in a real browser', () => {
     await browser.until(there('[data-step=accepted]'))
     await browser.evaluate(press('[data-step=accepted]'))
     await browser.until(there('#correct'))
-    await browser.evaluate(`${say('[data-field=surname]', 'Иванова')}`)
+    await browser.evaluate(say('[data-field=surname]', 'Иванова'))
     await picture(browser, 'correct')
     await browser.evaluate(press('#correct button'))
     await browser.until(there('[data-step=told]'))
