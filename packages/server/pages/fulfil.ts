@@ -1,4 +1,4 @@
-import type { Field, FieldKind, Policy } from '@doverie/core/policy'
+import type { Field, Policy } from '@doverie/core/policy'
 import type { RequestRow } from '@doverie/vault'
 import { type Html, html } from './html.ts'
 
@@ -9,8 +9,6 @@ export function fulfilment({ state }: RequestRow, policy: Policy | null): Html {
   return state === 'settling' ? settings(policy) : html``
 }
 
-const INPUTS: Readonly<Partial<Record<FieldKind, string>>> = { email: 'email', phone: 'tel' }
-
 function correction(policy: Policy): Html {
   const own = [...policy.fields.values()].filter(({ source }) => source === 'person')
   const groups = Map.groupBy(own, ({ compartment }) => compartment)
@@ -20,9 +18,8 @@ ${[...groups].map(([id, fields]) => html`<fieldset><legend>${policy.compartments
 <button>Исправить · Correct</button></form></details>`
 }
 
-function valueInput({ id, label, kind, maxLength, list }: Field): Html {
-  const type = list ? 'text' : (INPUTS[kind] ?? 'text')
-  return html`<label>${label['ru'] ?? id} <span lang="en">${label['en'] ?? ''}</span><br><input type="${type}" data-field="${id}" maxlength="${maxLength}" size="40" autocomplete="off"></label><br>`
+function valueInput({ id, label, maxLength }: Field): Html {
+  return html`<label>${label['ru'] ?? id} <span lang="en">${label['en'] ?? ''}</span><br><input data-field="${id}" maxlength="${maxLength}" size="40" autocomplete="off"></label><br>`
 }
 
 /** One setting; the page's script adds others like it. */
