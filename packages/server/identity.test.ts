@@ -49,6 +49,27 @@ describe.runIf(CHROMIUM !== null)('staff in a real browser', () => {
       expect(found).not.toMatch(/Заболоцкая|Аграфена/)
       expect(await browser.evaluate<string>('location.href')).not.toContain(tail)
       await picture(browser, 'people')
+      // A letter that is registered shows what to stamp on it, and is found by that.
+      await browser.open(`${server.url}/console/letters/new`)
+      await browser.until(`document.querySelector('#letter-form button')?.disabled === false`)
+      await browser.evaluate(`${say('#letter-form [name=text]', 'Прошу исправить')}; ${press('#letter-form button')}`)
+      await browser.until(`document.querySelector('#stamp')?.hidden === false`)
+      const stamp = await browser.evaluate<string>(shown('.stamp'))
+      expect(stamp).toMatch(/^Вх\. № \S+ от \d\d\.\d\d\.\d{4}$/)
+      await picture(browser, 'stamp')
+      await browser.open(`${server.url}/console/requests`)
+      await browser.until(`document.querySelector('#register button') !== null`)
+      await browser.evaluate(
+        `${say('#register [name=number]', /№ (\S+)/.exec(stamp)?.[1] ?? '')}; ${press('#register button')}`,
+      )
+      await browser.until(`location.search.includes('number=')`)
+      await browser.until(`document.querySelector('.queue li') !== null`)
+      await picture(browser, 'register')
+      await browser.evaluate(press('.queue a'))
+      await browser.until(`(document.body.textContent ?? '').includes('Что было')`)
+      expect(await browser.evaluate<string>('document.body.textContent')).toMatch(
+        /\d\d\.\d\d\.\d{4}, \d\d:\d\d: получено/,
+      )
     } finally {
       await browser.close()
     }

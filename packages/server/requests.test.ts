@@ -176,6 +176,31 @@ describe('a signature file', () => {
   })
 })
 
+describe('the register', () => {
+  it('finds what ended, too, by number, state, channel, entity, day and person, page by page; the queue stays as it is', async () => {
+    const { client, subject } = await register(server)
+    const { letter, requests } = await client.call(contract.askMine, {
+      body: { kinds: ['feedback', 'copy'], text: 'а' },
+    })
+    const [first, second] = requests
+    const ended = await client.call(contract.recallMine, { params: { request: first?.id ?? '' } })
+    await officer.call(contract.sendReply, { params: { request: ended.id }, body: { kind: 'confirmation' } })
+    const look = async (query: contract.QueueQuery): Promise<readonly string[]> =>
+      (await officer.call(contract.listQueue, { query })).requests.map(({ id }) => id)
+    expect(await look({})).not.toContain(ended.id)
+    expect(await look({ state: 'ended', subject })).toEqual([ended.id])
+    expect(await look({ number: ended.number })).toEqual([ended.id])
+    expect([...(await look({ number: letter.number, subject }))].sort()).toEqual([first?.id, second?.id].sort())
+    const today = new Date(letter.receivedAt).toLocaleDateString('sv', { timeZone: 'Europe/Moscow' })
+    expect(await look({ subject, from: today, to: today, channel: 'portal', kind: 'copy' })).toEqual([second?.id])
+    expect(await look({ subject, to: '2020-01-01' })).toEqual([])
+    expect(await look({ subject, channel: 'paper' })).toEqual([])
+    await expect(look({ from: 'вчера' })).rejects.toMatchObject({ code: 'invalid-request' })
+    const before = `${letter.receivedAt}.${[first?.id ?? '', second?.id ?? ''].sort().at(-1) ?? ''}`
+    expect(await look({ subject, state: 'all', after: before })).toHaveLength(1)
+  })
+})
+
 describe('a printed document', () => {
   it('has an address sheet, and brings about what it says once it is posted', async () => {
     const { requests } = await paper({

@@ -4,6 +4,8 @@ import { json, type None, type Operation } from './operation.ts'
 import {
   describedRequest,
   type DescribedRequest,
+  LETTER_CHANNELS,
+  type LetterChannel,
   onReply,
   onRequest,
   registeredReply,
@@ -22,11 +24,24 @@ import { CLOSED, name, type SchemaOf, schemaOf, text, textOrNull, uuid } from '.
 const tags = ['requests']
 const auth = ['staff'] as const
 
-/** Which requests of the queue; all that are open unless told. */
+/**
+ * Which requests: all that are open, the earliest due first, unless told. With anything but kind, owner and lateness it is the register that is
+ * looked through: what came last first, ended or not. Each narrows.
+ */
 export interface QueueQuery {
   readonly kind?: RequestKind
   readonly owner?: 'staff' | 'person' | 'system'
   readonly overdue?: 'true'
+  readonly state?: 'open' | 'ended' | 'all'
+  /** Of the request or of its letter, whole. */
+  readonly number?: string
+  readonly entity?: string
+  readonly channel?: LetterChannel
+  /** Whom the letter is about, by the id. */
+  readonly subject?: string
+  /** Days of receipt in the operator's zone, `2026-11-26`; both are within. */
+  readonly from?: string
+  readonly to?: string
   /** What the last page gave as `next`. */
   readonly after?: string
 }
@@ -41,7 +56,8 @@ export const listQueue: Operation<None, QueueQuery, None, QueuePage> = {
   id: 'requests',
   method: 'GET',
   path: '/v1/requests',
-  summary: 'The open requests, the earliest due first. Nothing personal is in them.',
+  summary:
+    'The open requests, the earliest due first; or the register, what ended with it, the last received first. Nothing personal is in them.',
   tags,
   auth,
   params: null,
@@ -53,6 +69,13 @@ export const listQueue: Operation<None, QueueQuery, None, QueuePage> = {
           Type.Unsafe<'staff' | 'person' | 'system'>({ type: 'string', enum: ['staff', 'person', 'system'] }),
         ),
         overdue: Type.Optional(Type.Unsafe<'true'>({ type: 'string', enum: ['true'] })),
+        state: Type.Optional(Type.Unsafe<'open' | 'ended' | 'all'>({ type: 'string', enum: ['open', 'ended', 'all'] })),
+        number: Type.Optional(text(40)),
+        entity: Type.Optional(name),
+        channel: Type.Optional(Type.Unsafe<LetterChannel>({ type: 'string', enum: [...LETTER_CHANNELS] })),
+        subject: Type.Optional(uuid),
+        from: Type.Optional(text(10)),
+        to: Type.Optional(text(10)),
         after: Type.Optional(text(60)),
       },
       CLOSED,

@@ -36,6 +36,8 @@ button:disabled { opacity: .55; cursor: default }
 .state[data-state=waits] { color: #8a6100 }
 .state[data-state=wrong] { color: #b3261e; font-weight: 600 }
 nav.menu { display: flex; flex-wrap: wrap; gap: .35rem 1rem; margin: 0 0 1.5rem; padding-bottom: .6rem; border-bottom: 1px solid var(--line) }
+.stamp { font-size: 2.2rem; line-height: 1.2 }
+@media print { nav, .unprinted, h1 + p { display: none } }
 .queue { list-style: none; padding: 0 }
 progress { width: 100%; height: .6rem; accent-color: var(--accent) }
 .left { font-variant-numeric: tabular-nums }

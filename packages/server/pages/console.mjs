@@ -494,14 +494,41 @@ if (form !== null) {
         },
         key,
       )
-      say(`Письмо № ${letter.number}, обращений: ${requests.length}. Registered.`, 'ok')
-      location.href = '/console/requests'
+      stamp(letter, requests)
     } catch (error) {
       event.submitter.disabled = false
       say(error.message, 'wrong')
     }
   })
 }
+
+/** What is stamped on the paper: number and day of receipt, large and to be printed; then on to each request. */
+function stamp({ number, receivedAt }, requests) {
+  const place = document.querySelector('#stamp')
+  place.querySelector('strong').textContent = `Вх. № ${number}`
+  const day = new Date(receivedAt).toLocaleDateString('ru', { timeZone: place.dataset.zone })
+  place.querySelector('.day').textContent = `от ${day}`
+  place.querySelector('ul').replaceChildren(
+    ...requests.map((request) => {
+      const item = document.createElement('li')
+      const a = document.createElement('a')
+      a.href = `/console/requests/${request.id}`
+      a.textContent = `Обращение № ${request.number}`
+      item.append(a)
+      return item
+    }),
+  )
+  form.hidden = true
+  place.hidden = false
+  place.querySelector('button').addEventListener('click', () => print())
+}
+
+// What is looked for in the register goes into the address: numbers, days and ids, nothing of anybody.
+document.querySelector('#register')?.addEventListener('submit', (event) => {
+  event.preventDefault()
+  const given = [...new FormData(event.target)].filter(([, value]) => String(value).trim() !== '')
+  location.href = `/console/requests?${new URLSearchParams(given.length === 0 ? { state: 'all' } : given)}`
+})
 
 // The pages of incidents.
 const incident = document.querySelector('[data-incident]')?.dataset.incident

@@ -47,6 +47,13 @@ export function bar(start: Instant, planned: Instant, outer: Instant): Html {
   return html`<progress data-start="${start}" data-due="${planned}" value="0" max="1"></progress> <output class="left" data-due="${planned}" data-outer="${outer}"></output>`
 }
 
+/** A moment to the minute, `25.11.2026, 14:05`. */
+export function minute(zone: string, at: Instant): string {
+  return new Intl.DateTimeFormat('ru', { dateStyle: 'short', timeStyle: 'short', timeZone: zone })
+    .format(at)
+    .replace(/^(\d\d\.\d\d\.)\d\d(?=,)/, () => day(zone, at))
+}
+
 /** A moment's day, `25.11.2026`. */
 export function day(zone: string, at: Instant): string {
   const [year, month, of] = formatDay(dayAt(zone, at)).split('-')

@@ -34,11 +34,12 @@ import { intakeView } from '../handle/mail.ts'
 import { checks, lacksProof } from './checks.ts'
 import { otherClocks } from './clocks.ts'
 import { fulfilment } from './fulfil.ts'
-import { bar, day, forStaff, words, zoneOf } from './for-staff.ts'
+import { bar, day, forStaff, minute, words, zoneOf } from './for-staff.ts'
 import { type Html, html } from './html.ts'
 import { asideCount, mailboxWarning } from './mail.ts'
 import type { Shown } from './matrix.ts'
 import { letterLine } from './recipient-letters.ts'
+import { askedOf, registerPage, searchForm } from './register.ts'
 import { OWNER_WORDS, STATE_WORDS, STEP_WORDS } from './request-words.ts'
 
 const STEPS = ['identity-waived', 'identity-failed', 'shown', 'accepted', 'reviewed', 'mended', 'told']
@@ -52,6 +53,8 @@ const REPLIES = {
 /** The open requests with their clocks, for staff with the duty. Nothing personal is on it. */
 export function queuePage(context: ServerContext, request: FastifyRequest, reply: FastifyReply): Promise<Shown> {
   return forStaff(context, request, reply, async (caller) => {
+    const asked = askedOf(request.query as Readonly<Record<string, unknown>>)
+    if (asked !== null) return registerPage(context, await listQueue(context.vault, caller, asked), asked)
     const { after, overdue } = request.query as Readonly<Record<string, unknown>>
     const which = { ...(typeof after === 'string' ? { after } : {}), overdue: overdue === 'true' }
     return queue(
@@ -77,7 +80,7 @@ export function newLetterPage(context: ServerContext, request: FastifyRequest, r
   return forStaff(context, request, reply, async (caller) => {
     // Asks for the duty as the register will.
     await listQueue(context.vault, caller, {})
-    return NEW_LETTER
+    return html`${NEW_LETTER}${stampOf(zoneOf(context))}`
   })
 }
 
@@ -91,7 +94,9 @@ function queue(
   return html`<h1>Обращения <small lang="en">Requests: the earliest due first</small></h1>
 <p><a href="/console/letters/new">Зарегистрировать письмо</a> <span lang="en">register a letter</span> · <a href="/console/demands">Требования органов</a> <span lang="en">demands of authorities</span> · <a href="/console/recipient-letters">Письма получателям</a> <span lang="en">letters to recipients</span> ·
 ${overdue ? html`<a href="/console/requests">все открытые</a> <span lang="en">all open</span>` : html`<a href="/console/requests?overdue=true">просроченные по плану</a> <span lang="en">past their planned end</span>`} ·
+<a href="/console/requests?state=ended">завершённые</a> <span lang="en">ended</span> ·
 <a href="/console/mail">Почта</a> <span lang="en">mail</span>${asideCount(mail) === 0 ? '' : html` (${asideCount(mail)})`}</p>
+${searchForm({}, [])}
 ${mailboxWarning(mail)}
 ${otherClocks(clocks, zone)}
 ${requests.length === 0 ? html`<p>Открытых обращений нет. <span lang="en">None are open.</span></p>` : html`<ol class="queue">${requests.map((row) => line(row, zone, added.has(row.letter)))}</ol>`}
@@ -186,7 +191,7 @@ ${asksWho(request, letter) ? identity(letter) : ''}
 <section id="letter" class="card" hidden></section>
 ${replies.length === 0 ? '' : html`<section class="card"><h2>Отправлено <small lang="en">Sent</small></h2><ul>${replies.map(({ id, number, sentAt, channel }) => html`<li><a href="/v1/replies/${id}">№ ${number}</a> ${sentAt === null ? html`распечатать и отправить почтой (${channel}), <a href="/v1/replies/${id}/address">адресный лист</a> <span lang="en">address sheet</span> <button type="button" data-posted="${id}">Отправлено · Posted</button>` : day(zone, sentAt)}</li>`)}</ul></section>`}
 ${recipients.length === 0 ? '' : html`<section class="card"><h2>Получатели данных <small lang="en">Whoever was given the data: it does not end before their letters went</small></h2><ol class="queue">${recipients.map((one) => letterLine(context, one, zone))}</ol></section>`}
-<section class="card"><h2>Что было <small lang="en">What happened</small></h2><ol>${events.map(({ event, by }) => html`<li>${day(zone, event.at)}: ${words(STEP_WORDS, event.kind === 'step' ? event.step : event.kind)}${by === null ? '' : html`, <code>${by}</code>`}</li>`)}</ol></section>`
+<section class="card"><h2>Что было <small lang="en">What happened</small></h2><ol>${events.map(({ event, by }) => html`<li>${minute(zone, event.at)}: ${words(STEP_WORDS, event.kind === 'step' ? event.step : event.kind)}${by === null ? '' : html`, <code>${by}</code>`}</li>`)}</ol></section>`
 }
 
 const IDENTITY: Readonly<Record<string, string>> = {
@@ -274,6 +279,17 @@ const SIGNATURE = html`<form id="signature" hidden><h3>Подпись на пи�
 <label>Что подписано <span lang="en">what was signed</span><br><select name="content"><option value="">текст письма · the letter’s text</option></select></label><br>
 <button>Проверить форму · Check its form</button>
 <div id="signers" aria-live="polite"></div></form>`
+
+/** What is put on the paper once it is registered; the page's script fills it in. */
+function stampOf(zone: string): Html {
+  return html`<section id="stamp" class="card" data-zone="${zone}" hidden>
+<p>Зарегистрировано. Поставьте на письме: <span lang="en">Registered: put this on the paper</span></p>
+<p class="stamp"><strong></strong> <span class="day"></span></p>
+<p class="unprinted"><button type="button">Напечатать · Print</button></p>
+<ul></ul>
+<p class="unprinted"><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>
+</section>`
+}
 
 const NEW_LETTER = html`<h1>Новое письмо <small lang="en">A letter to register</small></h1>
 <p><a href="/console/requests">Все обращения</a> <span lang="en">all requests</span></p>

@@ -45,6 +45,7 @@ import { sql as data040 } from './migrations/data-040-recipient-letters-of-reque
 import { sql as data041 } from './migrations/data-041-affected-fields.ts'
 import { sql as data042 } from './migrations/data-042-narrowing-publications.ts'
 import { sql as data043 } from './migrations/data-043-kept-checkpoints.ts'
+import { sql as data044 } from './migrations/data-044-register-by-receipt.ts'
 import { sql as keys001 } from './migrations/keys-001-foundation.ts'
 import { sql as keys002 } from './migrations/keys-002-pending-tags.ts'
 import { sql as keys003 } from './migrations/keys-003-blurred-destructions.ts'
@@ -102,6 +103,7 @@ const MIGRATIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
     data041,
     data042,
     data043,
+    data044,
   ],
   keys: [keys001, keys002, keys003, keys004, keys005, keys006, keys007, keys008, keys009, keys010],
 }

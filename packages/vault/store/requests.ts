@@ -267,6 +267,63 @@ export async function listQueue(db: Queryable, filter: QueueFilter, limit: numbe
   return found.map(requestRow)
 }
 
+/** Which requests of the register: what ended as well as what is open. Each narrows. */
+export interface RegisterFilter {
+  /** Of a request, or of its letter; exactly. */
+  readonly number?: string | undefined
+  readonly ended?: boolean | undefined
+  readonly kind?: RequestKind | undefined
+  readonly owner?: Owner | undefined
+  readonly entity?: string | undefined
+  readonly channel?: string | undefined
+  readonly subject?: Uuid | undefined
+  /** Received from here on, and before. */
+  readonly from?: Instant | undefined
+  readonly before?: Instant | undefined
+  /** What the last page ended with. */
+  readonly after?: { readonly receivedAt: Instant; readonly id: Uuid } | undefined
+}
+
+/** A page of the register, what came last first. */
+export async function listRegister(
+  db: Queryable,
+  filter: RegisterFilter,
+  limit: number,
+): Promise<readonly RequestRow[]> {
+  const { number, ended, kind, owner, entity, channel, subject, from, before, after } = filter
+  const values: unknown[] = []
+  const bind = (value: unknown): string => `$${values.push(value)}`
+  const where: string[] = []
+  const when = <T>(value: T | undefined, clause: (value: T) => string): void => {
+    if (value !== undefined) where.push(clause(value))
+  }
+  when(number, (one) => {
+    const at = bind(one)
+    return `(number = ${at} OR letter_id IN (SELECT letter_id FROM letter WHERE number = ${at}))`
+  })
+  when(ended, (one) => `ended_at IS ${one ? 'NOT NULL' : 'NULL'}`)
+  when(kind, (one) => `kind = ${bind(one)}`)
+  when(owner, (one) => `owner = ${bind(one)}`)
+  when(entity, (one) => `entity = ${bind(one)}`)
+  when(subject, (one) => `letter_id IN (SELECT letter_id FROM letter WHERE subject_id = ${bind(one)})`)
+  when(
+    channel,
+    (one) => `EXISTS (SELECT FROM letter WHERE letter.letter_id = request.letter_id AND channel = ${bind(one)})`,
+  )
+  when(from, (one) => `received_at >= ${bind(new Date(one))}`)
+  when(before, (one) => `received_at < ${bind(new Date(one))}`)
+  when(after, (one) => `(received_at, request_id) < (${bind(new Date(one.receivedAt))}, ${bind(one.id)})`)
+  const given = [number, ended, kind, owner, entity, subject, channel, from, before, after]
+  const found = await rows<Row>(
+    db,
+    `register-${given.map((one) => (one === undefined ? '-' : one === true ? 1 : 0)).join('')}`,
+    `SELECT ${COLUMNS} FROM request ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`}
+     ORDER BY received_at DESC, request_id DESC LIMIT ${bind(limit)}`,
+    values,
+  )
+  return found.map(requestRow)
+}
+
 /**
  * Requests that something is due of at `now`, the most overdue first, each put off by a minute in the same statement: another server
  * that looks at the same moment gets others, and who crashes over one leaves it to be seen to again.

@@ -1,4 +1,15 @@
-import { DoverieError, type Instant, isUuid, REQUEST_KINDS, type RequestKind, type Uuid } from '@doverie/core/base'
+import {
+  type Day,
+  DoverieError,
+  type Instant,
+  isUuid,
+  nextDay,
+  parseDay,
+  REQUEST_KINDS,
+  type RequestKind,
+  startOfDay,
+  type Uuid,
+} from '@doverie/core/base'
 import { type Owner, repeatedUntil } from '@doverie/core/request'
 import type { Caller, SubjectCaller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
@@ -8,12 +19,14 @@ import { listRecipientLetters, type RecipientLetterRow } from '../../store/recip
 import { listReplies, type ReplyRow } from '../../store/replies.ts'
 import {
   listQueue as list,
+  listRegister,
   listRequestEvents,
   listRequestsOf,
   type RequestRow,
   type StoredEvent,
 } from '../../store/requests.ts'
 import { assertDuty } from '../duties.ts'
+import { lawFor, policyOf } from './law.ts'
 import { type Case, caseOf } from './on-request.ts'
 
 /** Requests on a page of the queue. */
@@ -27,6 +40,16 @@ export interface QueueRequest {
   readonly overdue?: boolean | undefined
   /** What the last page gave as `next`. */
   readonly after?: string | undefined
+  /** Open ones alone, or those that ended; both where something else is asked for. */
+  readonly state?: 'open' | 'ended' | 'all' | undefined
+  /** Of the request or of its letter. */
+  readonly number?: string | undefined
+  readonly entity?: string | undefined
+  readonly channel?: LetterRow['channel'] | undefined
+  readonly subject?: string | undefined
+  /** Days of receipt in the operator's zone, `2026-11-26`, both within. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
 }
 
 export interface QueuePage {
@@ -37,12 +60,18 @@ export interface QueuePage {
   readonly added: ReadonlySet<Uuid>
 }
 
-/** The open requests, the earliest due first. Nothing personal is in it. */
+/**
+ * The open requests, the earliest due first; where anything else than kind, owner and lateness is asked for, the register: what came
+ * last first, ended or not. Nothing personal is in it.
+ */
 export async function listQueue(vault: Vault, caller: Caller, request: QueueRequest): Promise<QueuePage> {
   await assertDuty(vault, caller, 'requests')
-  const { kind, owner, overdue } = request
+  const { kind, owner, overdue, state, number, entity, channel, subject, from, to } = request
   if (kind !== undefined && !REQUEST_KINDS.includes(kind))
     throw new DoverieError('invalid-request', undefined, { field: 'kind' })
+  // Whoever looks something up wants the latest; the queue is what is due first.
+  if ([state, number, entity, channel, subject, from, to].some((one) => one !== undefined))
+    return register(vault, request)
   const found = await list(
     vault.data,
     { kind, owner, overdueAt: overdue === true ? vault.now() : undefined, after: readCursor(request.after) },
@@ -55,6 +84,45 @@ export async function listQueue(vault: Vault, caller: Caller, request: QueueRequ
     requests.map(({ letter }) => letter),
   )
   return { requests, added, next: found.length > PAGE && last?.dueAt != null ? `${last.dueAt}.${last.id}` : null }
+}
+
+async function register(vault: Vault, request: QueueRequest): Promise<QueuePage> {
+  const { kind, owner, overdue, state, entity, channel, subject } = request
+  if (overdue === true)
+    throw new DoverieError('invalid-request', 'What is past its end is asked of the queue alone.', { field: 'overdue' })
+  if (subject !== undefined && !isUuid(subject))
+    throw new DoverieError('invalid-request', undefined, { field: 'subject' })
+  const { zone } = lawFor(vault, policyOf(vault))
+  const after = readCursor(request.after)
+  const found = await listRegister(
+    vault.data,
+    {
+      ...{ kind, owner, entity, channel, subject },
+      number: request.number?.trim(),
+      ended: state === undefined || state === 'all' ? undefined : state === 'ended',
+      from: beginOf(zone, request.from, 'from'),
+      before: beginOf(zone, request.to, 'to', nextDay),
+      after: after === undefined ? undefined : { receivedAt: after.dueAt, id: after.id },
+    },
+    PAGE + 1,
+  )
+  const requests = found.slice(0, PAGE)
+  const last = requests.at(-1)
+  const next = found.length > PAGE && last !== undefined ? `${last.receivedAt}.${last.id}` : null
+  return { requests, added: new Set(), next }
+}
+
+/** The first moment of a day, or of the day after. */
+function beginOf(
+  zone: string,
+  text: string | undefined,
+  field: string,
+  of: (day: Day) => Day = (day) => day,
+): Instant | undefined {
+  if (text === undefined) return undefined
+  const day = parseDay(text)
+  if (day === null) throw new DoverieError('invalid-request', 'A day is written 2026-11-26.', { field })
+  return startOfDay(zone, of(day))
 }
 
 function readCursor(text: string | undefined): { readonly dueAt: Instant; readonly id: Uuid } | undefined {
