@@ -26,7 +26,7 @@ export function askedOf(query: Readonly<Record<string, unknown>>): QueueRequest 
     const value = query[name]
     return typeof value === 'string' && value !== '' ? [[name, value] as const] : []
   })
-  return given.some(([name]) => name !== 'after') ? (Object.fromEntries(given)) : null
+  return given.some(([name]) => name !== 'after') ? Object.fromEntries(given) : null
 }
 
 interface Choice {
