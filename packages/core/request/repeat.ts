@@ -16,7 +16,7 @@ export interface Asked {
  */
 export function repeatedUntil({ profile, zone }: Law, former: Asked, later: Asked): Instant | null {
   const rule = profile.refusals.find(({ again }) => again?.kinds.includes(later.kind) === true)?.again
-  if (rule === undefined || !rule.kinds.includes(former.kind)) return null
+  if (rule === undefined || former.kind !== later.kind) return null
   if (former.entity !== null && former.entity !== later.entity) return null
   const { year, month, day } = dayAt(zone, former.receivedAt)
   const last = dayAt('UTC', Date.UTC(year, month - 1, day + rule.days + 1))
