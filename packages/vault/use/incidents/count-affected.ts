@@ -197,13 +197,13 @@ class Search {
       page.map(({ subject }) => subject),
       now(),
     )
-    const found: (Gathered & Pick<KnownPerson, 'facts'>)[] = []
-    for (const { subject, facts } of page) {
+    const found: Gathered[] = []
+    for (const { subject } of page) {
       const ref = keys.get(subject)?.find(({ compartment }) => compartment === REF)
       // Between the halves of a destruction the secret may be gone: then nothing ties an entry to them any more.
       if (ref === undefined) continue
       const person = gathered(subject, new RefKey(ref.unwrap(subject)), days, traces)
-      if (person !== null) found.push({ ...person, facts })
+      if (person !== null) found.push(person)
     }
     if (found.length === 0) return
     this.#tied += found.reduce((sum, { entries }) => sum + entries, 0)
@@ -216,7 +216,7 @@ class Search {
     )
     const people = found.flatMap((person) => {
       const told = events.get(person.subject)?.map(({ event }) => event) ?? []
-      return this.#concerned(person, fieldsHad(person.facts, told, this.#scope.to))
+      return this.#concerned(person, fieldsHad(told, this.#scope.to))
     })
     if (people.length > 0) await addAffected(data, this.#row.id, this.#row.scan, people)
   }

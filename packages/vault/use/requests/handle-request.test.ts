@@ -102,7 +102,7 @@ describe('who wrote', () => {
     ['session', 'invalid-request'],
     ['palm-reading', 'invalid-request'],
   ])('is not proved by staff saying %s', async (method, code) => {
-    const { letter } = await paper(test.vault, { text: '' })
+    const { letter } = await paper(test.vault, { text: 'прошу' })
     await expect(recordCheck(test.vault, dpo, { letter: letter.id, method, passed: true })).rejects.toMatchObject({
       code,
     })

@@ -56,6 +56,11 @@ export interface LetterContent {
   readonly mail?: MailNotes
 }
 
+/** True of what has no word, mark or file: nobody wrote it, and nobody could answer it. */
+export function saysNothing({ heading = '', text, marks = [], note = '', parts = [] }: LetterWords): boolean {
+  return parts.length === 0 && [heading, text, note, ...marks].every((words) => words.trim() === '')
+}
+
 /** What somebody wrote in answer, joined to their letter. Personal, sealed under the letter's key. */
 export interface Addition {
   readonly sender: Sender

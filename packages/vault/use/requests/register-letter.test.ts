@@ -99,13 +99,16 @@ describe('a letter on paper', () => {
     await expect(readLetter(test.vault, asSubject(letter.id), letter.id)).rejects.toMatchObject({ code: 'not-found' })
   })
 
-  it('is rejected from the future, with an entity or a person that are none, and for a role without the duty', async () => {
+  it('is rejected from the future, with nothing in it, with an entity or a person that are none, and for a role without the duty', async () => {
     const later = test.now() + 86_400_000
     await expect(paper(test.vault, { text: '', receivedAt: later })).rejects.toMatchObject({
       details: { field: 'receivedAt' },
     })
     await expect(paper(test.vault, { text: '', entity: 'acme' })).rejects.toMatchObject({ code: 'unknown-entity' })
     await expect(paper(test.vault, { text: '', subject: 'anna' })).rejects.toMatchObject({ code: 'invalid-request' })
+    for (const nothing of [{ text: '' }, { text: ' \n', heading: ' ', marks: [''], kinds: [] }]) {
+      await expect(paper(test.vault, nothing)).rejects.toMatchObject({ details: { field: 'text' } })
+    }
     const analyst = { ...asStaff('support'), name: 'analyst' }
     await expect(registerLetter(test.vault, analyst, { channel: 'paper', text: '' })).rejects.toMatchObject({
       code: 'forbidden',
@@ -227,7 +230,7 @@ describe('a service that relays letters', () => {
     // The same person, and the same letter, count once.
     await relay(site, letter)
     await relay(site, { kinds: ['unlawful'], subject: one })
-    await relay(site, { subject: two })
+    await relay(site, { subject: two, text: 'о ком-то' })
     await relay(site, { text: 'ни о ком' })
     for (const subject of [three, undefined])
       await expect(relay(site, { kinds: ['inaccuracy'], subject })).rejects.toMatchObject({ code: 'reach-exceeded' })

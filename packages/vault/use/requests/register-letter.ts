@@ -33,7 +33,7 @@ import { assertDuty, holdCaller } from '../duties.ts'
 import { isOpened, openFields } from '../open-fields.ts'
 import { channelsOf } from '../tell-person.ts'
 import { clausesOf, firstEntity, keeperOf, lawFor, marksOf, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
-import { contentOf, type LetterWords, sealContent } from './letter-content.ts'
+import { contentOf, type LetterWords, saysNothing, sealContent } from './letter-content.ts'
 import { type LaterEvent, moved, standing } from './move-request.ts'
 import { countOwn } from './own-limit.ts'
 import { tellBlocked } from './tell-blocked.ts'
@@ -148,6 +148,9 @@ function checkLetter(policy: Policy, letter: LetterIn, now: Instant): void {
   }
   if (subject !== undefined) checkSubjectId(subject)
   if ((kinds?.length ?? 0) > MOST) throw new DoverieError('invalid-request', undefined, { field: 'kinds' })
+  // What came into the mailbox loses nothing; what somebody types has something in it.
+  if (letter.channel !== 'mail' && (kinds?.length ?? 0) === 0 && saysNothing(letter))
+    throw new DoverieError('invalid-request', 'A letter has words, a file, or what it asks for.', { field: 'text' })
 }
 
 /**
