@@ -140,6 +140,8 @@ const ACTS: Readonly<Record<string, Words>> = {
   'tell-of-incident': { ru: 'сообщение об инциденте с данными', en: 'told of an incident with the data' },
   destroyed: { ru: 'уничтожение завершено: данных больше нет', en: 'ended the destruction: the data are gone' },
 }
+/** Acts whose entry names every compartment that could be concerned: to list them would say that all of it is held. */
+const LOOKED_OVER: readonly string[] = ['prove-identifier', 'prove-phone', 'register-letter']
 const SYSTEM: Words = { ru: 'сама система', en: 'the system itself' }
 const DEPUTY: Words = { ru: ' (замещает)', en: ' (standing in)' }
 const NO_WORDS: Words = { ru: '', en: '' }
@@ -154,7 +156,7 @@ export function entryWords(policy: Declarations, entry: EntryToTell): EntryWords
     data:
       fields !== undefined && fields.length > 0
         ? fieldsWords(policy, fields)
-        : compartments === undefined
+        : compartments === undefined || LOOKED_OVER.includes(entry.act)
           ? null
           : listed(compartments.map((id) => named(policy.compartments, id))),
     clauses: entry.clauses.map((number) => ({ number, title: titleOf(policy, number) })),
