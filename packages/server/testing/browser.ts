@@ -9,6 +9,7 @@ export const CHROMIUM: string | null =
 
 /** One page of a real browser without a window, driven over its own protocol (CDP). */
 export interface Browser {
+  /** Goes to a page and waits for it and its scripts. */
   open(url: string): Promise<void>
   /** The value of an expression in the page; promises are awaited. */
   evaluate<T>(expression: string): Promise<T>
@@ -71,18 +72,21 @@ export async function startBrowser(path: string): Promise<Browser> {
     if (exceptionDetails !== undefined) throw new Error('the page threw')
     return (result as { readonly value: T }).value
   }
+  const until = async (expression: string): Promise<void> => {
+    for (let i = 0; i < 200; i++) {
+      if (await evaluate<boolean>(expression).catch(() => false)) return
+      await delay(100)
+    }
+    throw new Error(`it never came to be: ${expression}`)
+  }
   return {
     open: async (url) => {
       await send('Page.navigate', { url }, page)
+      // Its scripts have run by then: a button pressed before that does nothing.
+      await until(`document.readyState === 'complete'`)
     },
     evaluate,
-    until: async (expression) => {
-      for (let i = 0; i < 200; i++) {
-        if (await evaluate<boolean>(expression).catch(() => false)) return
-        await delay(100)
-      }
-      throw new Error(`it never came to be: ${expression}`)
-    },
+    until,
     command: (method, params = {}) => send(method, params, page),
     screenshot: async () => (await send('Page.captureScreenshot', { format: 'png' }, page))['data'] as string,
     close: async () => {
