@@ -79,6 +79,7 @@ const OTHERWISE: Readonly<Record<string, readonly (readonly [file: string, why: 
     ['vault/use/sample-people.ts', 'a kind of caller'],
     ['vault/use/demands/answer-demand.ts', 'the name of a member of the request'],
     ['vault/use/requests/letter-code.ts', 'the name of a member of the request'],
+    ['vault/use/requests/queue.ts', 'the name of a member of the request'],
     ['server/intake/take-apart.ts', 'the name of a header of a message'],
   ],
   service: [

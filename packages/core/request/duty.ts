@@ -147,7 +147,7 @@ function step(
     case 'sent':
       return after(
         'done',
-        isNotice(duty.kind) ? trackTo(DUTY_CLOCKS.confirm, at, at + CONFIRM_IN) : startTrack(law, TRANSFER_REVIEW, at),
+        isNotice(duty.kind) ? trackTo(DUTY_CLOCKS.confirm, at, at + CONFIRM_IN) : reviewTrack(law, at),
       )
     case 'in-force':
       if (until !== undefined && until <= at) return err('ends-before')
@@ -163,7 +163,17 @@ function step(
   }
 }
 
+/** The authority's time, not the operator's: nobody is urged in it, and told of it only when it is over. */
+function reviewTrack(law: Law, at: Instant): Track {
+  return { ...startTrack(law, TRANSFER_REVIEW, at), told: 80 }
+}
+
 /** A document whose day lies before the duty was known does not end a clock before it began. */
 function ended({ tracks }: Duty, how: TrackEnd, at: Instant): readonly Track[] {
-  return tracks.map((track) => (track.end === null ? endTrack(track, how, Math.max(at, track.start)) : track))
+  return tracks.map((track) => {
+    if (track.end !== null) return track
+    const over = endTrack(track, how, Math.max(at, track.start))
+    // What waits for the authority ends after its last moment, and is not late by that.
+    return track.rule === TRANSFER_REVIEW && over.end !== null ? { ...over, end: { ...over.end, late: false } } : over
+  })
 }

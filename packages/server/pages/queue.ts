@@ -54,7 +54,11 @@ const REPLIES = {
 export function queuePage(context: ServerContext, request: FastifyRequest, reply: FastifyReply): Promise<Shown> {
   return forStaff(context, request, reply, async (caller) => {
     const asked = askedOf(request.query as Readonly<Record<string, unknown>>)
-    if (asked !== null) return registerPage(context, await listQueue(context.vault, caller, asked), asked)
+    // By a kind alone the register is searched, and not what is open.
+    if (asked !== null) {
+      const found = await listQueue(context.vault, caller, { ...asked, state: asked.state ?? 'all' })
+      return registerPage(context, found, asked)
+    }
     const { after, overdue } = request.query as Readonly<Record<string, unknown>>
     const which = { ...(typeof after === 'string' ? { after } : {}), overdue: overdue === 'true' }
     return queue(

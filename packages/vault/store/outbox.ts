@@ -85,15 +85,19 @@ export async function deleteMailOf(tx: Queryable, holder: Uuid): Promise<void> {
   await rows(tx, 'mail-delete-holder', 'DELETE FROM outbox WHERE holder_id = $1', [holder])
 }
 
-/** Forgets letters from before; gives whose were never taken by anybody. */
-export async function deleteMailBefore(db: Queryable, cutoff: Instant): Promise<readonly Uuid[]> {
-  const gone = await rows<{ holder_id: Uuid; sent_at: Date | null }>(
+/** Whose letters from before were never taken by anybody. */
+export async function listStaleMail(db: Queryable, cutoff: Instant): Promise<readonly Uuid[]> {
+  const found = await rows<{ holder_id: Uuid }>(
     db,
-    'mail-delete-old',
-    'DELETE FROM outbox WHERE created_at < $1 RETURNING holder_id, sent_at',
+    'mail-stale',
+    'SELECT holder_id FROM outbox WHERE created_at < $1 AND sent_at IS NULL',
     [new Date(cutoff)],
   )
-  return gone.filter(({ sent_at }) => sent_at === null).map(({ holder_id }) => holder_id)
+  return found.map(({ holder_id }) => holder_id)
+}
+
+export async function deleteMailBefore(db: Queryable, cutoff: Instant): Promise<void> {
+  await rows(db, 'mail-delete-old', 'DELETE FROM outbox WHERE created_at < $1', [new Date(cutoff)])
 }
 
 export function outboxRow(row: OutboxRowOf): OutboxRow {

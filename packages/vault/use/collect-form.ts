@@ -5,7 +5,7 @@ import { change, type ChangeRequest, type Changing } from '../guard/change.ts'
 import { type Evidence, evidencePlace, evidenceRecord, lengthened } from '../guard/evidence.ts'
 import { openAnswer, sealAnswer } from '../guard/kept-answer.ts'
 import { mac } from '../guard/mac.ts'
-import { currentValues, type Values, writeValues } from '../guard/values.ts'
+import { currentValues, differing, type Values, writeValues } from '../guard/values.ts'
 import type { Vault } from '../guard/vault.ts'
 import { placeOf } from '../guard/vocabulary.ts'
 import type { Queryable } from '../store/database.ts'
@@ -14,6 +14,7 @@ import { tellAddresses } from './changed-address.ts'
 import { invalidValues } from './on-person.ts'
 import { type Decided, decidedOf } from './open-fields.ts'
 import { proveIssued } from './prove-issued.ts'
+import { assertMayShow } from './publications/changes-public.ts'
 import { reconcile } from './reconcile.ts'
 import { sendCode, type SentCode } from './request-code.ts'
 import { type Disputed, setAside } from './set-aside.ts'
@@ -209,6 +210,8 @@ async function supplementPerson(vault: Vault, collection: Collection, caller: Pe
     async (changing) => {
       const before = await currentValues(changing)
       const { taken, conflicts } = await reconcile(changing, given)
+      const changed = [...taken].flatMap(([name, group]) => differing(before.get(name) ?? {}, group))
+      assertMayShow(changing, caller, changed)
       await writeValues(vault, changing, taken)
       const signIn = await tellAddresses(vault, changing, caller, before, taken)
       if (conflicts.length > 0) await setAside(vault, changing, disputed(request, given, conflicts))

@@ -17,7 +17,7 @@ import {
   listAnnounced,
   retractJournal,
 } from '../store/journal.ts'
-import { deleteMailBefore } from '../store/outbox.ts'
+import { deleteMailBefore, listStaleMail } from '../store/outbox.ts'
 import { sweepChallenges } from '../store/passkeys.ts'
 import { knownLetters, listNumbers, raiseNumbers } from '../store/letters.ts'
 import { latelyRestored } from '../store/restored.ts'
@@ -52,7 +52,9 @@ export async function sweep(vault: Vault): Promise<void> {
   await sweepExpired(vault.data, now, now - DAY)
   await sweepChallenges(vault.data, now)
   await deleteTallies(vault.data, now)
-  for (const holder of await deleteMailBefore(vault.data, now - 7 * DAY)) await returnNotice(vault, holder)
+  // Before they are forgotten: a crash between the two takes them back once more.
+  for (const holder of await listStaleMail(vault.data, now - 7 * DAY)) await returnNotice(vault, holder)
+  await deleteMailBefore(vault.data, now - 7 * DAY)
   // Younger keys may belong to a person being made right now.
   await deleteOrphanedKeys(vault, now - HOUR)
   await dropSuperseded(vault)

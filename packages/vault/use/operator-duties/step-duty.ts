@@ -145,6 +145,9 @@ function attested(
   if (until === undefined) throw wrong('until', 'Until when is it attested?')
   if (row.kind === 'cross-border') {
     const noticedAt = noticed ?? row.facts.noticedAt
+    if (noticed !== undefined && noticed < (row.facts.noticedAt ?? noticed)) {
+      throw wrong('noticedAt', 'The register has that the authority was told later.')
+    }
     if (adequate === undefined) throw wrong('adequate', 'Does that country protect people adequately?')
     if (law.profile.jurisdiction === 'RU' && noticedAt === undefined) {
       throw wrong('noticedAt', 'The authority is told before a transfer abroad begins (152-FZ art. 12(3)).')

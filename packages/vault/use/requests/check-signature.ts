@@ -56,7 +56,7 @@ export async function checkSignature(vault: Vault, caller: Caller, given: Signat
     })
   }
   const opened = await openSigned(vault, caller, letter.id, { content: part, signature })
-  const form = signatureForm(opened.signature, opened.content, vault.now())
+  const form = signatureForm(opened.signature, opened.content, letter.receivedAt)
   const { likeness, uncompared } = await compareSigners(vault, caller, letter, form.signers)
   const names = likeness.map(outcomeOf)
   const early = form.signers.map(({ signedAt }) => signedAt !== null && signedAt < letter.receivedAt - LONG_BEFORE)
@@ -86,7 +86,10 @@ export async function checkSignature(vault: Vault, caller: Caller, given: Signat
   return { ...found, letter: await addFinding(vault, caller, letter, finding, contradicted) }
 }
 
+/** A number is one person's; a surname with the given names is as much; either alone is many people's. */
 function outcomeOf(names: SignerLikeness): 'match' | 'mismatch' | 'not-compared' {
-  const told = Object.values(names)
-  return told.length === 0 ? 'not-compared' : told.includes('mismatch') ? 'mismatch' : 'match'
+  if (Object.values(names).includes('mismatch')) return 'mismatch'
+  const { surname, inn, snils } = names
+  const named = surname === 'match' && names['given-names'] === 'match'
+  return named || inn === 'match' || snils === 'match' ? 'match' : 'not-compared'
 }

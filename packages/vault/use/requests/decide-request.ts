@@ -7,6 +7,7 @@ import type { Queryable } from '../../store/database.ts'
 import { listRecipientLetters } from '../../store/recipient-letters.ts'
 import { assertDuty } from '../duties.ts'
 import { isUnsent } from '../notices/notices.ts'
+import { isUnproved } from './identity.ts'
 import { assertMayDestroy } from './may-destroy.ts'
 import type { LaterEvent } from './move-request.ts'
 import { actOnRequest, caseOf } from './on-request.ts'
@@ -68,6 +69,8 @@ export async function decideRequest(vault: Vault, caller: Caller, given: StepReq
     )
       throw new DoverieError('invalid-request', 'Compartments of the policy are wanted.', { field: 'compartments' })
   }
+  if (step === 'accepted' && isUnproved(request.kind, found.letter))
+    throw new DoverieError('conflict', 'Nothing is accepted before it is proved who asks.', { field: 'letter' })
   if (destroys(request.kind, step)) await assertMayDestroy(vault, staff, found, compartments)
   const detail = {
     ...(step === 'rejected' && reason !== undefined ? { reason } : {}),

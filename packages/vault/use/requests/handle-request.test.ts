@@ -7,6 +7,7 @@ import { ledgerBodies } from '../../testing/ledger-bodies.ts'
 import { mailTo } from '../../testing/mailbox.ts'
 import { openTestVault, type TestVault } from '../../testing/open-test-vault.ts'
 import { READS_PDF, textOf } from '../../testing/pdf-text.ts'
+import { queryOnce as query } from '../../../server/testing/query.ts'
 import { provedSomeone, someone } from '../../testing/people.ts'
 import { ask, only, paper } from '../../testing/requests.ts'
 import { keepDuties } from '../operator-duties/keep-duties.ts'
@@ -75,6 +76,35 @@ describe('who wrote', () => {
     )
     expect(states).toEqual(['registered', 'deciding'])
     expect((await facts(subject))?.blocked?.reason).toBe('claimed')
+  })
+
+  it('is nobody’s any more once what proved it is taken back: nothing is accepted, answered or destroyed by it then', async () => {
+    const { subject } = await someone(test.vault, { confirmed: true })
+    const kinds = ['stop-processing', 'information', 'erasure'] as const
+    const { letter, requests } = await paper(test.vault, { text: '', kinds, subject })
+    await recordCheck(test.vault, support, { letter: letter.id, method: 'notarised-letter', passed: true })
+    const idOf = (kind: string): string => requests.find((one) => one.kind === kind)?.id ?? ''
+    const stateOf = async (kind: string) => (await describeRequest(test.vault, dpo, idOf(kind))).request.state
+    const accept = (kind: string) => decideRequest(test.vault, dpo, { request: idOf(kind), step: 'accepted' })
+    for (const kind of ['information', 'erasure']) await accept(kind)
+    const become = (identity: string, proof: readonly object[]) =>
+      query(test.urls.dataUrl, 'UPDATE letter SET identity = $2, proof = $3 WHERE letter_id = $1', [
+        letter.id,
+        identity,
+        JSON.stringify(proof),
+      ])
+    await become('claimed', [])
+    const unproved = { code: 'conflict', details: { field: 'letter' } }
+    await expect(accept('stop-processing')).rejects.toMatchObject(unproved)
+    const answer = { request: idOf('information'), kind: 'answer' } as const
+    await expect(sendReply(test.vault, dpo, answer)).rejects.toMatchObject(unproved)
+    // What one mailbox shows is left of it, which is less than an erasure needs.
+    await become('proved', [{ method: 'email-code', level: 1, passed: true, at: test.now(), by: null }])
+    expect(await stateOf('erasure')).toBe('waiting')
+    test.pass(3 * DAY + 60_000)
+    while ((await tendRequests(test.vault)) > 0);
+    expect([await stateOf('erasure'), (await facts(subject))?.state]).toEqual(['deciding', 'live'])
+    expect((await sendReply(test.vault, dpo, { ...answer, channel: 'print' })).reply.id).not.toBe('')
   })
 
   it('keeps every check, however many are made of one letter at the same time', async () => {

@@ -6,9 +6,10 @@ import {
   levelFor,
   levelReached,
   PROOF_FRESH,
+  stepsFrom,
 } from '@doverie/core/request'
 import type { PersonCaller } from '../../guard/caller.ts'
-import type { ProofRecord } from '../../store/letters.ts'
+import type { LetterRow, ProofRecord } from '../../store/letters.ts'
 
 /** A method that the software itself found to have succeeded. */
 export function softwareProof(method: IdentityMethodId, at: Instant): ProofRecord {
@@ -48,6 +49,15 @@ export function provedUntil(
 /** True where what was proved is as much as the risk of this kind of request asks for. */
 export function suffices(kind: RequestKind, proof: readonly ProofRecord[]): boolean {
   return levelReached(proof.filter(({ passed }) => passed)) >= levelFor(kind)
+}
+
+/**
+ * True where somebody is known whom a letter is about, and a kind that never goes without a proof has by now less than it needs: what was
+ * proved was taken back, or the letter moved with a join.
+ */
+export function isUnproved(kind: RequestKind, { subject, identity, proof }: LetterRow): boolean {
+  const needed = levelFor(kind) > 0 && !stepsFrom(kind, 'registered').includes('identity-waived')
+  return needed && subject !== null && (identity !== 'proved' || !suffices(kind, proof))
 }
 
 /** Throws `proof-needed` where who is signed in has not proved enough in this session for what such a request does. */

@@ -92,7 +92,7 @@ export async function registerLetter(
   const given = caller?.kind === 'service' ? withinCredential(policy, caller, letter) : letter
   await assertMayRegister(vault, policy, caller, given)
   const at = vault.now()
-  checkLetter(policy, given, at)
+  checkLetter(policy, caller, given, at)
   const source = given.source === undefined ? null : mac(vault, 'letter-source', given.source)
   const contentHash = source === null || caller === null ? null : hashOf(vault, given)
   const before = source === null ? null : await registeredBefore(vault, source, contentHash, given, policy)
@@ -138,7 +138,7 @@ async function assertMayRegister(vault: Vault, policy: Policy, caller: Caller | 
   if (!own && !relayed) throw new DoverieError('forbidden')
 }
 
-function checkLetter(policy: Policy, letter: LetterIn, now: Instant): void {
+function checkLetter(policy: Policy, caller: Caller | null, letter: LetterIn, now: Instant): void {
   const { receivedAt, entity, subject, kinds } = letter
   if (receivedAt !== undefined && (receivedAt > now || receivedAt < CENTURY)) {
     throw new DoverieError('invalid-request', 'A letter is received before it is registered.', { field: 'receivedAt' })
@@ -149,7 +149,7 @@ function checkLetter(policy: Policy, letter: LetterIn, now: Instant): void {
   if (subject !== undefined) checkSubjectId(subject)
   if ((kinds?.length ?? 0) > MOST) throw new DoverieError('invalid-request', undefined, { field: 'kinds' })
   // What came into the mailbox loses nothing; what somebody types has something in it.
-  if (letter.channel !== 'mail' && (kinds?.length ?? 0) === 0 && saysNothing(letter))
+  if (caller !== null && (kinds?.length ?? 0) === 0 && saysNothing(letter))
     throw new DoverieError('invalid-request', 'A letter has words, a file, or what it asks for.', { field: 'text' })
 }
 
@@ -319,11 +319,11 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
       detail: detailOf(plan),
     },
     async (changing) => {
-      const free = changing.facts().blocked === null
+      const before = changing.facts().blocked
       const effects = plan.kinds.map((one) => effectOf(plan, changing.facts(), one))
       for (const event of effects.flatMap(({ events }) => events)) changing.apply(event)
-      const blocking = plan.kinds.filter((_, at) => isBlocking(effects[at]?.events ?? []))
-      if (own && free && blocking.length > 0) {
+      const blocking = plan.kinds.filter((_, at) => isBlocking(effects[at]?.events ?? [], before?.reason))
+      if (own && blocking.length > 0) {
         await tellBlocked(
           vault,
           changing,
@@ -347,8 +347,12 @@ async function put(vault: Vault, plan: Plan): Promise<RegisteredLetter> {
   return registered
 }
 
-function isBlocking(events: readonly PersonEvent[]): boolean {
-  return events.some(({ kind }) => kind === 'blocked')
+/** True where more is blocked than was: a claim spares what a block does not. */
+function isBlocking(events: readonly PersonEvent[], before: string | undefined): boolean {
+  return events.some(
+    (event) =>
+      event.kind === 'blocked' && (before === undefined || (before === 'claimed' && event.reason !== 'claimed')),
+  )
 }
 
 async function putPlain(vault: Vault, plan: Plan): Promise<RegisteredLetter> {

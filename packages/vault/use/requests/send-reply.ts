@@ -21,6 +21,7 @@ import { composeReply } from './compose-reply.ts'
 import { pageOf } from '../page-of.ts'
 import { passwordOf } from '../password.ts'
 import { answerPurpose, gatherAnswer } from './gather-answer.ts'
+import { isUnproved } from './identity.ts'
 import { clausesOf, firstEntity, numberOf, policyOf, registrarOf, yearOf } from './law.ts'
 import { type LetterContent, openContent } from './letter-content.ts'
 import { type LaterEvent, moved } from './move-request.ts'
@@ -88,6 +89,9 @@ export async function makeReply(
   const found = await caseOf(vault, given.request)
   const { note = '', kind, language = 'ru' } = given
   const event = stepOf(found, given, vault.now())
+  // Of whom it is about something may be held: nobody is told that there is nothing.
+  if (ofData(kind, found) && isUnproved(found.request.kind, found.letter))
+    throw new DoverieError('conflict', 'Nothing is answered before it is proved who asks.', { field: 'letter' })
   const content = await contentOf(vault, found)
   const channel = channelOf(found, content, given.channel)
   if (channel === 'attachment') await assertOwnMailbox(vault, found, content)

@@ -5,7 +5,7 @@ import { AttributeTypeAndValue, Certificate, ContentInfo, IssuerAndSerialNumber,
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadLetterKey } from '../../guard/letter-keys.ts'
 import { transaction } from '../../store/database.ts'
-import { asStaff } from '../../testing/callers.ts'
+import { asStaff, SUPPORT_TICKET } from '../../testing/callers.ts'
 import { faultOf } from '../../testing/fault.ts'
 import { ledgerBodies } from '../../testing/ledger-bodies.ts'
 import { message, queuedTo } from '../../testing/messages.ts'
@@ -15,6 +15,7 @@ import { insertPart } from '../../store/letters.ts'
 import { insertAddition, listAdditions } from '../../store/mail-in.ts'
 import { checkSignature } from './check-signature.ts'
 import { partInfo, type PartInfo, sealAddition } from './letter-content.ts'
+import { correctValues } from '../correct-values.ts'
 import { linkLetter, recordCheck } from './prove-identity.ts'
 import { describeRequest } from './queue.ts'
 import { readLetter } from './read-letter.ts'
@@ -481,7 +482,11 @@ describe('a signature on a letter', () => {
     const late = await signed(file('ec.p7s'))
     expect((await checkSignature(test.vault, dpo, { ...late, content: null })).early).toEqual([true])
     expect((await checkSignature(test.vault, dpo, { ...one, content: null })).early).toEqual([false])
+    // The certificate ran out meanwhile: what was signed is judged as the letter came. The person's name is another now.
     test.pass(4000 * DAY)
+    expect((await checkSignature(test.vault, dpo, { ...one, content: null })).form.verdict).toBe('form')
+    const entity = 'start'
+    await correctValues(test.vault, dpo, { ...one, entity, ticket: SUPPORT_TICKET, values: { surname: 'Иная' } })
     const { letter, passed } = await checkSignature(test.vault, dpo, { ...one, content: null })
     expect([passed, letter.identity]).toEqual([false, 'claimed'])
     expect(letter.proof.map((proof) => [proof.method, proof.passed])).toEqual([

@@ -22,7 +22,7 @@ export interface SignerForm {
   /** Null where this algorithm is known (GOST) and not computed here; false also for one that is not known. */
   readonly digestMatches: boolean | null
   readonly signatureMatches: boolean | null
-  /** True where the certificate was valid at the moment the signer names, or else now. */
+  /** True where the certificate was valid at the moment the signer names, or else as the letter came. */
   readonly inTerm: boolean
 }
 

@@ -17,6 +17,7 @@ import type { Vault } from '../../guard/vault.ts'
 import { transaction } from '../../store/database.ts'
 import { insertAside, insertTaken, isMailTaken } from '../../store/mail-in.ts'
 import { findSent, type SentMail } from '../../store/mail-sent.ts'
+import { returnNotice } from '../notices/send-notice.ts'
 import { noteNobody } from '../send-mail.ts'
 import { asksAnew, joinLetter, type Thread, threadOf } from './join-letter.ts'
 import { marksOf, policyOf } from './law.ts'
@@ -110,7 +111,9 @@ async function bounced(
   for (const { id, holder } of sent) {
     const own = names.filter((name) => idInName(name) === id)
     for (const address of failed.flatMap(({ addresses }) => addresses)) {
-      if (own.some((name) => isNameOfLetterTo(vault, name, address))) await noteNobody(vault, holder, address)
+      if (!own.some((name) => isNameOfLetterTo(vault, name, address))) continue
+      await noteNobody(vault, holder, address)
+      await returnNotice(vault, holder)
     }
   }
   return failed.length === 0 ? null : (sent.find(({ letter }) => letter !== null)?.letter ?? null)

@@ -24,6 +24,7 @@ import { channelsOf } from '../tell-person.ts'
 import { askUnasked } from './ask-identity.ts'
 import { withdrawals } from './at-once.ts'
 import { queueEscalation } from './escalate.ts'
+import { suffices } from './identity.ts'
 import { dissemination, firstEntity, keeperOf } from './law.ts'
 import { type LaterEvent, moveRequest } from './move-request.ts'
 import { actOnRequest, type Case, caseOf } from './on-request.ts'
@@ -266,7 +267,8 @@ async function destroy(vault: Vault, found: Case): Promise<void> {
   const compartments = doomed(policy, request, facts, vault.now())
   if (compartments?.length === 0) return plain(vault, found, none)
   // INVARIANT: nobody is destroyed by a letter that is not proved to be theirs. Staff decide anew.
-  if (letter.identity !== 'proved') return plainly(vault, found, 'step-request', (at) => ({ kind: 'reopened', at }))
+  const unproved = letter.identity !== 'proved' || !suffices(request.kind, letter.proof)
+  if (unproved) return plainly(vault, found, 'step-request', (at) => ({ kind: 'reopened', at }))
   const outcome = await destroyData(vault, keeperOf(policy), {
     subject: letter.subject,
     entity: request.entity ?? firstEntity(policy),
