@@ -179,7 +179,8 @@ export async function describeRequest(vault: Vault, caller: Caller, id: string):
 
 /** The newest request of the same person, proved to be theirs and answered, that this one repeats. */
 async function formerOf(vault: Vault, { letter, law, request }: Case): Promise<Repeated | null> {
-  if (letter.subject === null) return null
+  // Of somebody who only says that they are them nothing is told: not that they asked, either.
+  if (letter.subject === null || letter.identity !== 'proved') return null
   for (const former of await listRequestsOf(vault.data, letter.subject, true, OWN)) {
     const { id, number, receivedAt, endedAt, state } = former
     if (id === request.id || state !== 'answered' || endedAt === null) continue
