@@ -241,6 +241,7 @@ describe('a signature on a letter', () => {
   let test: TestVault
   const dpo = asStaff('dpo')
   const OWN = { surname: 'Образцова', 'given-name': 'Анна' }
+  const ON = { entity: 'start', ticket: SUPPORT_TICKET }
   beforeAll(async () => {
     test = await openTestVault()
   })
@@ -485,13 +486,8 @@ describe('a signature on a letter', () => {
     // The certificate ran out meanwhile: what was signed is judged as the letter came. The person's name is another now.
     test.pass(4000 * DAY)
     expect((await checkSignature(test.vault, dpo, { ...one, content: null })).form.verdict).toBe('form')
-    const entity = 'start'
-    await correctValues(test.vault, dpo, { ...one, entity, ticket: SUPPORT_TICKET, values: { surname: 'Иная' } })
-    const { letter, passed } = await checkSignature(test.vault, dpo, { ...one, content: null })
-    expect([passed, letter.identity]).toEqual([false, 'claimed'])
-    expect(letter.proof.map((proof) => [proof.method, proof.passed])).toEqual([
-      ['qualified-signature', false],
-      ['signature-form', false],
-    ])
+    await correctValues(test.vault, dpo, { ...one, ...ON, values: { surname: 'Иная' } })
+    const { letter } = await checkSignature(test.vault, dpo, { ...one, content: null })
+    expect([letter.identity, ...letter.proof.map(({ passed }) => passed)]).toEqual(['claimed', false, false])
   })
 })
