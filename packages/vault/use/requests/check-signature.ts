@@ -56,7 +56,7 @@ export async function checkSignature(vault: Vault, caller: Caller, given: Signat
     })
   }
   const opened = await openSigned(vault, caller, letter.id, { content: part, signature })
-  const form = signatureForm(opened.signature, opened.content, letter.receivedAt)
+  const form = signatureForm(opened.signature, opened.content, vault.now(), letter.receivedAt)
   const { likeness, uncompared } = await compareSigners(vault, caller, letter, form.signers)
   const names = likeness.map(outcomeOf)
   const early = form.signers.map(({ signedAt }) => signedAt !== null && signedAt < letter.receivedAt - LONG_BEFORE)

@@ -95,7 +95,7 @@ describe('a detached signature', () => {
     'matches what was signed, and tells who its certificate says: %s',
     (name) => {
       const { verdict, signers } = signatureForm(file(name), LETTER, THEN)
-      expect(verdict).toBe('matches')
+      expect([verdict, signatureForm(file(name), LETTER, THEN, 0).verdict]).toEqual(['matches', 'matches'])
       const subject = { CN: 'Анна Образцова', surname: 'Образцова', givenName: 'Анна', INN: '500100732259' }
       expect(signers).toMatchObject([
         {

@@ -97,9 +97,10 @@ type DigestOf = (hash: string) => Buffer
 /**
  * Reads a detached signature (CMS SignedData, RFC 5652; DER, PEM or base64) and holds it against what was signed. Both are an attacker's.
  * Throws `invalid-value` where the bytes are no such signature, or carry content of their own, and where it is not one certificate alone
- * that fits a signer, or is not the one that they name.
+ * that fits a signer, or is not the one that they name. `came`: when the letter did, by which a certificate is judged where the signer names no
+ * moment; a moment that they name may be later than that, and not to come.
  */
-export function signatureForm(file: Uint8Array, content: Uint8Array, now: Instant): SignatureForm {
+export function signatureForm(file: Uint8Array, content: Uint8Array, now: Instant, came: Instant = now): SignatureForm {
   const signed = signedDataOf(file)
   const digests = new Map<string, Buffer>()
   const digestOf: DigestOf = (hash) => {
@@ -109,7 +110,7 @@ export function signatureForm(file: Uint8Array, content: Uint8Array, now: Instan
   }
   const signers = signed.signerInfos.map((info) => {
     try {
-      return signerForm(signed, info, digestOf, now)
+      return signerForm(signed, info, digestOf, { now, came })
     } catch (error) {
       // Members of other types than the standard has: the parser leaves them to us.
       throw error instanceof DoverieError ? error : unfit()
@@ -151,7 +152,12 @@ function derOf(file: Uint8Array): Uint8Array {
   return Buffer.from(text, 'base64')
 }
 
-function signerForm(signed: SignedData, info: SignerInfo, digestOf: DigestOf, now: Instant): SignerForm {
+function signerForm(
+  signed: SignedData,
+  info: SignerInfo,
+  digestOf: DigestOf,
+  { now, came }: { readonly now: Instant; readonly came: Instant },
+): SignerForm {
   const said = digestSaid(info)
   const certificate = certificateOf(signed, info)
   const digestOid = info.digestAlgorithm.algorithmId
@@ -161,7 +167,7 @@ function signerForm(signed: SignedData, info: SignerInfo, digestOf: DigestOf, no
   const signedAt = time === undefined ? null : (time as UTCTime).toDate().getTime()
   const notBefore = certificate.notBefore.value.getTime()
   const notAfter = certificate.notAfter.value.getTime()
-  const at = signedAt ?? now
+  const at = signedAt ?? came
   const serial = certificate.serialNumber.valueBlock.valueHexView
   if (serial.length > LONGEST_SERIAL) throw unfit()
   return {
