@@ -3,7 +3,7 @@ import { ARCHIVE_LIMITS, DoverieError } from '@doverie/core/base'
 import { verifyArchive } from '@doverie/sdk/archive'
 import { makeArchive, type MadeArchive, NODE_VERIFIERS, refreshPolicy, sha256, type Vault } from '@doverie/vault'
 import { Command } from 'commander'
-import { type Folders, withJoinedVault } from './offline-vault.ts'
+import { type Folders, withFolders, withJoinedVault } from './offline-vault.ts'
 
 interface MakeOptions extends Folders {
   readonly from?: string
@@ -18,13 +18,11 @@ interface VerifyOptions {
 
 /** `doverie archive`: what an inspector asks for of a period, made from the registers, and verified by whoever is handed it. */
 export function archiveCommand(): Command {
-  return new Command('archive')
+  return withFolders(new Command('archive'))
     .description('make the inspector’s archive of a period, beside a running server or without one; verify one offline')
     .option('--from <day>', 'the first day of the period, as 2026-01-01, in the operator’s zone')
     .option('--to <day>', 'its last day')
     .option('--out <file>', 'where the ZIP goes; nothing is written over')
-    .option('--data <folder>', 'the data folder; its server may run', 'data')
-    .option('--keys <folder>', 'its keys folder', 'keys')
     .action(make)
     .addCommand(
       new Command('verify')

@@ -19,8 +19,8 @@ const LEFT_OUT: readonly Localised[] = [
     en: 'words that staff wrote: what happened, notes, reasons in their own words, tickets. Reasons are codes of closed lists;',
   },
   {
-    ru: 'номера чужого документа, если он может оказаться не только номером (четыре буквы подряд, девять цифр подряд): клетка пуста;',
-    en: 'the number of somebody else’s document, where it may be more than a number (four letters in a row, nine digits): the cell is empty;',
+    ru: 'номера чужого документа, если он может оказаться не только номером (три буквы подряд или девять цифр, что бы между ними ни стояло): клетка пуста;',
+    en: 'the number of somebody else’s document, where it may be more than a number (three letters in a row or nine digits, whatever stands between them): the cell is empty;',
   },
   {
     ru: 'имён работников: они названы псевдонимами, как в журнале. Кто за ними стоит, знает оператор;',

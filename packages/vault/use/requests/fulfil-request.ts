@@ -1,5 +1,4 @@
 import { DoverieError } from '@doverie/core/base'
-import { levelFor } from '@doverie/core/request'
 import type { Caller } from '../../guard/caller.ts'
 import type { Vault } from '../../guard/vault.ts'
 import type { RequestRow } from '../../store/requests.ts'
@@ -9,7 +8,7 @@ import type { OnPerson } from '../on-person.ts'
 import type { Decided } from '../open-fields.ts'
 import { setConfidentiality } from '../set-confidentiality.ts'
 import { listOwnPublications, makePublic, type Opening, type OwnPublication } from '../publications/make-public.ts'
-import { suffices } from './identity.ts'
+import { isUnproved } from './identity.ts'
 import { firstEntity } from './law.ts'
 import { assertOthersLetter } from './may-destroy.ts'
 import { actOnRequest, type Case, caseOf } from './on-request.ts'
@@ -97,7 +96,7 @@ async function onWhom(
     throw new DoverieError('conflict', `The request asks for no such change now (${request.state}).`)
   }
   // A letter that moved with a join was proved of another: nothing of the person it is about now changes by it.
-  if (levelFor(request.kind) > 0 && (letter.identity !== 'proved' || !suffices(request.kind, letter.proof))) {
+  if (isUnproved(request.kind, letter)) {
     throw new DoverieError('conflict', 'Nothing is changed before it is proved again who asks.', { field: 'letter' })
   }
   const entity = request.entity ?? firstEntity(policy)
